@@ -1,0 +1,55 @@
+// The latest market, one row of doubles per instrument (two cache lines), indexed by the catalog. A
+// quote never becomes an object on the hot path: it is written here. NaN = unknown.
+import type { Level } from './venue-event.ts';
+
+/** Slots of a row. `...WallMs` is our receive time on the wall clock, `...TsMs` the venue's. */
+export const slot = {
+  bid: 0,
+  bidQty: 1,
+  ask: 2,
+  askQty: 3,
+  quoteTsMs: 4,
+  quoteWallMs: 5,
+  mark: 8,
+  index: 9,
+  markWallMs: 10,
+  /** Fraction per interval for the next settlement; positive: longs pay shorts. */
+  ratePerInterval: 11,
+  intervalMs: 12,
+  settlesAtMs: 13,
+  fundingWallMs: 14,
+} as const;
+
+export const rowSize = 16;
+
+export interface BookTop {
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly wallMs: number;
+}
+
+export class MarketTable {
+  readonly rows: Float64Array;
+  /** Best levels of instruments whose depth is subscribed and in sequence; absent otherwise. */
+  readonly books: (BookTop | undefined)[];
+
+  constructor(instrumentsMax: number) {
+    this.rows = new Float64Array(instrumentsMax * rowSize).fill(Number.NaN);
+    this.books = new Array<BookTop | undefined>(instrumentsMax).fill(undefined);
+  }
+
+  get(index: number, at: number): number {
+    return this.rows[index * rowSize + at] as number;
+  }
+
+  set(index: number, at: number, value: number): void {
+    this.rows[index * rowSize + at] = value;
+  }
+
+  /** Makes the row unknown: after a gap or a disconnect nothing old may be served. */
+  invalidateQuote(index: number): void {
+    const start = index * rowSize;
+    this.rows.fill(Number.NaN, start, start + slot.mark);
+    this.books[index] = undefined;
+  }
+}

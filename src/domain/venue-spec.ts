@@ -1,0 +1,193 @@
+// A venue is one object of pure functions: it makes requests and subscriptions as data, signs them,
+// and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in `io`
+// runs it. One contract suite runs over every venue.
+import type { Catalog, Instrument, Market, VenueId } from './instrument.ts';
+import type { ApprovedOrder, ClientOrderId } from './order.ts';
+import type { VenueEvent } from './venue-event.ts';
+
+export interface Credentials {
+  readonly key: string;
+  readonly secret: string;
+  /** OKX only. */
+  readonly passphrase?: string;
+}
+
+/**
+ * Base URLs by name (the venue's own set: `spot`, `linear`, `public`, `private`, ...), without a
+ * trailing slash. Every one can be overridden in config/exchanges.yaml and by `--testnet FILE`.
+ */
+export interface Endpoints {
+  readonly http: Readonly<Record<string, string>>;
+  readonly ws: Readonly<Record<string, string>>;
+}
+
+export interface HttpRequest {
+  /** What it is for: decides how `decodeReply` reads the answer and how the driver treats a failure. */
+  readonly purpose: RequestPurpose;
+  /** Name of the base URL in `Endpoints.http`. */
+  readonly host: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Starts with a slash, without the query. */
+  readonly path: string;
+  /** Percent-encoded, without the question mark; '' for none. */
+  readonly query: string;
+  readonly body: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly auth: 'none' | 'key' | 'signed';
+  /** The rate-limit bucket of `RateLimits` and what the call weighs in it. */
+  readonly bucket: string;
+  readonly weight: number;
+  readonly market: Market | null;
+  readonly clientOrderId: ClientOrderId | null;
+}
+
+export type RequestPurpose =
+  | 'server-time'
+  | 'instruments'
+  | 'funding-rates'
+  | 'funding-history'
+  | 'quotes'
+  | 'depth'
+  | 'fee-rates'
+  | 'setup'
+  | 'place'
+  | 'cancel'
+  | 'query-order'
+  | 'open-orders'
+  | 'order-history'
+  | 'fills'
+  | 'balances'
+  | 'positions'
+  | 'funding-payments'
+  | 'listen-key'
+  | 'account-config';
+
+export interface RateLimits {
+  readonly buckets: Readonly<
+    Record<string, { readonly capacity: number; readonly intervalMs: number }>
+  >;
+  /** Reads the venue's own headers: used weight per bucket and how long to wait, where it says. */
+  readHeaders(headers: Readonly<Record<string, string>>): {
+    readonly used: Readonly<Record<string, number>>;
+    readonly retryAfterMs: number | null;
+  };
+}
+
+/** One WebSocket connection to hold open. */
+export interface StreamSpec {
+  /** Unique in the venue; decode gets it back as `source`. */
+  readonly name: string;
+  /** Name of the base URL in `Endpoints.ws`, and what is appended (may hold `{listenKey}`). */
+  readonly host: string;
+  readonly path: string;
+  readonly access: 'public' | 'private';
+  readonly market: Market | null;
+  /** Sent in order after open (and after login, where there is one). */
+  readonly subscribe: readonly string[];
+  /** Makes the login message; wall clock. Null = no login message. */
+  readonly login: ((credentials: Credentials, wallMs: number) => string) | null;
+  /** Gets the `{listenKey}`; the driver refreshes it every `listenKeyRefreshMs`. */
+  readonly listenKey: HttpRequest | null;
+  readonly listenKeyRefreshMs: number;
+  /** Client heartbeat: text to send and how often; null where the server pings. */
+  readonly heartbeat: { readonly text: string; readonly everyMs: number } | null;
+  /** No frame at all for this long (wall) = dead: reconnect. */
+  readonly silenceMsMax: number;
+}
+
+/** Where a frame came from: enough to decode what the bytes alone do not say. */
+export interface FrameSource {
+  readonly stream: string;
+  readonly market: Market | null;
+}
+
+/**
+ * Reads the hot best-bid/ask frames as bytes, without strings. Returns the catalog index of the
+ * instrument and fills `out` with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units, or
+ * returns -1: not such a frame, use `decode`.
+ */
+export type QuoteScanner = (bytes: Uint8Array, out: Float64Array) => number;
+
+export const quoteSlots = { bid: 0, bidQty: 1, ask: 2, askQty: 3, venueTsMs: 4, size: 8 } as const;
+
+/** What to do with a depth delta, given the book's last sequence. */
+export type BookVerdict = 'apply' | 'drop' | 'resync';
+
+export interface SnapshotScope {
+  readonly instruments: readonly Instrument[];
+  /** Orders, fills and funding payments since then (venue time, inclusive, with overlap). */
+  readonly sinceMs: number;
+}
+
+export interface VenueSpec {
+  readonly id: VenueId;
+  /** Display name. */
+  readonly name: string;
+  /** `live` always; `testnet` and `demo` where the venue has them. */
+  readonly endpoints: Readonly<Record<string, Endpoints>>;
+  readonly rateLimits: RateLimits;
+  /** How long after its timestamp a signed order request can still be accepted, ms of wall time. */
+  readonly orderValidityMs: number;
+  readonly needsPassphrase: boolean;
+
+  /** `depth`: also subscribe the order book channels. */
+  publicStreams(
+    instruments: readonly Instrument[],
+    options: { readonly depth: boolean },
+  ): readonly StreamSpec[];
+  privateStreams(instruments: readonly Instrument[]): readonly StreamSpec[];
+
+  /** Decodes one frame. Never throws: what it cannot read becomes an `unrecognized` event. */
+  decode(bytes: Uint8Array, source: FrameSource, catalog: Catalog): readonly VenueEvent[];
+  /** A scanner for the best bid/ask frames of one stream; built again when the catalog grows. */
+  quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanner;
+  /** The sequencing rule of the book: `lastSeq` is null before the first snapshot. */
+  bookVerdict(
+    event: Extract<VenueEvent, { kind: 'depth' }>,
+    book: { readonly lastSeq: string | null; readonly fresh: boolean },
+    market: Market,
+  ): BookVerdict;
+
+  readonly requests: {
+    serverTime(): HttpRequest;
+    instruments(): readonly HttpRequest[];
+    /** Rates of the next settlement with interval and time. */
+    fundingRates(instruments: readonly Instrument[]): readonly HttpRequest[];
+    fundingHistory(instrument: Instrument, range: { fromMs: number; toMs: number }): HttpRequest;
+    /** Best bid/ask of everything asked for. */
+    quotes(instruments: readonly Instrument[]): readonly HttpRequest[];
+    /** Book snapshot over REST, for venues whose stream sends only deltas; null = not needed. */
+    depth(instrument: Instrument): HttpRequest | null;
+    feeRates(instruments: readonly Instrument[]): readonly HttpRequest[];
+    /** Position mode one-way, margin mode cross, leverage. "No change" answers are success. */
+    setup(
+      instruments: readonly Instrument[],
+      options: { readonly leverage: number },
+    ): readonly HttpRequest[];
+    place(order: ApprovedOrder, instrument: Instrument): HttpRequest;
+    cancel(clientOrderId: ClientOrderId, instrument: Instrument): HttpRequest;
+    /** Order by client id; several requests where open and closed orders live apart. */
+    queryOrder(clientOrderId: ClientOrderId, instrument: Instrument): readonly HttpRequest[];
+    openOrders(instruments: readonly Instrument[]): readonly HttpRequest[];
+    /** Order history, terminal orders included. */
+    orderHistory(scope: SnapshotScope): readonly HttpRequest[];
+    fills(scope: SnapshotScope): readonly HttpRequest[];
+    balances(): readonly HttpRequest[];
+    positions(instruments: readonly Instrument[]): readonly HttpRequest[];
+    fundingPayments(scope: SnapshotScope): readonly HttpRequest[];
+    accountConfig(): readonly HttpRequest[];
+  };
+  /** The next page of a listing, or null when the reply was the last. */
+  nextPage(request: HttpRequest, body: string): HttpRequest | null;
+  /** Adds timestamp and signature. `wallMs` is wall time corrected by the measured clock offset. */
+  sign(request: HttpRequest, credentials: Credentials, wallMs: number): HttpRequest;
+  /**
+   * Decodes a reply of any status. Errors come as `error` events with code and reaction; an empty
+   * `query-order` result is `error` REJECTED with reaction `reconcile`. Never throws.
+   */
+  decodeReply(
+    request: HttpRequest,
+    reply: { readonly status: number; readonly body: string },
+    catalog: Catalog,
+  ): readonly VenueEvent[];
+}

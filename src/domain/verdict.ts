@@ -1,0 +1,96 @@
+// Risk's answer. `denied` is ours (before the send), `rejected` is the venue's.
+import type { ApprovedOrder, OrderDraft } from './order.ts';
+
+/** The orders that are judged together: both legs, or one hedge. */
+export interface Basket {
+  readonly orders: readonly OrderDraft[];
+}
+
+export type RiskMode = 'running' | 'reduce-only' | 'halted';
+
+export const denialCodes = [
+  'halted',
+  'reduce-only-mode',
+  'not-reducing',
+  'position-limit',
+  'gross-exposure-limit',
+  'venue-exposure-limit',
+  'leverage-limit',
+  'daily-loss-limit',
+  'drawdown-limit',
+  'stale-data',
+  'venue-not-ready',
+  'pairs-limit',
+  'orders-open-limit',
+  'order-rate-limit',
+  'price-collar',
+  'net-delta-limit',
+  'store-down',
+  'equity-unknown',
+] as const;
+export type DenialCode = (typeof denialCodes)[number];
+
+export interface Denial {
+  readonly code: DenialCode;
+  /** "gross exposure 52,000 USD would pass the limit 50,000". */
+  readonly message: string;
+  readonly limit: number | null;
+  readonly value: number | null;
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly orders: readonly ApprovedOrder[] }
+  | { readonly ok: false; readonly denials: readonly Denial[] };
+
+/** Limits of config/risk.yaml. USD figures are notional at mark; fractions are of equity. */
+export interface RiskLimits {
+  readonly positionUsdMax: number;
+  readonly grossExposureUsdMax: number;
+  readonly venueExposureUsdMax: number;
+  readonly netDeltaUsdMax: number;
+  readonly leverageMax: number;
+  readonly dailyLossUsdMax: number;
+  readonly drawdownMax: number;
+  readonly quoteAgeMsMax: number;
+  readonly fundingAgeMsMax: number;
+  readonly pairsOpenMax: number;
+  readonly ordersOpenMax: number;
+  readonly ordersPerSecondMax: number;
+  /** Farthest that a limit price may stand from the arrival mid, as a fraction. */
+  readonly priceCollar: number;
+}
+
+/** What risk reads: worst case over positions, pending and unknown orders. */
+export interface RiskBook {
+  readonly mode: RiskMode;
+  readonly wallMs: number;
+  /** USD, all venues; null = not known yet (before the first snapshot): nothing opens. */
+  readonly equityUsd: number | null;
+  readonly dayStartEquityUsd: number | null;
+  readonly peakEquityUsd: number | null;
+  /** Per instrument: signed base quantity held, and what live or unknown orders may add. */
+  readonly exposures: readonly InstrumentExposure[];
+  readonly pairsOpen: number;
+  readonly ordersOpen: number;
+  /** Orders sent in the last second of wall time. */
+  readonly ordersLastSecond: number;
+  /** Venues that are connected and reconciled; others may not be opened on. */
+  readonly venuesReady: readonly string[];
+  readonly storeDown: boolean;
+}
+
+export interface InstrumentExposure {
+  readonly instrument: string;
+  readonly venue: string;
+  /** The asset, to net deltas over instruments. */
+  readonly base: string;
+  readonly isSpot: boolean;
+  readonly qty: number;
+  /** What buys and sells that are pending, open or unknown may still add (both >= 0). */
+  readonly buysLeft: number;
+  readonly sellsLeft: number;
+  /** Mark (or mid for spot); null = unknown: then it counts as stale. */
+  readonly price: number | null;
+  readonly quoteAgeMs: number | null;
+  readonly fundingAgeMs: number | null;
+}
