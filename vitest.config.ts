@@ -1,5 +1,39 @@
+// Two projects, one after the other: the unit tests on both cores, then the end-to-end tests one at a
+// time, so that nothing else disturbs their timing. One closing line over both.
 import { defineConfig } from 'vitest/config';
+import { ClosingReporter } from './test/support/reporter.ts';
+
+const E2E = 'test/e2e/**/*.test.ts';
 
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], pool: 'forks', maxWorkers: 2 },
+  test: {
+    pool: 'forks',
+    reporters: ['default', new ClosingReporter()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [E2E],
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: [E2E],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
 });
