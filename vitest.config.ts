@@ -1,5 +1,5 @@
-// Two projects, one after the other: the unit tests on both cores, then the end-to-end tests one at a
-// time, so that nothing else disturbs their timing. One closing line over both.
+// Two projects, one after the other: the unit tests on both cores, then the end-to-end tests one at
+// a time, so that nothing else disturbs their timing. One closing line over both.
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/reporter.ts';
 

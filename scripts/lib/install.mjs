@@ -8,7 +8,10 @@ import { run } from './spawn.mjs';
 
 /** Set-up failed; the message is one line that says what to do. */
 export class SetUpError extends Error {
-  /** @param {string} message @param {number} code of the failed child, above 128 when interrupted */
+  /**
+   * @param {string} message
+   * @param {number} code of the failed child, above 128 when a signal ended it
+   */
   constructor(message, code) {
     super(message);
     this.exitCode = code > 128 ? code : 1;
@@ -47,7 +50,8 @@ export async function ensureInstalled(root) {
 }
 
 /**
- * What an installation depends on: the lock, Node's major version (native modules) and the platform.
+ * What an installation depends on: the lock, Node's major version (native modules) and the
+ * platform.
  * @param {string} root
  * @param {{ node: string, platform: string, arch: string }} [host]
  * @returns {string}
@@ -76,8 +80,9 @@ function isInstalled(root) {
 }
 
 /**
- * Whether npm's own record of node_modules already holds every package of the lock for this platform,
- * as after a developer's `npm install`. Leaves a good tree alone: others may be running from it.
+ * Whether npm's own record of node_modules already holds every package of the lock for this
+ * platform, as after a developer's `npm install`. Leaves a good tree alone: others may be running
+ * from it.
  * @param {string} root
  * @returns {boolean}
  */

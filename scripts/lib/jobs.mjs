@@ -1,5 +1,5 @@
-// What `npm start`, `npm test` and the other scripts of package.json do once Node is known to be new
-// enough: install, build where needed, then run the job in our place.
+// What `npm start`, `npm test` and the other scripts of package.json do once Node is known to be
+// new enough: install, build where needed, then run the job in our place.
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, SetUpError, say } from './install.mjs';

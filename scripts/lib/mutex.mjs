@@ -1,10 +1,11 @@
 // A lock between processes on one machine, as a directory. Must never let two live owners in, and
 // never outlive its owner: a killed owner is recognised and its lock is broken.
 //
-// The directory is held exactly while it contains an owner file, whose name says who holds it. Taking
-// it is one atomic rename of a prepared directory onto the lock's path, which the system refuses while
-// the lock's directory is not empty. Releasing, and breaking a dead owner's lock, is one unlink of
-// that owner's own file: a waiter that read a stale name can therefore never remove a newer owner's.
+// The directory is held exactly while it contains an owner file, whose name says who holds it.
+// Taking it is one atomic rename of a prepared directory onto the lock's path, which the system
+// refuses while the lock's directory is not empty. Releasing, and breaking a dead owner's lock, is
+// one unlink of that owner's own file: a waiter that read a stale name can therefore never remove a
+// newer owner's.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -16,8 +17,8 @@ const OWNER_FILE = /^owner-(\d+)-(\d+)-[0-9a-f]+$/;
 
 /**
  * @typedef {object} LockOptions
- * @property {(ownerPid: number) => void} [onWait] called once when another live process holds the lock
- * @property {number} [waitMsMax] how long to wait for a live owner before giving up with an error
+ * @property {(ownerPid: number) => void} [onWait] called once when another process is the owner
+ * @property {number} [waitMsMax] how long to wait for a live owner before an error
  */
 
 /**

@@ -41,7 +41,8 @@ export class ClosingReporter implements Reporter {
   }
 
   private printSkipped(skipped: readonly TestCase[]): void {
-    // A name filter (-t) marks all other tests as skipped: only those with a reason of their own say so.
+    // A name filter (-t) marks all other tests as skipped: only those with a reason of their own
+    // say so.
     const filtered = this.vitest?.getGlobalTestNamePattern() !== undefined;
     for (const test of skipped) {
       const reason = skipReason(test);
