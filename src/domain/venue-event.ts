@@ -73,6 +73,13 @@ export interface InstrumentEvent extends Stamp {
   readonly spec: Instrument;
 }
 
+/** The account's own fee rates for an instrument: fractions of the notional, + = cost. */
+export interface FeeRateEvent extends Stamp {
+  readonly kind: 'fee-rate';
+  readonly taker: number;
+  readonly maker: number;
+}
+
 export interface OrderEvent extends Stamp {
   readonly kind: 'order';
   readonly clientOrderId: string | null;
@@ -216,6 +223,7 @@ export type VenueEvent =
   | MarketEvent
   | AccountEvent
   | InstrumentEvent
+  | FeeRateEvent
   | ErrorEvent
   | ControlEvent
   | UnrecognizedEvent;
