@@ -147,15 +147,18 @@ function ownerIsRunning(owner) {
 
 /**
  * When a process began, in the kernel's ticks since boot: tells a process from a later one that got
- * the same pid. "0" where the system does not say (then the pid alone decides).
+ * the same pid. "0" where the system does not say (then the pid alone decides), "dead" for one that
+ * only waits to be reaped.
  * @param {number} pid
  * @returns {string}
  */
 function startTicks(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in brackets and may contain anything; the 22nd is the start.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+    // The second field is the command in brackets and may contain anything; the third is the state,
+    // the 22nd the start.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'dead' : (fields[19] ?? '0');
   } catch {
     return '0';
   }
