@@ -1,0 +1,242 @@
+// The net edge of a pair, term by term, per unit of leg notional; every term is signed, + = earns:
+//   E(H) = sum of F_short - sum of F_long over the settlements in (now, H]
+//          + (b_0 - E[b_H]) - fees of 4 fills - slippage - borrow - capital
+// b_0 comes from executable prices, so the slippage of the two opening fills is inside the basis term;
+// `slippage` holds the two closing fills alone. Nothing is charged twice and nothing is left out.
+import { hourMs, hoursPerYear } from '../base/time.ts';
+import type { InstrumentKind } from '../domain/instrument.ts';
+import type { EdgeBreakdown, LegView, PairView } from '../domain/view.ts';
+import { depthUsd, executable, midOf } from './executable.ts';
+import {
+  basisReversion,
+  expectedBasisGain,
+  expectedRateSum,
+  keptPerSettlement,
+  longRunRatePerHour,
+  nextSettlementMs,
+} from './forecast.ts';
+import type { StrategyParams } from './params.ts';
+
+/** The staircase is searched this far for its break-even. */
+export const breakEvenMsMax = 30 * 24 * hourMs;
+/** Most steps of one staircase. */
+export const stairsMax = 2_000;
+
+/** What trading `qty` costs and what the basis is, now. Fractions of leg notional. */
+export interface PairPrices {
+  /** VWAPs of the two opening fills, and the farthest prices that they need. */
+  readonly openLong: number;
+  readonly openShort: number;
+  readonly openLongWorst: number;
+  readonly openShortWorst: number;
+  /** The same of the two closing fills. */
+  readonly closeLong: number;
+  readonly closeShort: number;
+  readonly closeLongWorst: number;
+  readonly closeShortWorst: number;
+  /** (P_short - P_long) / P_long of the opening VWAPs, and of the mids. */
+  readonly basisOpen: number;
+  readonly basisMid: number;
+  /** Distance of the fills from the mids, both legs together; >= 0. */
+  readonly slippageOpen: number;
+  readonly slippageClose: number;
+  /** Taker fees of one side (two fills); >= 0. */
+  readonly feesPerSide: number;
+}
+
+export function pairPrices(view: PairView, qty: number, params: StrategyParams): PairPrices {
+  const { longLeg, shortLeg } = view;
+  const { slippageMax } = params;
+  const openLong = executable(longLeg, { side: 'buy', qty, slippageMax });
+  const openShort = executable(shortLeg, { side: 'sell', qty, slippageMax });
+  const closeLong = executable(longLeg, { side: 'sell', qty, slippageMax });
+  const closeShort = executable(shortLeg, { side: 'buy', qty, slippageMax });
+  const midLong = midOf(longLeg);
+  const midShort = midOf(shortLeg);
+  return {
+    openLong: openLong.vwap,
+    openShort: openShort.vwap,
+    openLongWorst: openLong.worst,
+    openShortWorst: openShort.worst,
+    closeLong: closeLong.vwap,
+    closeShort: closeShort.vwap,
+    closeLongWorst: closeLong.worst,
+    closeShortWorst: closeShort.worst,
+    basisOpen: (openShort.vwap - openLong.vwap) / openLong.vwap,
+    basisMid: (midShort - midLong) / midLong,
+    slippageOpen: (openLong.vwap - midLong) / midLong + (midShort - openShort.vwap) / midShort,
+    slippageClose: (midLong - closeLong.vwap) / midLong + (closeShort.vwap - midShort) / midShort,
+    feesPerSide: longLeg.feeRateTaker + shortLeg.feeRateTaker,
+  };
+}
+
+/** (M_A + M_B) / N: a spot leg is paid in full, a perpetual leg takes its initial margin. */
+export function marginPerNotional(
+  longKind: InstrumentKind,
+  shortKind: InstrumentKind,
+  params: StrategyParams,
+): number {
+  return marginOf(longKind, params) + marginOf(shortKind, params);
+}
+
+/** What return on capital is measured on: the margins and the buffer. */
+export function capitalPerNotional(
+  longKind: InstrumentKind,
+  shortKind: InstrumentKind,
+  params: StrategyParams,
+): number {
+  return marginPerNotional(longKind, shortKind, params) + params.capitalBuffer;
+}
+
+/** What holding costs per hour whatever the rates do: capital and borrow, per unit notional; >= 0. */
+export function holdingCostsPerHour(
+  longKind: InstrumentKind,
+  shortKind: InstrumentKind,
+  params: StrategyParams,
+): { readonly capital: number; readonly borrow: number } {
+  const margin = marginPerNotional(longKind, shortKind, params);
+  return {
+    capital: (params.capitalRatePerYear * margin) / hoursPerYear,
+    borrow: shortKind === 'spot' ? params.borrowRatePerYear / hoursPerYear : 0,
+  };
+}
+
+/** Largest notional that the displayed depth of both opening sides carries inside `slippageMax`. */
+export function capacityUsd(view: PairView, params: StrategyParams): number {
+  const { slippageMax } = params;
+  return Math.min(
+    depthUsd(view.longLeg, { side: 'buy', slippageMax }),
+    depthUsd(view.shortLeg, { side: 'sell', slippageMax }),
+  );
+}
+
+/** Every term at `qty` base units per leg; quotes and funding must be known. */
+export function edgeOf(view: PairView, qty: number, params: StrategyParams): EdgeBreakdown {
+  const { longLeg, shortLeg, tsMs } = view;
+  const prices = pairPrices(view, qty, params);
+  const { horizonMs } = params;
+  const untilMs = tsMs + horizonMs;
+  const fundingShort = rateSum(shortLeg, tsMs, untilMs, params);
+  const fundingLong = -rateSum(longLeg, tsMs, untilMs, params) + 0;
+  const basis = basisTerm(prices, horizonMs, params);
+  const fees = -2 * prices.feesPerSide;
+  const slippage = -prices.slippageClose;
+  const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
+  const hours = horizonMs / hourMs;
+  const borrow = -holding.borrow * hours + 0;
+  const capital = -holding.capital * hours + 0;
+  const net = fundingShort + fundingLong + basis + fees + slippage + borrow + capital;
+  return {
+    horizonMs,
+    notionalUsd: qty * prices.openLong,
+    fundingShort,
+    fundingLong,
+    basis,
+    fees,
+    slippage,
+    borrow,
+    capital,
+    net,
+    netOnCapital: net / capitalPerNotional(longLeg.kind, shortLeg.kind, params),
+    breakEvenHours: breakEvenHours(view, prices, params),
+    carryPerHour: ratePerHour(shortLeg) - ratePerHour(longLeg),
+    capacityUsd: capacityUsd(view, params),
+  };
+}
+
+export interface Stair {
+  readonly atMs: number;
+  /** Expected carry of every settlement in (now, atMs], per unit notional; + = received. */
+  readonly carry: number;
+}
+
+/** One step at each instant at which either leg settles, ascending, in (view.tsMs, untilMs]. */
+export function carryStairs(
+  view: PairView,
+  untilMs: number,
+  params: StrategyParams,
+): readonly Stair[] {
+  const long = settlementCursor(view.longLeg, view.tsMs, params);
+  const short = settlementCursor(view.shortLeg, view.tsMs, params);
+  const stairs: Stair[] = [];
+  let carry = 0;
+  while (stairs.length < stairsMax) {
+    const atMs = Math.min(long.atMs, short.atMs);
+    if (!(atMs <= untilMs)) break;
+    if (short.atMs === atMs) carry += take(short);
+    if (long.atMs === atMs) carry -= take(long);
+    stairs.push({ atMs, carry });
+  }
+  return stairs;
+}
+
+/** b_0 - E[b_H]: entry slippage is the difference of `basisOpen` and `basisMid`. */
+function basisTerm(prices: PairPrices, afterMs: number, params: StrategyParams): number {
+  const reversion = basisReversion(afterMs, params);
+  const gain = expectedBasisGain(prices.basisMid, reversion, params.basisCreditMax);
+  return prices.basisOpen - prices.basisMid + gain;
+}
+
+/** min { H : E(H) >= 0 }; it lands on a settlement. Null: not within `breakEvenMsMax`. */
+function breakEvenHours(
+  view: PairView,
+  prices: PairPrices,
+  params: StrategyParams,
+): number | null {
+  const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
+  const holdingPerHour = holding.capital + holding.borrow;
+  const roundTrip = 2 * prices.feesPerSide + prices.slippageClose;
+  if (basisTerm(prices, 0, params) - roundTrip >= 0) return 0;
+  for (const { atMs, carry } of carryStairs(view, view.tsMs + breakEvenMsMax, params)) {
+    const afterMs = atMs - view.tsMs;
+    const hours = afterMs / hourMs;
+    const edge = carry + basisTerm(prices, afterMs, params) - roundTrip - holdingPerHour * hours;
+    if (edge >= 0) return hours;
+  }
+  return null;
+}
+
+interface SettlementCursor {
+  atMs: number;
+  distance: number;
+  readonly intervalMs: number;
+  readonly meanRate: number;
+  readonly kept: number;
+}
+
+function settlementCursor(leg: LegView, fromMs: number, params: StrategyParams): SettlementCursor {
+  const { funding } = leg;
+  if (funding === null) {
+    return { atMs: Number.POSITIVE_INFINITY, distance: 0, intervalMs: 0, meanRate: 0, kept: 1 };
+  }
+  const { intervalMs } = funding;
+  const meanRate = longRunRatePerHour(leg.instrument, params) * (intervalMs / hourMs);
+  return {
+    atMs: nextSettlementMs(funding, fromMs),
+    distance: funding.ratePerInterval - meanRate,
+    intervalMs,
+    meanRate,
+    kept: keptPerSettlement(params.halfLifeSettlements),
+  };
+}
+
+/** The rate of the cursor's settlement; moves it to the next. */
+function take(cursor: SettlementCursor): number {
+  const rate = cursor.meanRate + cursor.distance;
+  cursor.distance *= cursor.kept;
+  cursor.atMs += cursor.intervalMs;
+  return rate;
+}
+
+function rateSum(leg: LegView, fromMs: number, untilMs: number, params: StrategyParams): number {
+  const { instrument, funding } = leg;
+  return expectedRateSum({ instrument, funding, fromMs, untilMs, params });
+}
+
+function ratePerHour({ funding }: LegView): number {
+  return funding === null ? 0 : (funding.ratePerInterval * hourMs) / funding.intervalMs;
+}
+
+function marginOf(kind: InstrumentKind, params: StrategyParams): number {
+  return kind === 'spot' ? 1 : 1 / params.leverage;
+}
