@@ -165,7 +165,10 @@ export type EngineInput =
  * Quotes and ages of the legs of the pair that the event concerns, stamped into the same record, so that
  * `decide` reads nothing that is not in the journal.
  */
-export type EngineEvent = RecordStamp & { readonly input: EngineInput; readonly legs: readonly LegView[] };
+export type EngineEvent = RecordStamp & {
+  readonly input: EngineInput;
+  readonly legs: readonly LegView[];
+};
 
 // ---- effects --------------------------------------------------------------------------------------
 

@@ -5,13 +5,7 @@ import type { InstrumentId, VenueId } from './instrument.ts';
 import type { ClientOrderId, Side } from './order.ts';
 import type { EdgeBreakdown } from './view.ts';
 
-export type PairPhase =
-  | 'opening'
-  | 'mending'
-  | 'open'
-  | 'closing'
-  | 'unwinding'
-  | 'closed';
+export type PairPhase = 'opening' | 'mending' | 'open' | 'closing' | 'unwinding' | 'closed';
 
 export type LegName = 'long' | 'short';
 
@@ -38,6 +32,8 @@ export interface Pair {
   readonly strategy: string;
   phase: PairPhase;
   readonly targetQty: Decimal;
+  /** The common lot of both legs: a delta smaller than this is flat. */
+  readonly bandQty: Decimal;
   readonly long: Leg;
   readonly short: Leg;
   /** Worst acceptable opening prices. */

@@ -1,0 +1,143 @@
+// Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters, risk.
+import { fromNumber, toNumber } from '../base/decimal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { OrderDraft } from '../domain/order.ts';
+import type { Pair } from '../domain/pair.ts';
+import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
+import { checkFilters, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
+import { controlPair, pairTimer } from './decide-pairs.ts';
+import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
+import type { ActiveStrategy } from './policy.ts';
+import { isReady, livePairs } from './state.ts';
+
+export function keyOf(view: { strategy: string; long: string; short: string }): string {
+  return `${view.strategy} ${view.long} ${view.short}`;
+}
+
+export function decideEntry(decision: Decision, view: PairView): void {
+  const { state, policy } = decision;
+  const active = strategyOf(decision, view.strategy);
+  const long = state.instruments.get(view.long);
+  const short = state.instruments.get(view.short);
+  if (active === null || long === undefined || short === undefined) return;
+  if (!mayOpen(decision, view)) return;
+  const cooledAt = state.cooldowns.get(keyOf(view));
+  if (cooledAt !== undefined && state.wallMs - cooledAt < policy.entryCooldownMs) return;
+  const context = { long, short, params: active.params };
+  const entry = active.strategy.entry(view, context);
+  if (entry.ok) openPair(decision, { view, intent: entry.intent, long, short });
+}
+
+/** Opens only when running, on ready venues, with instruments that no live pair uses. */
+function mayOpen({ state }: Decision, view: PairView): boolean {
+  if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
+  for (const leg of [view.longLeg, view.shortLeg]) {
+    const venue = state.venues.get(leg.venue);
+    if (venue === undefined || !isReady(venue)) return false;
+  }
+  for (const pair of livePairs(state)) {
+    for (const leg of [pair.long, pair.short]) {
+      if (leg.instrument === view.long || leg.instrument === view.short) return false;
+    }
+  }
+  return true;
+}
+
+interface Opening {
+  readonly view: PairView;
+  readonly intent: OpenIntent;
+  readonly long: Instrument;
+  readonly short: Instrument;
+}
+
+function openPair(decision: Decision, { view, intent, long, short }: Opening): void {
+  const { state, effects } = decision;
+  const pairId = `p${state.epoch}-${state.pairSerial + 1}`;
+  const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
+  const sell = entryDraft(decision, { pairId, intent, instrument: short, leg: view.shortLeg });
+  const label = keyOf(view);
+  if (buy === null || sell === null) {
+    const message = 'a leg misses the venue filters';
+    const denial = { code: 'position-limit' as const, message, limit: null, value: null };
+    effects.push({ kind: 'intent-denied', pair: label, denials: [denial] });
+    return;
+  }
+  const approved = submit(decision, [buy, sell], label);
+  if (approved === null) return;
+  effects.push({ kind: 'pair-created', pairId, intent });
+  send(decision, approved);
+  setTimer(decision, pairTimer(pairId), state.wallMs + decision.policy.execution.pairTickMs);
+}
+
+function entryDraft(
+  decision: Decision,
+  {
+    pairId,
+    intent,
+    instrument,
+    leg,
+  }: {
+    readonly pairId: string;
+    readonly intent: OpenIntent;
+    readonly instrument: Instrument;
+    readonly leg: LegView;
+  },
+): OrderDraft | null {
+  const isLong = instrument.id === intent.key.long;
+  const side = isLong ? 'buy' : 'sell';
+  const limit = quantizeLimit(instrument, side, isLong ? intent.longLimit : intent.shortLimit);
+  const qty = quantizeQty(instrument, isLong ? (intent.longQty ?? intent.qty) : intent.qty);
+  if (limit === null || qty === null) return null;
+  if (!checkFilters(instrument, { qty, price: limit, reduceOnly: false }).ok) return null;
+  return {
+    clientOrderId: nextOrderId(decision, isLong ? 'long' : 'short'),
+    venue: instrument.venue,
+    instrument: instrument.id,
+    side,
+    qty,
+    limit,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    purpose: 'entry',
+    pairId,
+    arrivalMid: (leg.bid + leg.ask) / 2,
+  };
+}
+
+/** The exit rule over an open pair of this key. */
+export function decideExit(decision: Decision, view: PairView): void {
+  const { state } = decision;
+  const active = strategyOf(decision, view.strategy);
+  const long = state.instruments.get(view.long);
+  const short = state.instruments.get(view.short);
+  if (active === null || long === undefined || short === undefined) return;
+  for (const pair of livePairs(state)) {
+    if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
+    if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
+    const context = { long, short, params: active.params };
+    const exit = active.strategy.exit(view, heldOf(pair), context);
+    if (!exit.exit) continue;
+    const reason = exit.code;
+    decision.effects.push({ kind: 'pair-moved', pairId: pair.id, phase: 'closing', reason });
+    controlPair(decision, pair, 'closing');
+  }
+}
+
+function heldOf(pair: Pair): HeldPair {
+  const long = toNumber(pair.long.qty);
+  const short = -toNumber(pair.short.qty);
+  return {
+    strategy: pair.strategy,
+    long: pair.long.instrument,
+    short: pair.short.instrument,
+    pairId: pair.id,
+    qty: fromNumber(Math.min(long, short)),
+    entryBasis: pair.entryBasis,
+    openedAtMs: pair.openedTsMs ?? pair.createdTsMs,
+    fundingReceivedUsd: pair.fundingUsd,
+  };
+}
+
+function strategyOf(decision: Decision, name: string): ActiveStrategy | null {
+  return decision.policy.strategies.find((item) => item.strategy.name === name) ?? null;
+}

@@ -1,0 +1,101 @@
+// An unanswered order: cancel it by client id, then query it until the venue says what became of it.
+// "Not found" is believed only after the order's signed validity has passed. Nothing is ever resent.
+import { formatDecimal } from '../base/decimal.ts';
+import type { CancelResult, PlaceResult, QueryResult } from '../domain/event.ts';
+import { isTerminal } from '../domain/order.ts';
+import { isSettled, type OrderState } from '../domain/order-state.ts';
+import { pairTimer } from './decide-pairs.ts';
+import { type Decision, setTimer } from './decision.ts';
+
+/** Added to the validity: clocks differ by less than the venues' own tolerance. */
+const validityMarginMs = 1_000;
+
+export function settleTimers(decision: Decision, clientOrderId: string): void {
+  const { state, effects } = decision;
+  const known = state.orders.get(clientOrderId);
+  if (known === undefined) return;
+  if (known.filledQty > known.order.qty) {
+    effects.push({
+      kind: 'alert',
+      severity: 'critical',
+      code: 'overfilled',
+      message: `${clientOrderId} filled ${formatDecimal(known.filledQty)} of ${formatDecimal(known.order.qty)}`,
+    });
+  }
+  const timer = `ack:${clientOrderId}`;
+  if (isSettled(known) && state.timers.has(timer)) effects.push({ kind: 'clear-timer', timer });
+}
+
+/** The next step of finding out; called by the order's timer. */
+export function chaseOrder(decision: Decision, clientOrderId: string): void {
+  const { state, policy, effects } = decision;
+  const known = state.orders.get(clientOrderId);
+  if (known === undefined || isSettled(known)) return;
+  const { venue, instrument } = known.order;
+  const mayCancel = !isTerminal(known.status) && !known.saidGone;
+  if (known.cancelsSent === 0 && mayCancel) {
+    effects.push({ kind: 'cancel-order', venue, instrument, clientOrderId });
+  } else {
+    if (known.queriesSent === policy.execution.queriesMax) {
+      effects.push({
+        kind: 'alert',
+        severity: 'critical',
+        code: 'order-unanswered',
+        message: `${venue} does not say what became of order ${clientOrderId}; it is asked on`,
+      });
+    }
+    effects.push({ kind: 'query-order', venue, instrument, clientOrderId });
+  }
+  setTimer(decision, `ack:${clientOrderId}`, state.wallMs + chaseDelayMs(decision, known));
+}
+
+export function decideAnswer(
+  decision: Decision,
+  answer: PlaceResult | CancelResult | QueryResult,
+): void {
+  const { state, effects } = decision;
+  const known = state.orders.get(answer.clientOrderId);
+  if (known === undefined) return;
+  if (answer.kind === 'place-result') {
+    if (answer.outcome === 'rejected' && answer.error !== null) {
+      effects.push({
+        kind: 'alert',
+        severity: 'warning',
+        code: 'order-rejected',
+        message: `${known.order.instrument}: ${answer.error.venueCode} ${answer.error.message}`,
+      });
+    }
+    if (answer.outcome === 'unknown') chaseOrder(decision, answer.clientOrderId);
+    return;
+  }
+  if (isSettled(known)) return;
+  if (answer.kind === 'cancel-result') {
+    if (answer.outcome !== 'acked') chaseOrder(decision, answer.clientOrderId);
+    return;
+  }
+  if (answer.outcome === 'not-found') believeNotFound(decision, known);
+}
+
+function believeNotFound(decision: Decision, known: OrderState): void {
+  const { state, policy, effects } = decision;
+  const { clientOrderId, venue, pairId } = known.order;
+  if (isTerminal(known.status)) return;
+  const validityMs = policy.orderValidityMs[venue] ?? 0;
+  const validUntilMs = known.sentWallMs + validityMs + validityMarginMs;
+  if (state.wallMs < validUntilMs) {
+    setTimer(decision, `ack:${clientOrderId}`, validUntilMs + 1);
+    return;
+  }
+  const status = known.filledQty > 0n ? 'canceled' : 'rejected';
+  effects.push({ kind: 'order-resolved', clientOrderId, status, reason: 'not-found' });
+  if (state.timers.has(`ack:${clientOrderId}`)) {
+    effects.push({ kind: 'clear-timer', timer: `ack:${clientOrderId}` });
+  }
+  if (pairId !== null) setTimer(decision, pairTimer(pairId), state.wallMs);
+}
+
+function chaseDelayMs(decision: Decision, known: OrderState): number {
+  const { chaseMs, slowRetryMs, queriesMax } = decision.policy.execution;
+  if (known.queriesSent >= queriesMax) return slowRetryMs;
+  return Math.min(slowRetryMs, chaseMs * (1 + known.queriesSent));
+}

@@ -1,0 +1,141 @@
+// Reconciliation: ask each venue for its own account at boot, after every private reconnect and regularly;
+// chase what it does not list, cancel what we do not know of ours, restrict what nothing explains.
+import type { Booted, VenueSnapshot, VenueStatus } from '../domain/event.ts';
+import { isTerminal } from '../domain/order.ts';
+import { isSettled } from '../domain/order-state.ts';
+import type { OrderEvent } from '../domain/venue-event.ts';
+import { parseOrderId } from '../execution/order-id.ts';
+import { controlPairs, pairTimer } from './decide-pairs.ts';
+import { type Decision, setTimer } from './decision.ts';
+import { livePairs, venueOf } from './state.ts';
+
+/** Timers are state: a boot re-arms what a pair or an unanswered order waits for. */
+export function decideBooted(decision: Decision, input: Booted): void {
+  const { state } = decision;
+  for (const [id, known] of state.orders) {
+    if (!isSettled(known)) setTimer(decision, `ack:${id}`, state.wallMs + 1);
+  }
+  for (const pair of livePairs(state)) setTimer(decision, pairTimer(pair.id), state.wallMs + 1);
+  for (const venue of input.venues) setTimer(decision, reconcileTimer(venue), state.wallMs + 1);
+}
+
+export function decideVenueStatus(decision: Decision, input: VenueStatus): void {
+  const { state, effects } = decision;
+  if (input.status === 'down') {
+    effects.push({
+      kind: 'alert',
+      severity: 'warning',
+      code: 'venue-down',
+      message: `${input.venue} ${input.channel}: ${input.detail}`,
+    });
+  }
+  const venue = venueOf(state, input.venue);
+  if (venue.privateUp && !venue.reconciled && venue.awaiting === null)
+    askSnapshot(decision, input.venue);
+}
+
+export function decideReconcileTimer(decision: Decision, venueId: string): void {
+  const { state, policy } = decision;
+  const venue = venueOf(state, venueId);
+  const waitedMs = state.wallMs - venue.awaitingSinceWallMs;
+  if (venue.awaiting !== null && waitedMs < policy.reconcile.timeoutMs) {
+    setTimer(
+      decision,
+      reconcileTimer(venueId),
+      state.wallMs + policy.reconcile.timeoutMs - waitedMs,
+    );
+    return;
+  }
+  if (venue.privateUp || venue.restUp) askSnapshot(decision, venueId);
+  else setTimer(decision, reconcileTimer(venueId), state.wallMs + policy.reconcile.everyMs);
+}
+
+export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): void {
+  const { state, policy, effects } = decision;
+  const venue = venueOf(state, snapshot.venue);
+  const again = !snapshot.ok || venue.mismatches > 0;
+  const confirmed = venue.mismatches >= policy.reconcile.confirmations;
+  const delayMs = again && !confirmed ? policy.reconcile.againMs : policy.reconcile.everyMs;
+  setTimer(decision, reconcileTimer(snapshot.venue), state.wallMs + delayMs);
+  if (!snapshot.ok) {
+    effects.push({
+      kind: 'alert',
+      severity: 'warning',
+      code: 'snapshot-failed',
+      message: `${snapshot.venue}: ${snapshot.error ?? 'no reason'}`,
+    });
+    return;
+  }
+  judgeDifferences(decision, snapshot, confirmed);
+  chaseUnlisted(decision, snapshot);
+  controlPairs(decision, livePairs(state));
+}
+
+export function reconcileTimer(venue: string): string {
+  return `reconcile:${venue}`;
+}
+
+function askSnapshot(decision: Decision, venueId: string): void {
+  const { state, policy, effects } = decision;
+  const venue = venueOf(state, venueId);
+  const from = venue.newestTsMs === 0 ? state.tsMs : venue.newestTsMs;
+  effects.push({
+    kind: 'request-snapshot',
+    venue: venueId,
+    requestId: `${venueId}-${state.epoch}-${state.seq}`,
+    sinceMs: Math.max(0, from - policy.reconcile.overlapMs),
+  });
+  setTimer(decision, reconcileTimer(venueId), state.wallMs + policy.reconcile.timeoutMs);
+}
+
+function judgeDifferences(
+  { state, effects }: Decision,
+  snapshot: VenueSnapshot,
+  confirmed: boolean,
+): void {
+  const venue = venueOf(state, snapshot.venue);
+  const foreign = snapshot.openOrders.filter((order) => isForeign(order, state.installation));
+  const reasons = confirmed ? [...venue.differences] : [];
+  for (const order of foreign) {
+    reasons.push(`${snapshot.venue}: order ${order.clientOrderId} is of another installation`);
+  }
+  if (reasons.length > 0) {
+    if (reasons.join() === venue.restrictedBy.join()) return;
+    effects.push({ kind: 'venue-restricted', venue: snapshot.venue, restricted: true, reasons });
+    effects.push({
+      kind: 'alert',
+      severity: 'critical',
+      code: 'unexplained-difference',
+      message: reasons.join('; '),
+    });
+  } else if (venue.restrictedBy.length > 0 && venue.mismatches === 0) {
+    effects.push({ kind: 'venue-restricted', venue: snapshot.venue, restricted: false, reasons });
+  }
+}
+
+/** Live orders that the venue does not list are queried; unknown ones of ours are cancelled. */
+function chaseUnlisted({ state, effects }: Decision, snapshot: VenueSnapshot): void {
+  const listed = new Set(snapshot.openOrders.map((order) => order.clientOrderId));
+  for (const [clientOrderId, known] of state.orders) {
+    const { venue, instrument } = known.order;
+    if (venue !== snapshot.venue || isSettled(known)) continue;
+    if (listed.has(clientOrderId) && !isTerminal(known.status)) continue;
+    effects.push({ kind: 'query-order', venue, instrument, clientOrderId });
+  }
+  for (const order of snapshot.openOrders) {
+    const id = order.clientOrderId;
+    if (id === null || order.instrument === null || state.orders.has(id)) continue;
+    if (parseOrderId(id)?.installation !== state.installation) continue;
+    effects.push({
+      kind: 'cancel-order',
+      venue: snapshot.venue,
+      instrument: order.instrument,
+      clientOrderId: id,
+    });
+  }
+}
+
+function isForeign(order: OrderEvent, installation: string): boolean {
+  const parts = order.clientOrderId === null ? null : parseOrderId(order.clientOrderId);
+  return parts !== null && parts.installation !== installation;
+}

@@ -1,0 +1,59 @@
+// The effects of one decision while they are being collected, and the order ids that it hands out.
+import type { Effect } from '../domain/event.ts';
+import type { ApprovedOrder, ClientOrderId, OrderDraft } from '../domain/order.ts';
+import type { LegView } from '../domain/view.ts';
+import { makeOrderId } from '../execution/order-id.ts';
+import { judge } from '../risk/judge.ts';
+import type { Policy } from './policy.ts';
+import { riskBookOf } from './risk-book.ts';
+import type { EngineState } from './state.ts';
+
+export interface Decision {
+  readonly state: EngineState;
+  readonly policy: Policy;
+  /** Quotes of the legs concerned, as stamped into the event's record. */
+  readonly legs: readonly LegView[];
+  readonly effects: Effect[];
+  /** Orders handed out in this decision: the next id is the state's serial plus this. */
+  ordersMade: number;
+}
+
+export function newDecision(
+  state: EngineState,
+  policy: Policy,
+  legs: readonly LegView[],
+): Decision {
+  return { state, policy, legs, effects: [], ordersMade: 0 };
+}
+
+export function nextOrderId(decision: Decision, leg: 'long' | 'short' | 'other'): ClientOrderId {
+  const { installation, epoch, orderSerial } = decision.state;
+  return makeOrderId({ installation, epoch, serial: orderSerial + decision.ordersMade++, leg });
+}
+
+/** Judges the orders together; either all leave, each with its answer timer, or none. */
+export function submit(
+  decision: Decision,
+  orders: readonly OrderDraft[],
+  label: string,
+): readonly ApprovedOrder[] | null {
+  const { state, policy, effects } = decision;
+  const verdict = judge({ orders }, riskBookOf(state, decision.legs), policy.limits);
+  if (!verdict.ok) {
+    effects.push({ kind: 'intent-denied', pair: label, denials: verdict.denials });
+    return null;
+  }
+  return verdict.orders;
+}
+
+export function send(decision: Decision, orders: readonly ApprovedOrder[]): void {
+  const dueMs = decision.state.wallMs + decision.policy.execution.answerMsMax;
+  for (const order of orders) {
+    decision.effects.push({ kind: 'place-order', order });
+    setTimer(decision, `ack:${order.clientOrderId}`, dueMs);
+  }
+}
+
+export function setTimer(decision: Decision, timer: string, dueWallMs: number): void {
+  decision.effects.push({ kind: 'set-timer', timer, clock: 'wall', dueMs: dueWallMs });
+}

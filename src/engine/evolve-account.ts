@@ -1,0 +1,156 @@
+// Facts about balances, funding, marks and whole-account snapshots.
+import { minus, plus, toNumber, zero } from '../base/decimal.ts';
+import { dayMs } from '../base/time.ts';
+import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
+import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
+import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
+import { revalueLeg, revalueUnowned } from './attribution.ts';
+import { bookFill, foldOrder } from './evolve-orders.ts';
+import { watchDelta } from './evolve-pairs.ts';
+import { equityUsd, usdPriceOf } from './portfolio.ts';
+import { differencesOf } from './reconcile.ts';
+import {
+  type EngineState,
+  idsRememberedMax,
+  livePairs,
+  reportPosition,
+  type VenueState,
+  venueOf,
+} from './state.ts';
+
+export function bookBalance(venue: VenueState, event: BalanceEvent): void {
+  venue.reportedBalances.set(`${event.wallet}|${event.asset}`, event.total);
+}
+
+/** Cash from the venue's own bill, once per bill id. */
+export function bookFunding(state: EngineState, event: FundingPaymentEvent): void {
+  const key = `${event.venue}|${event.id}`;
+  if (state.paymentsSeen.has(key)) return;
+  state.paymentsSeen.add(key);
+  if (state.paymentsSeen.size > idsRememberedMax) {
+    for (const oldest of state.paymentsSeen) {
+      state.paymentsSeen.delete(oldest);
+      break;
+    }
+  }
+  const venue = venueOf(state, event.venue);
+  if (event.venueTsMs !== null) venue.newestTsMs = Math.max(venue.newestTsMs, event.venueTsMs);
+  postCash(state.ledger, { ...event, cause: 'funding' });
+  const usd = toNumber(event.amount) * usdPriceOf(state, event.asset);
+  state.attribution.fundingUsd += usd;
+  state.counters.fundingPayments++;
+  allotFunding(state, event, usd);
+}
+
+export function bookMarks(state: EngineState, input: MarksSeen): void {
+  for (const { instrument, price, ageMs } of input.marks) {
+    const mark = state.marks.get(instrument);
+    if (mark === undefined) state.marks.set(instrument, { price, wallMs: state.wallMs, ageMs });
+    else {
+      mark.price = price;
+      mark.wallMs = state.wallMs;
+      mark.ageMs = ageMs;
+    }
+    revalueUnowned(state.attribution, instrument, price);
+  }
+  for (const pair of livePairs(state)) {
+    for (const leg of [pair.long, pair.short]) {
+      const mark = state.marks.get(leg.instrument);
+      if (mark === undefined || leg.qty === zero) continue;
+      const other = leg === pair.long ? pair.short : pair.long;
+      revalueLeg(state.attribution, {
+        pairId: pair.id,
+        name: leg.name,
+        ownQty: toNumber(leg.qty),
+        otherQty: toNumber(other.qty),
+        price: mark.price,
+      });
+    }
+    watchDelta(state, pair);
+  }
+  updateEquity(state);
+}
+
+/**
+ * The venue's own account. The first snapshot of a journal books the opening balance and marks the
+ * account's earlier history as seen; later ones fold missed orders, fills and bills, then compare.
+ */
+export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void {
+  const venue = venueOf(state, snapshot.venue);
+  venue.awaiting = null;
+  if (!snapshot.ok) return;
+  venue.snapshots++;
+  if (!venue.opened) {
+    for (const fill of snapshot.fills) {
+      state.fillsSeen.add(`${fill.venue}|${fill.symbol ?? ''}|${fill.fillId}`);
+    }
+    for (const payment of snapshot.fundingPayments) {
+      state.paymentsSeen.add(`${payment.venue}|${payment.id}`);
+    }
+  } else {
+    for (const fill of snapshot.fills) bookFill(state, fill);
+    for (const payment of snapshot.fundingPayments) bookFunding(state, payment);
+    for (const order of snapshot.orders) foldOrder(state, order);
+    for (const order of snapshot.openOrders) foldOrder(state, order);
+  }
+  venue.reportedBalances.clear();
+  for (const balance of snapshot.balances) bookBalance(venue, balance);
+  venue.reportedPositions.clear();
+  for (const position of snapshot.positions) reportPosition(venue, position);
+  if (!venue.opened) openBooks(state, snapshot, venue);
+  const { balances, positions } = differencesOf(state, snapshot.venue);
+  venue.differences = [...positions, ...balances];
+  venue.mismatches = venue.differences.length === 0 ? 0 : venue.mismatches + 1;
+  if (venue.mismatches === 0) venue.reconciled = true;
+  updateEquity(state);
+}
+
+function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueState): void {
+  for (const { wallet, asset, total } of snapshot.balances) {
+    const booked = balanceOf(state.ledger, cashAccount(snapshot.venue, wallet), asset);
+    postCash(state.ledger, {
+      venue: snapshot.venue,
+      wallet,
+      asset,
+      amount: minus(total, booked),
+      cause: 'opening',
+    });
+  }
+  venue.opened = true;
+  venue.newestTsMs = Math.max(venue.newestTsMs, state.tsMs);
+}
+
+function updateEquity(state: EngineState): void {
+  const now = equityUsd(state);
+  if (now === null) return;
+  const { equity } = state;
+  equity.lastUsd = now;
+  equity.startUsd ??= now;
+  equity.peakUsd = Math.max(equity.peakUsd ?? now, now);
+  if (equity.peakUsd > 0) {
+    equity.drawdownMax = Math.max(equity.drawdownMax, 1 - now / equity.peakUsd);
+  }
+  const day = Math.floor(state.tsMs / dayMs);
+  if (equity.dayStartUsd === null || day !== equity.day) {
+    equity.day = day;
+    equity.dayStartUsd = now;
+  }
+}
+
+/** A bill is one amount per instrument: shared out by the legs' quantities. */
+function allotFunding(state: EngineState, event: FundingPaymentEvent, usd: number): void {
+  if (event.instrument === null) return;
+  const holders = [];
+  let total = zero;
+  for (const pair of state.pairs.values()) {
+    for (const leg of [pair.long, pair.short]) {
+      if (leg.instrument !== event.instrument || leg.qty === zero) continue;
+      holders.push({ pair, qty: leg.qty });
+      total = plus(total, leg.qty);
+    }
+  }
+  if (total === zero) return;
+  for (const { pair, qty } of holders) {
+    pair.fundingUsd += (usd * toNumber(qty)) / toNumber(total);
+  }
+}

@@ -1,0 +1,222 @@
+// Facts about orders and fills: states, booked quantities, cash and positions. A fill is booked once, by
+// its trade id, whichever message brought it.
+import { assert } from '../base/assert.ts';
+import { type Decimal, maxOf, plus, times, toNumber, zero } from '../base/decimal.ts';
+import type { CancelResult, OrderResolved, PlaceResult, QueryResult } from '../domain/event.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import { postCash } from '../domain/ledger.ts';
+import { type ApprovedOrder, isTerminal, mayBecome, signOf } from '../domain/order.ts';
+import { isSettled, type OrderState } from '../domain/order-state.ts';
+import { afterFill, flat } from '../domain/position.ts';
+import type { FillEvent, OrderEvent } from '../domain/venue-event.ts';
+import { allotExternalFill, allotFill } from './evolve-pairs.ts';
+import { usdPriceOf } from './portfolio.ts';
+import {
+  type EngineState,
+  idsRememberedMax,
+  ordersRememberedMax,
+  recentSendsMax,
+  venueOf,
+} from './state.ts';
+
+/** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
+export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
+  assert(!state.orders.has(order.clientOrderId), `order id ${order.clientOrderId} is repeated`);
+  state.orders.set(order.clientOrderId, {
+    order,
+    status: 'pending',
+    venueOrderId: null,
+    filledQty: zero,
+    filledCost: zero,
+    reportedFilledQty: zero,
+    sentWallMs: state.wallMs,
+    sentTsMs: state.tsMs,
+    epoch: state.epoch,
+    answeredWallMs: null,
+    cancelsSent: 0,
+    queriesSent: 0,
+    saidGone: false,
+    reason: null,
+  });
+  state.orderSerial++;
+  state.counters.ordersSent++;
+  state.recentSends.push(state.wallMs);
+  if (state.recentSends.length > recentSendsMax) state.recentSends.shift();
+  const pair = order.pairId === null ? undefined : state.pairs.get(order.pairId);
+  if (pair === undefined) return;
+  const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
+  assert(leg.workingOrderId === null, `leg ${leg.name} of ${pair.id} already has a working order`);
+  leg.workingOrderId = order.clientOrderId;
+  leg.attempts++;
+}
+
+/** What the venue says of an order's state. Stale and reordered messages change nothing. */
+export function foldOrder(state: EngineState, event: OrderEvent): void {
+  const known = event.clientOrderId === null ? undefined : state.orders.get(event.clientOrderId);
+  if (known === undefined) return;
+  known.answeredWallMs ??= state.wallMs;
+  known.venueOrderId ??= event.venueOrderId;
+  known.saidGone = false;
+  known.reportedFilledQty = maxOf(known.reportedFilledQty, event.filledQty);
+  const keepsCancel = known.status === 'cancel-pending' && event.status === 'open';
+  const meaningful = event.status !== 'pending' && event.status !== 'unknown';
+  if (meaningful && !keepsCancel && mayBecome(known.status, event.status)) {
+    setStatus(state, known, event.status);
+    if (event.reason !== null) known.reason = event.reason;
+  }
+  releaseLeg(state, known);
+}
+
+/** Books one fill: order, position, ledger, pair. A trade id that was seen before changes nothing. */
+export function bookFill(state: EngineState, fill: FillEvent): void {
+  const key = `${fill.venue}|${fill.symbol ?? ''}|${fill.fillId}`;
+  if (state.fillsSeen.has(key)) {
+    state.counters.duplicateFills++;
+    return;
+  }
+  remember(state.fillsSeen, key);
+  const instrument = fill.instrument === null ? undefined : state.instruments.get(fill.instrument);
+  if (instrument === undefined) return; // cannot be valued: the balances will differ and restrict
+  const venue = venueOf(state, fill.venue);
+  if (fill.venueTsMs !== null) venue.newestTsMs = Math.max(venue.newestTsMs, fill.venueTsMs);
+  bookCash(state, instrument, fill);
+  const known = fill.clientOrderId === null ? undefined : state.orders.get(fill.clientOrderId);
+  const netQty = signedNetQty(instrument, fill);
+  if (known === undefined) {
+    state.counters.externalFills++;
+    allotExternalFill(state, instrument, { fill, netQty });
+    return;
+  }
+  known.answeredWallMs ??= state.wallMs;
+  known.saidGone = false;
+  known.filledQty = plus(known.filledQty, fill.qty);
+  known.filledCost = plus(known.filledCost, times(fill.price, fill.qty));
+  known.reportedFilledQty = maxOf(known.reportedFilledQty, known.filledQty);
+  if (known.filledQty >= known.order.qty && mayBecome(known.status, 'filled')) {
+    setStatus(state, known, 'filled');
+  }
+  const price = toNumber(fill.price);
+  const direction = fill.side === 'buy' ? 1 : -1;
+  const qty = toNumber(fill.qty);
+  state.counters.slippageUsd += direction * (price - known.order.arrivalMid) * qty;
+  state.counters.turnoverUsd += price * qty;
+  allotFill(state, known.order, { price, netQty });
+  releaseLeg(state, known);
+}
+
+/** Answers to what we asked. An acked placement is not yet a live order (Bybit): nothing changes. */
+export function foldOrderAnswer(
+  state: EngineState,
+  answer: PlaceResult | CancelResult | QueryResult,
+): void {
+  const known = state.orders.get(answer.clientOrderId);
+  if (answer.kind === 'query-result') {
+    if (answer.order !== null) foldOrder(state, answer.order);
+    for (const fill of answer.fills) bookFill(state, fill);
+    if (known !== undefined && answer.outcome === 'not-found') known.saidGone = true;
+    return;
+  }
+  if (known === undefined) return;
+  if (answer.kind === 'cancel-result') {
+    if (answer.outcome === 'gone') known.saidGone = true;
+    return;
+  }
+  if (answer.outcome === 'unknown') {
+    if (mayBecome(known.status, 'unknown')) setStatus(state, known, 'unknown');
+    return;
+  }
+  known.answeredWallMs ??= state.wallMs;
+  if (answer.outcome === 'rejected' && known.filledQty === zero) {
+    if (mayBecome(known.status, 'rejected')) setStatus(state, known, 'rejected');
+    known.reason = answer.error === null ? 'rejected' : answer.error.reaction;
+    releaseLeg(state, known);
+  }
+}
+
+/** We concluded what became of an order that the venue does not know. */
+export function resolveOrder(state: EngineState, effect: OrderResolved): void {
+  const known = state.orders.get(effect.clientOrderId);
+  assert(known !== undefined, `no order ${effect.clientOrderId}`);
+  if (mayBecome(known.status, effect.status)) setStatus(state, known, effect.status);
+  known.reason = effect.reason;
+  releaseLeg(state, known);
+}
+
+/** Forgets the oldest settled orders that no live pair refers to. */
+export function pruneOrders(state: EngineState): void {
+  if (state.orders.size <= ordersRememberedMax) return;
+  for (const [id, order] of state.orders) {
+    if (state.orders.size <= ordersRememberedMax) return;
+    const pair = order.order.pairId === null ? undefined : state.pairs.get(order.order.pairId);
+    if (isSettled(order) && (pair === undefined || pair.phase === 'closed'))
+      state.orders.delete(id);
+  }
+}
+
+function setStatus(state: EngineState, known: OrderState, status: OrderState['status']): void {
+  if (known.status === status) return;
+  const before = known.status;
+  known.status = status;
+  if (status === 'unknown') state.counters.ordersUnknown++;
+  if (status === 'filled') state.counters.ordersFilled++;
+  if (status === 'rejected') state.counters.ordersRejected++;
+  if ((status === 'canceled' || status === 'expired') && !isTerminal(before)) {
+    state.counters.ordersCanceled++;
+  }
+  if (status === 'filled' && (before === 'canceled' || before === 'expired')) {
+    state.counters.ordersCanceled--;
+  }
+}
+
+function releaseLeg(state: EngineState, known: OrderState): void {
+  if (!isSettled(known) || known.order.pairId === null) return;
+  const pair = state.pairs.get(known.order.pairId);
+  if (pair === undefined) return;
+  for (const leg of [pair.long, pair.short]) {
+    if (leg.workingOrderId !== known.order.clientOrderId) continue;
+    leg.workingOrderId = null;
+    leg.lastRejectCode = known.status === 'rejected' ? known.reason : null;
+  }
+}
+
+function bookCash(state: EngineState, instrument: Instrument, fill: FillEvent): void {
+  const { venue, wallet } = instrument;
+  const before = state.positions.get(instrument.id) ?? flat;
+  const after = afterFill(before, fill);
+  if (instrument.kind === 'spot') {
+    const signed = (fill.qty * signOf(fill.side)) as Decimal; // brand: a sign flip
+    const paid = times(-signed as Decimal, fill.price); // brand: a sign flip
+    const cause = 'spot-trades';
+    postCash(state.ledger, { venue, wallet, asset: instrument.base, amount: signed, cause });
+    postCash(state.ledger, { venue, wallet, asset: instrument.quote, amount: paid, cause });
+  } else {
+    const amount = fill.realizedPnl ?? after.realized;
+    postCash(state.ledger, { venue, wallet, asset: instrument.settle, amount, cause: 'realized' });
+  }
+  const position = after.position;
+  const feeInBase = instrument.kind === 'spot' && fill.feeAsset === instrument.base;
+  const qty = feeInBase ? plus(position.qty, fill.fee) : position.qty;
+  if (qty === zero) state.positions.delete(instrument.id);
+  else state.positions.set(instrument.id, { qty, cost: position.cost });
+  const feeAsset = fill.feeAsset ?? instrument.settle;
+  postCash(state.ledger, { venue, wallet, asset: feeAsset, amount: fill.fee, cause: 'fees' });
+  const feePrice =
+    feeAsset === instrument.base ? toNumber(fill.price) : usdPriceOf(state, feeAsset);
+  state.attribution.feesUsd += toNumber(fill.fee) * feePrice;
+}
+
+/** What the fill adds to the position, net of a fee that was taken in base. */
+function signedNetQty(instrument: Instrument, fill: FillEvent): Decimal {
+  const signed = (fill.qty * signOf(fill.side)) as Decimal; // brand: a sign flip
+  const feeInBase = instrument.kind === 'spot' && fill.feeAsset === instrument.base;
+  return feeInBase ? plus(signed, fill.fee) : signed;
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  if (ids.size <= idsRememberedMax) return;
+  for (const oldest of ids) {
+    ids.delete(oldest);
+    return;
+  }
+}

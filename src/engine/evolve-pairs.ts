@@ -1,0 +1,215 @@
+// Facts about pairs: creation, phases, and which leg a fill belongs to.
+import { assert } from '../base/assert.ts';
+import {
+  abs,
+  type Decimal,
+  leastCommonMultiple,
+  minOf,
+  minus,
+  one,
+  plus,
+  toNumber,
+  zero,
+} from '../base/decimal.ts';
+import type { PairCreated, PairMoved } from '../domain/event.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { ApprovedOrder } from '../domain/order.ts';
+import { isSettled } from '../domain/order-state.ts';
+import type { Leg, Pair } from '../domain/pair.ts';
+import type { FillEvent } from '../domain/venue-event.ts';
+import { addUnowned, revalueLeg } from './attribution.ts';
+import { pruneOrders } from './evolve-orders.ts';
+import { type EngineState, livePairs, pairsRememberedMax } from './state.ts';
+
+export function foldPairCreated(state: EngineState, effect: PairCreated): void {
+  assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
+  const { key, qty, longLimit, shortLimit, edge } = effect.intent;
+  state.pairSerial++;
+  state.pairs.set(effect.pairId, {
+    id: effect.pairId,
+    strategy: key.strategy,
+    phase: 'opening',
+    targetQty: qty,
+    bandQty: bandOf(state, key.long, key.short),
+    long: newLeg(state, 'long', key.long),
+    short: newLeg(state, 'short', key.short),
+    longLimit,
+    shortLimit,
+    edge,
+    createdTsMs: state.tsMs,
+    openedTsMs: null,
+    closedTsMs: null,
+    entryBasis: 0,
+    nakedSinceWallMs: null,
+    nakedMsMax: 0,
+    legBreaks: 0,
+    closeReason: null,
+    fundingUsd: 0,
+  });
+}
+
+export function foldPairMoved(state: EngineState, effect: PairMoved): void {
+  const pair = state.pairs.get(effect.pairId);
+  assert(pair !== undefined, `no pair ${effect.pairId}`);
+  assert(pair.phase !== 'closed', `pair ${pair.id} is closed`);
+  if (effect.phase === 'mending') {
+    pair.legBreaks++;
+    state.counters.legBreaks++;
+  }
+  for (const leg of [pair.long, pair.short]) {
+    leg.attempts = 0;
+    leg.retryAtWallMs = 0;
+    leg.lastRejectCode = null;
+  }
+  pair.phase = effect.phase;
+  if (effect.phase === 'open' && pair.openedTsMs === null) {
+    pair.openedTsMs = state.tsMs;
+    state.counters.pairsOpened++;
+    const long = averageEntry(state, pair, pair.long);
+    const short = averageEntry(state, pair, pair.short);
+    if (long > 0 && short > 0) pair.entryBasis = (short - long) / long;
+  }
+  if (effect.phase === 'closing' || effect.phase === 'unwinding') {
+    pair.closeReason ??= effect.reason;
+  }
+  if (effect.phase === 'closed') closePair(state, pair, effect.reason);
+}
+
+/** A fill of our own order: moves the leg and watches the delta. */
+export function allotFill(
+  state: EngineState,
+  order: ApprovedOrder,
+  fill: { readonly price: number; readonly netQty: Decimal },
+): void {
+  const pair = order.pairId === null ? undefined : state.pairs.get(order.pairId);
+  if (pair === undefined || pair.phase === 'closed') {
+    addUnowned(state.attribution, order.instrument, {
+      qty: toNumber(fill.netQty),
+      price: fill.price,
+    });
+    return;
+  }
+  const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
+  moveLeg(state, pair, leg, fill);
+}
+
+/**
+ * A fill that is not ours (ADL, liquidation, a manual trade): it closes the legs on that instrument,
+ * oldest pair first; what is left over belongs to nobody.
+ */
+export function allotExternalFill(
+  state: EngineState,
+  instrument: Instrument,
+  external: { readonly fill: FillEvent; readonly netQty: Decimal },
+): void {
+  let left = external.netQty;
+  const price = toNumber(external.fill.price);
+  for (const pair of livePairs(state)) {
+    for (const leg of [pair.long, pair.short]) {
+      if (leg.instrument !== instrument.id || left === zero) continue;
+      if (leg.qty === zero || leg.qty > 0n === left > 0n) continue;
+      const size = minOf(abs(leg.qty), abs(left));
+      const part = (left > 0n ? size : -size) as Decimal; // brand: a sign flip
+      moveLeg(state, pair, leg, { price, netQty: part });
+      left = minus(left, part);
+    }
+  }
+  if (left !== zero) addUnowned(state.attribution, instrument.id, { qty: toNumber(left), price });
+}
+
+/** Signed sum of both legs: what the pair is exposed to. */
+export function deltaOf(pair: Pair): Decimal {
+  return plus(pair.long.qty, pair.short.qty);
+}
+
+function moveLeg(
+  state: EngineState,
+  pair: Pair,
+  leg: Leg,
+  fill: { readonly price: number; readonly netQty: Decimal },
+): void {
+  const other = leg === pair.long ? pair.short : pair.long;
+  revalueLeg(state.attribution, {
+    pairId: pair.id,
+    name: leg.name,
+    ownQty: toNumber(leg.qty),
+    otherQty: toNumber(other.qty),
+    price: fill.price,
+  });
+  leg.qty = plus(leg.qty, fill.netQty);
+  watchDelta(state, pair);
+}
+
+/** The naked-delta clock: starts when the delta leaves the band, stops when it is back. */
+export function watchDelta(state: EngineState, pair: Pair): void {
+  const naked = abs(deltaOf(pair)) >= pair.bandQty;
+  if (pair.nakedSinceWallMs !== null) {
+    const durationMs = state.wallMs - pair.nakedSinceWallMs;
+    pair.nakedMsMax = Math.max(pair.nakedMsMax, durationMs);
+    state.counters.nakedDeltaMsMax = Math.max(state.counters.nakedDeltaMsMax, durationMs);
+    if (!naked) pair.nakedSinceWallMs = null;
+  } else if (naked) {
+    pair.nakedSinceWallMs = state.wallMs;
+  }
+}
+
+function closePair(state: EngineState, pair: Pair, reason: string): void {
+  pair.closedTsMs = state.tsMs;
+  pair.nakedSinceWallMs = null;
+  if (pair.openedTsMs !== null) {
+    state.counters.pairsClosed++;
+    if (pair.closeReason === 'wind-down') state.counters.pairsClosedAtEnd++;
+  }
+  pair.closeReason ??= reason;
+  for (const leg of [pair.long, pair.short]) {
+    const key = `${pair.id}|${leg.name}`;
+    const price = state.attribution.legPrices.get(key);
+    state.attribution.legPrices.delete(key);
+    if (leg.qty === zero || price === undefined) continue;
+    addUnowned(state.attribution, leg.instrument, { qty: toNumber(leg.qty), price });
+    leg.qty = zero;
+  }
+  if (state.pairs.size > pairsRememberedMax) {
+    for (const [id, old] of state.pairs) {
+      if (old.phase !== 'closed') continue;
+      state.pairs.delete(id);
+      break;
+    }
+  }
+  pruneOrders(state);
+}
+
+function newLeg(state: EngineState, name: 'long' | 'short', instrument: string): Leg {
+  const venue = state.instruments.get(instrument)?.venue;
+  assert(venue !== undefined, `no instrument ${instrument}`);
+  return {
+    name,
+    venue,
+    instrument,
+    openSide: name === 'long' ? 'buy' : 'sell',
+    qty: zero,
+    workingOrderId: null,
+    attempts: 0,
+    retryAtWallMs: 0,
+    lastRejectCode: null,
+  };
+}
+
+function bandOf(state: EngineState, long: string, short: string): Decimal {
+  const a = state.instruments.get(long)?.lotSize ?? one;
+  const b = state.instruments.get(short)?.lotSize ?? one;
+  return leastCommonMultiple(a, b);
+}
+
+function averageEntry(state: EngineState, pair: Pair, leg: Leg): number {
+  let qty = 0;
+  let cost = 0;
+  for (const known of state.orders.values()) {
+    const { order } = known;
+    if (order.pairId !== pair.id || order.instrument !== leg.instrument) continue;
+    if (order.side !== leg.openSide || !isSettled(known)) continue;
+    qty += toNumber(known.filledQty);
+    cost += toNumber(known.filledCost);
+  }
+  return qty === 0 ? 0 : cost / qty;
+}

@@ -1,0 +1,202 @@
+// Facts: the only writer of the state. Folding the journal with `evolve` alone rebuilds the state
+// exactly; it decides nothing, sends nothing and reads no configuration.
+import { assert, unreachable } from '../base/assert.ts';
+import type {
+  Booted,
+  Effect,
+  EffectRecord,
+  EngineEvent,
+  EngineInput,
+  InstrumentsListed,
+  JournalRecord,
+  VenueStatus,
+} from '../domain/event.ts';
+import { postCash } from '../domain/ledger.ts';
+import { isTerminal } from '../domain/order.ts';
+import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
+import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
+import { foldPairCreated, foldPairMoved } from './evolve-pairs.ts';
+import { type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
+
+/** Folds one record. Asserts that records come in sequence without a gap. */
+export function evolve(state: EngineState, record: JournalRecord): void {
+  assert(record.seq === state.seq + 1, `record ${record.seq} after ${state.seq}`);
+  state.seq = record.seq;
+  state.tsMs = record.tsMs;
+  state.wallMs = record.wallMs;
+  if ('input' in record) foldInput(state, record, record.input);
+  else foldEffect(state, record, record.effect);
+}
+
+function foldInput(state: EngineState, event: EngineEvent, input: EngineInput): void {
+  switch (input.kind) {
+    case 'booted':
+      return foldBooted(state, input);
+    case 'instruments':
+      return foldInstruments(state, input);
+    case 'venue-status':
+      return foldVenueStatus(state, input);
+    case 'order':
+      return foldOrder(state, input);
+    case 'fill':
+      return bookFill(state, input);
+    case 'balance':
+      return bookBalance(venueOf(state, input.venue), input);
+    case 'position':
+      return reportPosition(venueOf(state, input.venue), input);
+    case 'funding-payment':
+      return bookFunding(state, input);
+    case 'place-result':
+    case 'cancel-result':
+    case 'query-result':
+      return foldOrderAnswer(state, input);
+    case 'venue-snapshot':
+      return bookSnapshot(state, input);
+    case 'marks':
+      return bookMarks(state, input);
+    case 'pair-seen':
+      return;
+    case 'timer':
+      state.timers.delete(input.timer);
+      return;
+    case 'store-status':
+      if (input.up) state.storesDown.delete(input.store);
+      else state.storesDown.add(input.store);
+      return;
+    case 'operator':
+      return foldOperator(state, event);
+    default:
+      unreachable(input);
+  }
+}
+
+function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): void {
+  switch (effect.kind) {
+    case 'place-order':
+      return foldPlaced(state, effect.order);
+    case 'cancel-order': {
+      const order = state.orders.get(effect.clientOrderId);
+      if (order === undefined) return;
+      order.cancelsSent++;
+      if (!isTerminal(order.status)) order.status = 'cancel-pending';
+      return;
+    }
+    case 'query-order': {
+      const order = state.orders.get(effect.clientOrderId);
+      if (order !== undefined) order.queriesSent++;
+      return;
+    }
+    case 'request-snapshot': {
+      const venue = venueOf(state, effect.venue);
+      venue.awaiting = effect.requestId;
+      venue.awaitingSinceWallMs = record.wallMs;
+      return;
+    }
+    case 'set-timer':
+      state.timers.set(effect.timer, { clock: effect.clock, dueMs: effect.dueMs });
+      return;
+    case 'clear-timer':
+      state.timers.delete(effect.timer);
+      return;
+    case 'pair-created':
+      return foldPairCreated(state, effect);
+    case 'pair-moved':
+      return foldPairMoved(state, effect);
+    case 'leg-backed-off': {
+      const pair = state.pairs.get(effect.pairId);
+      assert(pair !== undefined, `no pair ${effect.pairId}`);
+      pair[effect.leg].retryAtWallMs = effect.retryAtWallMs;
+      pair[effect.leg].lastRejectCode = effect.code;
+      return;
+    }
+    case 'order-resolved':
+      return resolveOrder(state, effect);
+    case 'intent-denied':
+      state.counters.denied++;
+      state.cooldowns.set(effect.pair, record.wallMs);
+      return;
+    case 'mode-changed':
+      state.mode = effect.mode;
+      state.modeReason = effect.reason;
+      return;
+    case 'venue-restricted':
+      venueOf(state, effect.venue).restrictedBy = effect.restricted ? effect.reasons : [];
+      return;
+    case 'adjustment':
+      postCash(state.ledger, { ...effect, cause: 'adjustment' });
+      return;
+    case 'alert':
+      return;
+    default:
+      unreachable(effect);
+  }
+}
+
+function foldBooted(state: EngineState, input: Booted): void {
+  assert(input.epoch > state.epoch, `boot epoch ${input.epoch} does not pass ${state.epoch}`);
+  state.runId = input.runId;
+  state.installation = input.installation;
+  state.epoch = input.epoch;
+  state.seed = input.seed;
+  state.configDigest = input.configDigest;
+  state.orderSerial = 0;
+  state.windingDown = false;
+  state.flattening = false;
+  for (const id of input.venues) if (!state.venues.has(id)) state.venues.set(id, emptyVenueState());
+  for (const venue of state.venues.values()) {
+    venue.publicUp = false;
+    venue.privateUp = false;
+    venue.restUp = false;
+    venue.reconciled = false;
+    venue.awaiting = null;
+    venue.mismatches = 0;
+  }
+  for (const order of state.orders.values()) {
+    if (!isTerminal(order.status)) order.status = 'unknown';
+  }
+  state.recentSends.length = 0;
+}
+
+function foldInstruments(state: EngineState, input: InstrumentsListed): void {
+  for (const instrument of input.instruments) state.instruments.set(instrument.id, instrument);
+  for (const [id, rates] of Object.entries(input.feeRates)) state.feeRates.set(id, { ...rates });
+}
+
+function foldVenueStatus(state: EngineState, input: VenueStatus): void {
+  const venue = venueOf(state, input.venue);
+  const up = input.status === 'up';
+  if (input.channel === 'public') venue.publicUp = up;
+  if (input.channel === 'rest') venue.restUp = up;
+  if (input.channel === 'private') {
+    venue.privateUp = up;
+    venue.reconciled = false;
+    venue.awaiting = null;
+  }
+}
+
+function foldOperator(state: EngineState, event: EngineEvent): void {
+  assert(event.input.kind === 'operator', 'operator input');
+  const { command, by } = event.input;
+  switch (command) {
+    case 'halt':
+    case 'halt-flatten':
+      state.mode = 'halted';
+      state.modeReason = `operator ${by}`;
+      if (command === 'halt-flatten') state.flattening = true;
+      return;
+    case 'flatten':
+      state.flattening = true;
+      return;
+    case 'resume':
+      state.mode = 'running';
+      state.modeReason = `operator ${by}`;
+      state.flattening = false;
+      state.windingDown = false;
+      return;
+    case 'wind-down':
+      state.windingDown = true;
+      return;
+    default:
+      unreachable(command);
+  }
+}

@@ -1,0 +1,90 @@
+// Views of legs from the market table, and which legs an input concerns: they are stamped into its
+// record, so that `decide` reads nothing else.
+import type { EngineInput } from '../domain/event.ts';
+import type { Catalog, InstrumentId } from '../domain/instrument.ts';
+import { type MarketTable, slot } from '../domain/market-table.ts';
+import type { LegView } from '../domain/view.ts';
+import { type EngineState, livePairs, pairOfOrder } from './state.ts';
+
+/** Levels of the book that a view carries per side. */
+export const viewLevelsMax = 10;
+
+export interface MarketReader {
+  readonly catalog: Catalog;
+  readonly table: MarketTable;
+  takerFeeRate(instrument: InstrumentId): number;
+}
+
+/** Null while the instrument has no two-sided quote. */
+export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number): LegView | null {
+  const { catalog, table } = market;
+  const index = catalog.indexOf(id);
+  if (index < 0) return null;
+  const bid = table.get(index, slot.bid);
+  const ask = table.get(index, slot.ask);
+  if (!(bid > 0 && ask > 0)) return null;
+  const instrument = catalog.at(index);
+  const book = table.books[index];
+  const mark = table.get(index, slot.mark);
+  const priceIndex = table.get(index, slot.index);
+  const fundingWallMs = table.get(index, slot.fundingWallMs);
+  return {
+    instrument: id,
+    venue: instrument.venue,
+    kind: instrument.kind,
+    bid,
+    bidQty: known(table.get(index, slot.bidQty)) ?? 0,
+    ask,
+    askQty: known(table.get(index, slot.askQty)) ?? 0,
+    bids: book === undefined ? [] : book.bids.slice(0, viewLevelsMax),
+    asks: book === undefined ? [] : book.asks.slice(0, viewLevelsMax),
+    mark: known(mark),
+    index: known(priceIndex),
+    funding: instrument.kind === 'spot' ? null : fundingOf(table, index),
+    feeRateTaker: market.takerFeeRate(id),
+    quoteAgeMs: wallMs - table.get(index, slot.quoteWallMs),
+    fundingAgeMs: Number.isNaN(fundingWallMs) ? null : wallMs - fundingWallMs,
+  };
+}
+
+/** The instruments whose quotes the decision on this input may need. */
+export function legsConcerning(state: EngineState, input: EngineInput): readonly InstrumentId[] {
+  switch (input.kind) {
+    case 'order':
+    case 'fill':
+    case 'place-result':
+    case 'cancel-result':
+    case 'query-result': {
+      if (input.clientOrderId === null) return allLegs(state);
+      const pair = pairOfOrder(state, input.clientOrderId);
+      if (pair !== undefined) return [pair.long.instrument, pair.short.instrument];
+      return input.kind === 'fill' ? allLegs(state) : [];
+    }
+    case 'timer': {
+      if (!input.timer.startsWith('pair:')) return [];
+      const pair = state.pairs.get(input.timer.slice('pair:'.length));
+      return pair === undefined ? [] : [pair.long.instrument, pair.short.instrument];
+    }
+    case 'venue-snapshot':
+    case 'operator':
+      return allLegs(state);
+    default:
+      return [];
+  }
+}
+
+function allLegs(state: EngineState): readonly InstrumentId[] {
+  return livePairs(state).flatMap((pair) => [pair.long.instrument, pair.short.instrument]);
+}
+
+function fundingOf(table: MarketTable, index: number): LegView['funding'] {
+  const ratePerInterval = table.get(index, slot.ratePerInterval);
+  const intervalMs = table.get(index, slot.intervalMs);
+  const settlesAtMs = table.get(index, slot.settlesAtMs);
+  if (Number.isNaN(ratePerInterval) || !(intervalMs > 0) || !(settlesAtMs > 0)) return null;
+  return { ratePerInterval, intervalMs, settlesAtMs };
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

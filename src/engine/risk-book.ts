@@ -1,0 +1,70 @@
+// What risk reads, from the state: worst case over positions, pending and unknown orders.
+import { toNumber } from '../base/decimal.ts';
+import { isTerminal } from '../domain/order.ts';
+import { remainingOf } from '../domain/order-state.ts';
+import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
+import type { LegView } from '../domain/view.ts';
+import { type EngineState, isReady, livePairs, type Mark } from './state.ts';
+
+const sendWindowMs = 1_000;
+
+/** `legs`: the quotes of the decision itself, fresher than the last marks. */
+export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBook {
+  const left = new Map<string, { buys: number; sells: number }>();
+  let ordersOpen = 0;
+  for (const known of state.orders.values()) {
+    if (!isTerminal(known.status)) ordersOpen++;
+    const remaining = remainingOf(known);
+    if (remaining === 0n) continue;
+    const entry = left.get(known.order.instrument) ?? { buys: 0, sells: 0 };
+    if (known.order.side === 'buy') entry.buys += toNumber(remaining);
+    else entry.sells += toNumber(remaining);
+    left.set(known.order.instrument, entry);
+  }
+  return {
+    mode: state.mode,
+    wallMs: state.wallMs,
+    equityUsd: state.equity.lastUsd,
+    dayStartEquityUsd: state.equity.dayStartUsd,
+    peakEquityUsd: state.equity.peakUsd,
+    exposures: exposuresOf(state, left, legs),
+    pairsOpen: livePairs(state).length,
+    ordersOpen,
+    ordersLastSecond: state.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
+    venuesReady: [...state.venues].filter(([, venue]) => isReady(venue)).map(([id]) => id),
+    storeDown: state.storesDown.size > 0,
+  };
+}
+
+function exposuresOf(
+  state: EngineState,
+  left: ReadonlyMap<string, { buys: number; sells: number }>,
+  legs: readonly LegView[],
+): readonly InstrumentExposure[] {
+  const exposures: InstrumentExposure[] = [];
+  for (const instrument of state.instruments.values()) {
+    const mark = state.marks.get(instrument.id);
+    const position = state.positions.get(instrument.id);
+    const orders = left.get(instrument.id);
+    const leg = legs.find((view) => view.instrument === instrument.id);
+    const unseen = mark === undefined && leg === undefined;
+    if (unseen && position === undefined && orders === undefined) continue;
+    exposures.push({
+      instrument: instrument.id,
+      venue: instrument.venue,
+      base: instrument.base,
+      isSpot: instrument.kind === 'spot',
+      qty: position === undefined ? 0 : toNumber(position.qty),
+      buysLeft: orders?.buys ?? 0,
+      sellsLeft: orders?.sells ?? 0,
+      price: leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2,
+      quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
+      fundingAgeMs: leg?.fundingAgeMs ?? null,
+    });
+  }
+  return exposures;
+}
+
+function markAgeMs(state: EngineState, mark: Mark): number {
+  return state.wallMs - mark.wallMs + mark.ageMs;
+}

@@ -1,0 +1,241 @@
+// The whole state of the engine as plain data. `evolve` is its only writer; everything in it is
+// rebuilt from the journal alone. Limits on what is remembered are named here.
+import type { Decimal } from '../base/decimal.ts';
+import type { TimerId } from '../domain/event.ts';
+import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
+import { emptyLedger, type Ledger } from '../domain/ledger.ts';
+import type { ClientOrderId } from '../domain/order.ts';
+import type { OrderState } from '../domain/order-state.ts';
+import type { Pair } from '../domain/pair.ts';
+import type { Position } from '../domain/position.ts';
+import type { PositionEvent } from '../domain/venue-event.ts';
+import type { RiskMode } from '../domain/verdict.ts';
+import { type Attribution, emptyAttribution } from './attribution.ts';
+
+/** Settled orders kept after their pair closed; older ones are forgotten. */
+export const ordersRememberedMax = 2_000;
+export const pairsRememberedMax = 500;
+/** Trade and bill ids kept per venue for dedupe. */
+export const idsRememberedMax = 20_000;
+
+export interface VenueState {
+  publicUp: boolean;
+  privateUp: boolean;
+  restUp: boolean;
+  /** A snapshot has been compared since the last private disconnect. */
+  reconciled: boolean;
+  /** Has the opening balance been booked? Once per journal. */
+  opened: boolean;
+  /** The snapshot that is awaited, or null; and when it was asked for (wall). */
+  awaiting: string | null;
+  awaitingSinceWallMs: number;
+  /** Consecutive snapshots that differed without an explanation. */
+  mismatches: number;
+  /** Differences of the last snapshot, as text. */
+  differences: readonly string[];
+  /** Why nothing may be opened here; empty = nothing. */
+  restrictedBy: readonly string[];
+  /** Venue time of the newest booked fill or bill: history is read from here, with overlap. */
+  newestTsMs: number;
+  /** What the venue last said, by `wallet|asset` and by instrument. */
+  readonly reportedBalances: Map<string, Decimal>;
+  readonly reportedPositions: Map<InstrumentId, Decimal>;
+  snapshots: number;
+}
+
+export interface Mark {
+  price: number;
+  /** Wall time of the newest record that carried it. */
+  wallMs: number;
+  /** Age of the quote when it was recorded. */
+  ageMs: number;
+}
+
+export interface Equity {
+  /** All in USD; null until every venue's opening balance is booked. */
+  startUsd: number | null;
+  lastUsd: number | null;
+  peakUsd: number | null;
+  dayStartUsd: number | null;
+  /** Venue day (epoch days) of `dayStartUsd`. */
+  day: number;
+  drawdownMax: number;
+}
+
+export interface Counters {
+  ordersSent: number;
+  ordersFilled: number;
+  ordersRejected: number;
+  ordersCanceled: number;
+  ordersUnknown: number;
+  pairsOpened: number;
+  pairsClosed: number;
+  /** Of those, closed because the run was winding down. */
+  pairsClosedAtEnd: number;
+  legBreaks: number;
+  fundingPayments: number;
+  duplicateFills: number;
+  externalFills: number;
+  denied: number;
+  nakedDeltaMsMax: number;
+  slippageUsd: number;
+  turnoverUsd: number;
+}
+
+export interface EngineState {
+  seq: number;
+  tsMs: number;
+  wallMs: number;
+  runId: string;
+  installation: string;
+  epoch: number;
+  seed: number | null;
+  configDigest: string;
+  venues: Map<VenueId, VenueState>;
+  instruments: Map<InstrumentId, Instrument>;
+  feeRates: Map<InstrumentId, { taker: number; maker: number }>;
+  orders: Map<ClientOrderId, OrderState>;
+  /** Serial of the next client order id in this epoch. */
+  orderSerial: number;
+  pairs: Map<string, Pair>;
+  pairSerial: number;
+  /** Perpetuals and what was bought or sold on spot since the journal began. */
+  positions: Map<InstrumentId, Position>;
+  ledger: Ledger;
+  /** `venue|symbol|trade id`. */
+  fillsSeen: Set<string>;
+  paymentsSeen: Set<string>;
+  mode: RiskMode;
+  modeReason: string;
+  windingDown: boolean;
+  /** Operator asked for everything to be closed. */
+  flattening: boolean;
+  storesDown: Set<string>;
+  timers: Map<TimerId, { clock: 'wall' | 'venue'; dueMs: number }>;
+  marks: Map<InstrumentId, Mark>;
+  equity: Equity;
+  attribution: Attribution;
+  counters: Counters;
+  /** Wall times of the last order sends, newest last; bounded. */
+  recentSends: number[];
+  /** Wall time of the last failed entry, by pair key: cooling down. */
+  cooldowns: Map<string, number>;
+}
+
+export const recentSendsMax = 64;
+
+export function emptyState(): EngineState {
+  return {
+    seq: 0,
+    tsMs: 0,
+    wallMs: 0,
+    runId: '',
+    installation: '',
+    epoch: 0,
+    seed: null,
+    configDigest: '',
+    venues: new Map(),
+    instruments: new Map(),
+    feeRates: new Map(),
+    orders: new Map(),
+    orderSerial: 0,
+    pairs: new Map(),
+    pairSerial: 0,
+    positions: new Map(),
+    ledger: emptyLedger(),
+    fillsSeen: new Set(),
+    paymentsSeen: new Set(),
+    mode: 'running',
+    modeReason: '',
+    windingDown: false,
+    flattening: false,
+    storesDown: new Set(),
+    timers: new Map(),
+    marks: new Map(),
+    equity: {
+      startUsd: null,
+      lastUsd: null,
+      peakUsd: null,
+      dayStartUsd: null,
+      day: 0,
+      drawdownMax: 0,
+    },
+    attribution: emptyAttribution(),
+    counters: {
+      ordersSent: 0,
+      ordersFilled: 0,
+      ordersRejected: 0,
+      ordersCanceled: 0,
+      ordersUnknown: 0,
+      pairsOpened: 0,
+      pairsClosed: 0,
+      pairsClosedAtEnd: 0,
+      legBreaks: 0,
+      fundingPayments: 0,
+      duplicateFills: 0,
+      externalFills: 0,
+      denied: 0,
+      nakedDeltaMsMax: 0,
+      slippageUsd: 0,
+      turnoverUsd: 0,
+    },
+    recentSends: [],
+    cooldowns: new Map(),
+  };
+}
+
+export function emptyVenueState(): VenueState {
+  return {
+    publicUp: false,
+    privateUp: false,
+    restUp: false,
+    reconciled: false,
+    opened: false,
+    awaiting: null,
+    awaitingSinceWallMs: 0,
+    mismatches: 0,
+    differences: [],
+    restrictedBy: [],
+    newestTsMs: 0,
+    reportedBalances: new Map(),
+    reportedPositions: new Map(),
+    snapshots: 0,
+  };
+}
+
+/** Connected, reconciled and without an unexplained difference: may be opened on. */
+export function isReady(venue: VenueState): boolean {
+  return venue.publicUp && venue.privateUp && venue.reconciled && venue.restrictedBy.length === 0;
+}
+
+export function isLive(pair: Pair): boolean {
+  return pair.phase !== 'closed';
+}
+
+/** Live pairs in the order of their creation. */
+export function livePairs(state: EngineState): readonly Pair[] {
+  return [...state.pairs.values()].filter(isLive);
+}
+
+/** The pair and leg that an order belongs to. */
+export function pairOfOrder(state: EngineState, id: ClientOrderId): Pair | undefined {
+  const pairId = state.orders.get(id)?.order.pairId;
+  return pairId === undefined || pairId === null ? undefined : state.pairs.get(pairId);
+}
+
+/** Keeps a position report's quantity: zero positions are dropped. */
+export function reportPosition(venue: VenueState, event: PositionEvent): void {
+  if (event.instrument === null) return;
+  if (event.qty === 0n) venue.reportedPositions.delete(event.instrument);
+  else venue.reportedPositions.set(event.instrument, event.qty);
+}
+
+/** The venue's state, made on first mention. */
+export function venueOf(state: EngineState, id: string): VenueState {
+  let venue = state.venues.get(id);
+  if (venue === undefined) {
+    venue = emptyVenueState();
+    state.venues.set(id, venue);
+  }
+  return venue;
+}

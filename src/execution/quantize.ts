@@ -1,0 +1,56 @@
+// The one place where market numbers become our exact prices and quantities. Goes through the shortest
+// decimal text, rounds in bigint with a named direction, and is the identity on every value on the grid.
+import {
+  type Decimal,
+  fromNumber,
+  isMultipleOf,
+  minOf,
+  roundToStep,
+  times,
+} from '../base/decimal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Side } from '../domain/order.ts';
+
+/** The limit on the tick grid that is never worse for us: buys round down, sells round up. */
+export function quantizeLimit(instrument: Instrument, side: Side, price: number): Decimal | null {
+  if (instrument.tickSize === null || !(price > 0)) return null;
+  const exact = fromNumber(price);
+  const rounded = roundToStep(exact, instrument.tickSize, side === 'buy' ? 'floor' : 'ceil');
+  return rounded > 0n ? rounded : instrument.tickSize;
+}
+
+/** The quantity on the lot grid, rounded down and capped by the venue's maximum. */
+export function quantizeQty(instrument: Instrument, qty: Decimal): Decimal | null {
+  if (instrument.lotSize === null) return null;
+  const capped = instrument.qtyMax === null ? qty : minOf(qty, instrument.qtyMax);
+  return roundToStep(capped, instrument.lotSize, 'down');
+}
+
+export type FilterResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** The venue's filters, checked before the send. Reducing orders are exempt from the notional. */
+export function checkFilters(
+  instrument: Instrument,
+  order: { readonly qty: Decimal; readonly price: Decimal; readonly reduceOnly: boolean },
+): FilterResult {
+  if (instrument.lotSize === null || instrument.tickSize === null) {
+    return fail('filters-unknown', `${instrument.id} has no known tick or lot`);
+  }
+  if (!isMultipleOf(order.qty, instrument.lotSize) || order.qty <= 0n) {
+    return fail('qty-off-lot', `quantity is off the lot of ${instrument.id}`);
+  }
+  if (instrument.qtyMin !== null && order.qty < instrument.qtyMin) {
+    return fail('qty-below-min', `quantity is below the minimum of ${instrument.id}`);
+  }
+  const notional = times(order.qty, order.price);
+  if (!order.reduceOnly && instrument.notionalMin !== null && notional < instrument.notionalMin) {
+    return fail('notional-below-min', `notional is below the minimum of ${instrument.id}`);
+  }
+  return { ok: true };
+}
+
+function fail(code: string, message: string): FilterResult {
+  return { ok: false, code, message };
+}
