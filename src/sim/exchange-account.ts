@@ -1,0 +1,236 @@
+// The account of one simulated venue: wallets, positions, leverage and the margin figures over them.
+// Cross margin in the settle assets (USDT) of a wallet; coins do not count as collateral.
+import { present } from '../base/assert.ts';
+import {
+  abs,
+  type Decimal,
+  fromNumber,
+  maxOf,
+  minOf,
+  minus,
+  plus,
+  sum,
+  times,
+  zero,
+} from '../base/decimal.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
+import type { Side } from '../domain/order.ts';
+import { type StartBalance, Wallets } from './account.ts';
+import type { SimBalance, SimInstrument, SimMargin, SimOrder, SimPosition } from './api.ts';
+import { type Orders, openQty } from './exchange-orders.ts';
+import { exposureQty, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts';
+import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from './position.ts';
+
+export class Account {
+  readonly wallets: Wallets;
+  private readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
+  private readonly orders: Orders;
+  private readonly markOf: (id: InstrumentId) => number;
+  private readonly leverageDefault: number;
+  private readonly positionById = new Map<InstrumentId, PositionState>();
+  private readonly leverageById = new Map<InstrumentId, number>();
+  private readonly cashByWallet = new Map<string, readonly string[]>();
+
+  constructor(options: {
+    readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
+    readonly orders: Orders;
+    readonly markOf: (id: InstrumentId) => number;
+    readonly leverageDefault: number;
+    readonly startBalances: readonly StartBalance[];
+    readonly startMs: number;
+  }) {
+    this.listed = options.listed;
+    this.orders = options.orders;
+    this.markOf = options.markOf;
+    this.leverageDefault = options.leverageDefault;
+    this.wallets = new Wallets(options.startBalances, options.startMs);
+  }
+
+  state(id: InstrumentId): PositionState {
+    return this.positionById.get(id) ?? flatPosition;
+  }
+
+  setState(id: InstrumentId, state: PositionState): void {
+    this.positionById.set(id, state);
+  }
+
+  leverage(id: InstrumentId): number {
+    const chosen = this.leverageById.get(id);
+    if (chosen !== undefined) return chosen;
+    return Math.min(this.leverageDefault, this.leverageMax(id));
+  }
+
+  setLeverage(id: InstrumentId, leverage: number): void {
+    this.leverageById.set(id, leverage);
+  }
+
+  leverageMax(id: InstrumentId): number {
+    const brackets = this.perp(id).brackets;
+    return brackets.reduce((max, bracket) => Math.max(max, bracket.leverageMax), 1);
+  }
+
+  balance(wallet: string, asset: string): SimBalance {
+    const locked = this.locked(wallet, asset);
+    return { wallet, asset, total: this.wallets.total(wallet, asset), locked };
+  }
+
+  balances(): readonly SimBalance[] {
+    return this.wallets.all().map(({ wallet, asset }) => this.balance(wallet, asset));
+  }
+
+  mark(id: InstrumentId): number {
+    return this.markOf(id);
+  }
+
+  /** Instruments with a position that is or was. */
+  touched(): readonly InstrumentId[] {
+    return [...this.positionById.keys()];
+  }
+
+  position(id: InstrumentId): SimPosition {
+    const state = this.state(id);
+    const { instrument, brackets } = this.perp(id);
+    const mark = this.markOf(id);
+    const notional = abs(times(state.qty, fromNumber(mark)));
+    const leverage = this.leverage(id);
+    const maintenanceMargin = maintenanceMarginOf(brackets, notional);
+    const unrealizedPnl = unrealizedPnlOf(state, fromNumber(mark));
+    let liquidationPrice: number | null = null;
+    if (state.qty !== zero) {
+      const wallet = this.margin(instrument.wallet);
+      const equityElsewhere = minus(
+        minus(wallet.equity, unrealizedPnl),
+        minus(wallet.maintenanceMargin, maintenanceMargin),
+      );
+      liquidationPrice = liquidationPriceOf(state, brackets, equityElsewhere);
+    }
+    return {
+      instrument: id,
+      qty: state.qty,
+      entryPrice: entryPriceOf(state),
+      mark,
+      unrealizedPnl,
+      leverage,
+      marginMode: 'cross',
+      liquidationPrice,
+      initialMargin: initialMarginOf(notional, leverage),
+      maintenanceMargin,
+      updatedTsMs: state.updatedTsMs,
+    };
+  }
+
+  margin(wallet: string): SimMargin {
+    const assets = this.cashAssets(wallet);
+    const total = sum(assets.map((asset) => this.wallets.total(wallet, asset)));
+    const locked = sum(assets.map((asset) => this.locked(wallet, asset)));
+    let unrealizedPnl = zero;
+    let initialMargin = zero;
+    let maintenanceMargin = zero;
+    for (const id of this.perpsInUse(wallet)) {
+      const state = this.state(id);
+      const mark = fromNumber(this.markOf(id));
+      unrealizedPnl = plus(unrealizedPnl, unrealizedPnlOf(state, mark));
+      initialMargin = plus(initialMargin, this.initialMarginWith(id, null));
+      const notional = abs(times(state.qty, mark));
+      const margin = maintenanceMarginOf(this.perp(id).brackets, notional);
+      maintenanceMargin = plus(maintenanceMargin, margin);
+    }
+    const equity = plus(total, unrealizedPnl);
+    const available = maxOf(zero, minus(minus(equity, initialMargin), locked));
+    return { wallet, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
+  }
+
+  /** Initial margin of an instrument's position and open orders, with one more order in mind. */
+  initialMarginWith(
+    id: InstrumentId,
+    extra: { readonly side: Side; readonly qty: Decimal } | null,
+  ): Decimal {
+    const notional = times(this.exposure(id, extra), fromNumber(this.markOf(id)));
+    return initialMarginOf(notional, this.leverage(id));
+  }
+
+  /** The largest position that the open orders could lead to. Reduce-only orders lead to none. */
+  exposure(
+    id: InstrumentId,
+    extra: { readonly side: Side; readonly qty: Decimal } | null,
+  ): Decimal {
+    let buyQty = extra?.side === 'buy' ? extra.qty : zero;
+    let sellQty = extra?.side === 'sell' ? extra.qty : zero;
+    for (const order of this.orders.openOrders(id)) {
+      if (order.reduceOnly) continue;
+      if (order.side === 'buy') buyQty = plus(buyQty, openQty(order));
+      else sellQty = plus(sellQty, openQty(order));
+    }
+    return exposureQty(this.state(id).qty, { buyQty, sellQty });
+  }
+
+  /** What a spot order could use of an asset: not locked, and not needed as margin. */
+  free(wallet: string, asset: string): Decimal {
+    const balance = this.balance(wallet, asset);
+    const unlocked = minus(balance.total, balance.locked);
+    if (!this.cashAssets(wallet).includes(asset)) return maxOf(zero, unlocked);
+    return maxOf(zero, minOf(unlocked, this.margin(wallet).available));
+  }
+
+  walletsWithPositions(): readonly string[] {
+    const wallets = new Set<string>();
+    for (const [id, state] of this.positionById) {
+      if (state.qty !== zero) wallets.add(this.perp(id).instrument.wallet);
+    }
+    return [...wallets];
+  }
+
+  positionsOf(wallet: string): readonly InstrumentId[] {
+    return [...this.positionById.keys()].filter(
+      (id) => this.perp(id).instrument.wallet === wallet && this.state(id).qty !== zero,
+    );
+  }
+
+  private perpsInUse(wallet: string): readonly InstrumentId[] {
+    const ids = new Set<InstrumentId>(this.positionsOf(wallet));
+    for (const order of this.orders.openOrders(null)) {
+      const { instrument } = this.perp(order.instrument);
+      if (instrument.kind !== 'spot' && instrument.wallet === wallet) ids.add(order.instrument);
+    }
+    return [...ids];
+  }
+
+  /** Assets that margin is counted in: what the wallet's perpetuals settle in, else its quotes. */
+  cashAssets(wallet: string): readonly string[] {
+    const known = this.cashByWallet.get(wallet);
+    if (known !== undefined) return known;
+    const settles = new Set<string>();
+    const quotes = new Set<string>();
+    for (const { instrument } of this.listed.values()) {
+      if (instrument.wallet !== wallet) continue;
+      if (instrument.kind === 'linear-perp') settles.add(instrument.settle);
+      if (instrument.kind === 'spot') quotes.add(instrument.quote);
+    }
+    const assets = settles.size > 0 ? [...settles] : [...quotes];
+    this.cashByWallet.set(wallet, assets);
+    return assets;
+  }
+
+  private locked(wallet: string, asset: string): Decimal {
+    let locked = zero;
+    for (const order of this.orders.openOrders(null)) {
+      const { instrument } = present(this.listed.get(order.instrument), order.instrument);
+      if (instrument.kind !== 'spot' || instrument.wallet !== wallet) continue;
+      if (lockedAsset(order, instrument) === asset) locked = plus(locked, lockedAmount(order));
+    }
+    return locked;
+  }
+
+  private perp(id: InstrumentId): SimInstrument {
+    return present(this.listed.get(id), `instrument ${id}`);
+  }
+}
+
+function lockedAsset(order: SimOrder, instrument: { base: string; quote: string }): string {
+  return order.side === 'buy' ? instrument.quote : instrument.base;
+}
+
+function lockedAmount(order: SimOrder): Decimal {
+  const rest = openQty(order);
+  return order.side === 'sell' ? rest : times(rest, order.limit ?? zero);
+}

@@ -1,0 +1,131 @@
+// When funding settles: a cursor over the settlements of all perpetuals of a venue, so that each is
+// processed at its exact time even when one tick jumps over several. Also what the venue publishes
+// about funding. Payments: positive rate, longs pay shorts.
+import { assert, present } from '../base/assert.ts';
+import { type Decimal, fromNumber, negate, roundToStep, times } from '../base/decimal.ts';
+import { dayMs } from '../base/time.ts';
+import { type InstrumentId, isPerp } from '../domain/instrument.ts';
+import type { SimFunding, SimInstrument } from './api.ts';
+import { cashRounding, cashUnit, historyMax } from './exchange-rules.ts';
+import type { ExogenousMarket } from './market-api.ts';
+
+/** No venue settles less often than this. */
+const intervalMsMax = 2 * dayMs;
+/** How far back `history` looks at most. */
+const historyRangeMsMax = 400 * dayMs;
+
+export interface Settlement {
+  readonly instrument: InstrumentId;
+  readonly settledAtMs: number;
+  readonly rate: number;
+  readonly mark: number;
+}
+
+interface Cursor {
+  readonly id: InstrumentId;
+  nextMs: number | null;
+  intervalMs: number | null;
+  last: { readonly rate: number; readonly settledAtMs: number } | null;
+}
+
+/**
+ * Cash of a settlement, + = received: -quantity x mark x rate, rounded half-even to 1e-8. `qty` is in
+ * base units, + long.
+ */
+export function fundingAmount(qty: Decimal, mark: number, rate: number): Decimal {
+  const exact = times(times(qty, fromNumber(mark)), fromNumber(rate));
+  return roundToStep(negate(exact), cashUnit, cashRounding);
+}
+
+export class Settlements {
+  private readonly market: ExogenousMarket;
+  private readonly cursors = new Map<InstrumentId, Cursor>();
+
+  constructor(market: ExogenousMarket, listings: readonly SimInstrument[], startMs: number) {
+    this.market = market;
+    for (const { instrument } of listings) {
+      if (!isPerp(instrument.kind)) continue;
+      const { id } = instrument;
+      const before = { fromMs: startMs - intervalMsMax, toMs: startMs };
+      const lastMs = market.settlements(id, before).at(-1);
+      this.cursors.set(id, {
+        id,
+        nextMs: market.settlesAtMs(id, startMs),
+        intervalMs: market.intervalMs(id, startMs),
+        last: lastMs === undefined ? null : this.settled(id, lastMs),
+      });
+    }
+  }
+
+  /** The earliest settlement that has not been taken yet; null = none. */
+  nextMs(): number | null {
+    let next: number | null = null;
+    for (const { nextMs } of this.cursors.values()) {
+      if (nextMs !== null && (next === null || nextMs < next)) next = nextMs;
+    }
+    return next;
+  }
+
+  /** Takes all settlements at exactly this time, in the order of the listing. */
+  takeAt(tsMs: number): {
+    readonly settlements: readonly Settlement[];
+    readonly intervalChanges: readonly InstrumentId[];
+  } {
+    const settlements: Settlement[] = [];
+    const intervalChanges: InstrumentId[] = [];
+    for (const cursor of this.cursors.values()) {
+      if (cursor.nextMs !== tsMs) continue;
+      const { id } = cursor;
+      const { rate } = this.settled(id, tsMs);
+      settlements.push({
+        instrument: id,
+        settledAtMs: tsMs,
+        rate,
+        mark: this.market.mark(id, tsMs),
+      });
+      cursor.last = { rate, settledAtMs: tsMs };
+      cursor.nextMs = this.market.settlesAtMs(id, tsMs);
+      assert(cursor.nextMs === null || cursor.nextMs > tsMs, `settlements of ${id} stand still`);
+      const intervalMs = this.market.intervalMs(id, tsMs);
+      if (intervalMs !== cursor.intervalMs) intervalChanges.push(id);
+      cursor.intervalMs = intervalMs;
+    }
+    return { settlements, intervalChanges };
+  }
+
+  /** The current interval; null for spot. */
+  intervalMs(id: InstrumentId): number | null {
+    return this.cursors.get(id)?.intervalMs ?? null;
+  }
+
+  funding(id: InstrumentId, tsMs: number): SimFunding | null {
+    const cursor = this.cursors.get(id);
+    if (cursor === undefined || cursor.nextMs === null || cursor.intervalMs === null) return null;
+    return {
+      ratePerInterval: this.market.fundingEstimate(id, tsMs),
+      intervalMs: cursor.intervalMs,
+      settlesAtMs: cursor.nextMs,
+      lastSettledRate: cursor.last?.rate ?? null,
+      lastSettledAtMs: cursor.last?.settledAtMs ?? null,
+      premium: this.market.premium(id, tsMs),
+    };
+  }
+
+  /** Settlements in [fromMs, toMs], ascending; of too many the newest. */
+  history(
+    id: InstrumentId,
+    range: { readonly fromMs: number; readonly toMs: number },
+  ): readonly { readonly settledAtMs: number; readonly rate: number; readonly mark: number }[] {
+    if (!this.cursors.has(id)) return [];
+    const fromMs = Math.max(range.fromMs, range.toMs - historyRangeMsMax);
+    const times = this.market.settlements(id, { fromMs: fromMs - 1, toMs: range.toMs });
+    return times
+      .slice(-historyMax.fundingRates)
+      .map((tsMs) => ({ ...this.settled(id, tsMs), mark: this.market.mark(id, tsMs) }));
+  }
+
+  private settled(id: InstrumentId, tsMs: number): { rate: number; settledAtMs: number } {
+    const rate = present(this.market.fundingSettled(id, tsMs), `rate of ${id} at ${tsMs}`);
+    return { rate, settledAtMs: tsMs };
+  }
+}
