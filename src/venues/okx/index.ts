@@ -1,0 +1,69 @@
+// OKX v5: spot and perpetual swaps (USDT- and coin-margined). One object of pure functions over the
+// files of this folder; it does no I/O and holds no state.
+import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { bookVerdict } from './book.ts';
+import { decode } from './decode.ts';
+import { venue } from './names.ts';
+import { endpoints } from './paths.ts';
+import { decodeReply, nextPage } from './reply.ts';
+import { makeRequests, type RequestOptions } from './requests.ts';
+import { quoteScanner } from './scanner.ts';
+import { orderValidityMs, sign } from './sign.ts';
+import { privateStreams, publicStreams } from './streams.ts';
+
+export { purposeOfPath } from './paths.ts';
+export { referenceInstrument, referenceInstruments } from './reference.ts';
+
+export interface OkxOptions extends RequestOptions {
+  /** Demo trading: the live REST host with a header. */
+  readonly simulated: boolean;
+}
+
+export const okx: VenueSpec = makeOkx({ spotTradeMode: 'cash', simulated: false });
+
+export function makeOkx(options: OkxOptions): VenueSpec {
+  return {
+    id: venue,
+    name: 'OKX',
+    endpoints: {
+      live: {
+        http: { rest: 'https://www.okx.com' },
+        ws: { public: 'wss://ws.okx.com:8443', private: 'wss://ws.okx.com:8443' },
+      },
+      demo: {
+        http: { rest: 'https://www.okx.com' },
+        ws: { public: 'wss://wspap.okx.com:8443', private: 'wss://wspap.okx.com:8443' },
+      },
+    },
+    rateLimits: {
+      buckets: Object.fromEntries(
+        endpoints.map(({ bucket, callsMax, windowMs }) => [
+          bucket,
+          { capacity: callsMax, intervalMs: windowMs },
+        ]),
+      ),
+      // OKX counts by itself and says so only with 50011.
+      readHeaders: (headers) => ({ used: {}, retryAfterMs: retryAfterOf(headers) }),
+    },
+    orderValidityMs,
+    needsPassphrase: true,
+    publicStreams,
+    privateStreams: () => privateStreams(),
+    decode: (bytes, _source, catalog) => decode(bytes, catalog),
+    quoteScanner: (_source, catalog) => quoteScanner(catalog),
+    bookVerdict: (event, book) => bookVerdict(event, book),
+    requests: makeRequests(options),
+    nextPage,
+    sign: (request, credentials, wallMs) => {
+      const signed = sign(request, credentials, wallMs);
+      if (!options.simulated) return signed;
+      return { ...signed, headers: { ...signed.headers, 'x-simulated-trading': '1' } };
+    },
+    decodeReply,
+  };
+}
+
+function retryAfterOf(headers: Readonly<Record<string, string>>): number | null {
+  const seconds = headers['retry-after'];
+  return seconds !== undefined && /^\d{1,5}$/.test(seconds) ? Number(seconds) * 1_000 : null;
+}
