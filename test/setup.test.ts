@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { installStamp, lockPath } from '../scripts/lib/install.mjs';
 import { withLock } from '../scripts/lib/mutex.mjs';
 import { NODE_FLOOR, nodeVersionProblem } from '../scripts/lib/node-version.mjs';
-import { makeCheckout, ROOT, removeCheckout, start, writeIn } from './support/checkout.ts';
+import { makeCheckout, ROOT, removeCheckout, start, stopAll, writeIn } from './support/checkout.ts';
 
 const MUTEX = pathToFileURL(join(ROOT, 'scripts', 'lib', 'mutex.mjs')).href;
 const RUN = ['scripts/run.mjs'];
@@ -16,7 +16,10 @@ let root: string;
 beforeAll(() => {
   root = makeCheckout();
 });
-afterAll(() => removeCheckout(root));
+afterAll(() => {
+  stopAll();
+  removeCheckout(root);
+});
 
 const node = (args: readonly string[], env: Record<string, string> = {}) =>
   start(process.execPath, args, { cwd: root, env });
@@ -242,7 +245,24 @@ describe('compilation', () => {
     expect(await node(['bin/farb.mjs']).ended).toMatchObject({ code: 0, stdout: '2\n' });
   });
 
-  it('that fails keeps the old program and ends with code 1 and no half-written files', async () => {
+  it('that is interrupted says so and leaves the lock free', async () => {
+    const compiler = 'fake/typescript/bin/tsc';
+    const text = readFileSync(join(root, compiler), 'utf8');
+    writeIn(root, compiler, 'console.log("slow"); setTimeout(() => {}, 20_000);');
+    main('changed');
+    const job = node([...RUN, 'build']);
+    await job.said('slow');
+    job.child.kill('SIGINT');
+    const { code, stderr } = await job.ended;
+    writeIn(root, compiler, text);
+    expect({ code, last: stderr.trim().split('\n').at(-1) }).toEqual({
+      code: 130,
+      last: 'farb: set-up interrupted by SIGINT',
+    });
+    expect(existsSync(lockPath(root))).toBe(false);
+  });
+
+  it('that fails keeps the old program, with code 1 and no half-written files', async () => {
     main('mistake');
     const { code, stdout, stderr } = await node(['bin/farb.mjs']).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { SetUpError, say, setUpAlone } from './install.mjs';
-import { run } from './spawn.mjs';
+import { say, setUpAlone, setUpStep } from './install.mjs';
 
 const CONFIGS = ['tsconfig.json', 'tsconfig.build.json'];
 
@@ -65,11 +64,12 @@ async function build(root) {
   const stamp = sourceStamp(root); // before compiling: an edit meanwhile makes this build stale
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh, '--noEmitOnError'];
-  const code = await run(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (code !== 0) {
+  const failed = 'src does not compile: see the lines above ("npm run check" shows them again)';
+  try {
+    await setUpStep(process.execPath, args, { cwd: root, failed });
+  } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
-    const failed = 'src does not compile: see the lines above ("npm run check" shows them again)';
-    throw new SetUpError(code > 128 ? 'interrupted while compiling' : failed, code);
+    throw error;
   }
   writeFileSync(join(fresh, '.farb-stamp'), stamp);
   if (existsSync(dist)) renameSync(dist, old);

@@ -4,18 +4,33 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { withLock } from './mutex.mjs';
-import { run } from './spawn.mjs';
+import { run, signalCode } from './spawn.mjs';
 
 /** Set-up failed; the message is one line that says what to do. */
 export class SetUpError extends Error {
-  /**
-   * @param {string} message
-   * @param {number} code of the failed child, above 128 when a signal ended it
-   */
-  constructor(message, code) {
+  /** @param {string} message @param {number} exitCode */
+  constructor(message, exitCode) {
     super(message);
-    this.exitCode = code > 128 ? code : 1;
+    this.exitCode = exitCode;
   }
+}
+
+/**
+ * Runs a tool of the set-up, which speaks on stderr only. Throws a SetUpError when it fails, with
+ * the signal's exit code when we were told to end meanwhile (npm itself then ends with 1).
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, failed: string }} options
+ */
+export async function setUpStep(command, args, { cwd, env = process.env, failed }) {
+  /** @type {NodeJS.Signals | undefined} */
+  let told;
+  const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
+    told ??= signal;
+  };
+  const code = await run(command, args, { cwd, env, stdio: ['ignore', 2, 2], onSignal });
+  if (told !== undefined) throw new SetUpError(`set-up interrupted by ${told}`, signalCode(told));
+  if (code !== 0) throw new SetUpError(failed, 1);
 }
 
 /** @param {string} line */
@@ -128,15 +143,11 @@ async function install(root) {
   // Options on the command line win over the user's configuration: omit, production, NODE_ENV.
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit'];
   args.push('--no-fund', '--prefer-offline', '--loglevel=error');
-  const code = await run(npm.command, [...npm.args, ...args], {
+  await setUpStep(npm.command, [...npm.args, ...args], {
     cwd: root,
     env,
-    stdio: ['ignore', 2, 2],
+    failed: '"npm ci" failed: see its lines above, then try again',
   });
-  if (code !== 0) {
-    const failed = `"npm ci" failed with code ${code}: see npm's lines above, then try again`;
-    throw new SetUpError(code > 128 ? 'interrupted while installing packages' : failed, code);
-  }
   say(`packages installed in ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
 }
 

@@ -12,6 +12,7 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @property {string} cwd
  * @property {NodeJS.ProcessEnv} [env]
  * @property {import('node:child_process').StdioOptions} [stdio]
+ * @property {(signal: NodeJS.Signals) => void} [onSignal] told of a signal to this process
  */
 
 /**
@@ -21,10 +22,12 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @param {RunOptions} options
  * @returns {Promise<number>}
  */
-export function run(command, args, { cwd, env = process.env, stdio = 'inherit' }) {
+export function run(command, args, options) {
+  const { cwd, env = process.env, stdio = 'inherit', onSignal } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio });
     const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      onSignal?.(signal);
       // A terminal's Ctrl-C reaches the child by itself: sending it again would look like a second
       // press, which programs take for "do not wait".
       if (signal === 'SIGINT' && [0, 1, 2].some((fd) => isatty(fd))) return;
@@ -40,7 +43,10 @@ export function run(command, args, { cwd, env = process.env, stdio = 'inherit' }
     });
     child.on('close', (code, signal) => {
       detach();
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      resolve(code ?? signalCode(signal ?? 'SIGKILL'));
     });
   });
 }
+
+/** The exit code that stands for a signal. @param {NodeJS.Signals} signal */
+export const signalCode = (signal) => 128 + constants.signals[signal];

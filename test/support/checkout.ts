@@ -93,6 +93,8 @@ export type Running = {
   readonly ended: Promise<Ended>;
   /** Resolves when stdout contains the text. */
   readonly printed: (text: string) => Promise<void>;
+  /** Resolves when stderr contains the text. */
+  readonly said: (text: string) => Promise<void>;
 };
 
 export type StartOptions = {
@@ -100,11 +102,19 @@ export type StartOptions = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
+const started = new Set<ChildProcess>();
+
+/** Ends what a failed test left running. */
+export function stopAll(): void {
+  for (const child of started) child.kill('SIGTERM');
+}
+
 /** Starts a process that sees nothing of the test runner's or npm's own variables. */
 export function start(command: string, args: readonly string[], options: StartOptions): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|vitest)/i.test(name));
   const env = { ...Object.fromEntries(inherited), NODE_ENV: undefined, ...options.env };
   const child = spawn(command, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.add(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
@@ -114,14 +124,17 @@ export function start(command: string, args: readonly string[], options: StartOp
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, ...output }));
+    child.on('close', (code) => {
+      started.delete(child);
+      resolve({ code, ...output });
+    });
   });
-  const printed = (text: string) =>
+  const until = (stream: 'stdout' | 'stderr') => (text: string) =>
     new Promise<void>((resolve, reject) => {
-      const look = () => output.stdout.includes(text) && resolve();
-      child.stdout.on('data', look);
+      const look = () => output[stream].includes(text) && resolve();
+      child[stream].on('data', look);
       ended.then(() => reject(new Error(`ended without "${text}": ${output.stderr}`)), reject);
       look();
     });
-  return { child, ended, printed };
+  return { child, ended, printed: until('stdout'), said: until('stderr') };
 }
