@@ -178,11 +178,7 @@ function basisTerm(prices: PairPrices, afterMs: number, params: StrategyParams):
 }
 
 /** min { H : E(H) >= 0 }; it lands on a settlement. Null: not within `breakEvenMsMax`. */
-function breakEvenHours(
-  view: PairView,
-  prices: PairPrices,
-  params: StrategyParams,
-): number | null {
+function breakEvenHours(view: PairView, prices: PairPrices, params: StrategyParams): number | null {
   const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
   const holdingPerHour = holding.capital + holding.borrow;
   const roundTrip = 2 * prices.feesPerSide + prices.slippageClose;

@@ -71,3 +71,18 @@ function levelsOf(leg: LegView, side: Side): LegView['asks'] {
 function notBetter(price: number, leg: LegView, side: Side): number {
   return side === 'buy' ? Math.max(price, leg.ask) : Math.min(price, leg.bid);
 }
+
+/**
+ * Limit of an order: `limitSlack` beyond its VWAP, and never short of the farthest level that the VWAP
+ * needs. Both legs go out together, so a common move inside the slack costs the pair nothing.
+ */
+export function limitBeyond(options: {
+  readonly side: Side;
+  readonly vwap: number;
+  readonly worst: number;
+  readonly limitSlack: number;
+}): number {
+  const { side, vwap, worst, limitSlack } = options;
+  if (side === 'buy') return Math.max(vwap * (1 + limitSlack), worst);
+  return Math.min(vwap * (1 - limitSlack), worst);
+}

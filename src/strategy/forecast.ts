@@ -66,8 +66,7 @@ export function expectedRateSum(options: {
   const { funding, fromMs, untilMs, params } = options;
   if (funding === null) return 0;
   const count = settlementsUntil(funding, fromMs, untilMs);
-  const meanRate =
-    longRunRatePerHour(options.instrument, params) * (funding.intervalMs / hourMs);
+  const meanRate = longRunRatePerHour(options.instrument, params) * (funding.intervalMs / hourMs);
   const q = keptPerSettlement(params.halfLifeSettlements);
   return decayedSum(funding.ratePerInterval, meanRate, count, geometricSum(q, count));
 }

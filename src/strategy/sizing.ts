@@ -1,4 +1,6 @@
 // How much: one quantity that both legs can trade exactly, so that a filled pair has no delta.
+
+import { assert } from '../base/assert.ts';
 import {
   type Decimal,
   fromNumber,
@@ -11,7 +13,6 @@ import {
   times,
   zero,
 } from '../base/decimal.ts';
-import { assert } from '../base/assert.ts';
 import type { Instrument } from '../domain/instrument.ts';
 
 export type Sizing =

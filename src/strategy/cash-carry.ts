@@ -1,0 +1,33 @@
+// Long spot, short the perpetual: earns the rate while it is positive. The other direction would need to
+// borrow the asset and is not offered.
+import type { Instrument } from '../domain/instrument.ts';
+import type { PairKey } from '../domain/view.ts';
+import { assetOf, linearPerpsByAsset } from './assets.ts';
+import { carryEntry } from './entry.ts';
+import { carryExit } from './exit.ts';
+import { cashCarryDefaults, parseParams } from './params.ts';
+import type { Strategy } from './registry.ts';
+
+export const cashCarryName = 'cash-carry';
+
+export const cashCarry: Strategy = {
+  name: cashCarryName,
+  defaults: cashCarryDefaults,
+  parseParams: (record) => parseParams(record, cashCarryDefaults),
+  pairs,
+  entry: carryEntry,
+  exit: carryExit,
+};
+
+/** Spot and linear perpetual of one asset and quote, on one venue or on two. */
+function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
+  const keys: PairKey[] = [];
+  const byAsset = linearPerpsByAsset(instruments);
+  for (const spot of instruments) {
+    if (spot.kind !== 'spot') continue;
+    for (const perp of byAsset.get(assetOf(spot)) ?? []) {
+      keys.push({ strategy: cashCarryName, long: spot.id, short: perp.id });
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,88 @@
+// Whether to open: only on known and fresh data, away from settlements, and when the net edge on capital
+// after all four fees and slippage reaches the threshold. Never opens on a guess.
+import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type {
+  EdgeBreakdown,
+  EntryDecision,
+  LegView,
+  NoEntryCode,
+  PairView,
+} from '../domain/view.ts';
+import { capacityUsd, edgeOf, pairPrices } from './costs.ts';
+import { isQuoted, limitBeyond } from './executable.ts';
+import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
+import type { StrategyContext } from './registry.ts';
+import { type Sizing, sizePair, spotBuyQty } from './sizing.ts';
+
+export function carryEntry(view: PairView, context: StrategyContext): EntryDecision {
+  const { params, long } = context;
+  const refused = refusal(view, context);
+  if (refused !== null) return none(refused, null);
+  const sizing = sizeOf(view, context);
+  if (!sizing.ok) return none(sizing.code, null);
+  const qty = toNumber(sizing.qty);
+  const edge = edgeOf(view, qty, params);
+  if (!(edge.netOnCapital >= params.netEdgeMin)) return none('edge-below-threshold', edge);
+  const { openLong, openLongWorst, openShort, openShortWorst } = pairPrices(view, qty, params);
+  const { limitSlack } = params;
+  return {
+    ok: true,
+    intent: {
+      kind: 'open',
+      key: { strategy: view.strategy, long: view.long, short: view.short },
+      qty: sizing.qty,
+      longQty: spotQty(long, view.longLeg, sizing.qty),
+      longLimit: limitBeyond({ side: 'buy', vwap: openLong, worst: openLongWorst, limitSlack }),
+      shortLimit: limitBeyond({ side: 'sell', vwap: openShort, worst: openShortWorst, limitSlack }),
+      edge,
+    },
+  };
+}
+
+function none(code: NoEntryCode, edge: EdgeBreakdown | null): EntryDecision {
+  return { ok: false, code, edge };
+}
+
+/** What forbids an entry whatever the edge; null = nothing. */
+function refusal(view: PairView, { long, short, params }: StrategyContext): NoEntryCode | null {
+  if (!isTradable(long) || !isTradable(short)) return 'not-trading';
+  const legs = [view.longLeg, view.shortLeg];
+  if (!legs.every(isQuoted)) return 'quote-unknown';
+  for (const leg of legs) {
+    const gap = fundingGap(leg);
+    if (gap !== null) return gap;
+  }
+  if (!legs.every((leg) => isFresh(leg, params))) return 'stale';
+  // The settlement that the rate was for has passed: the rate of the next one is not known yet.
+  if (legs.some(({ funding }) => funding !== null && funding.settlesAtMs <= view.tsMs)) {
+    return 'stale';
+  }
+  return inSettlementGuard(view, params) ? 'settlement-window' : null;
+}
+
+function isTradable({ status, tickSize, lotSize }: Instrument): boolean {
+  return status === 'trading' && tickSize !== null && lotSize !== null;
+}
+
+function sizeOf(
+  view: PairView,
+  context: StrategyContext,
+): Sizing | { readonly ok: false; readonly code: 'no-capacity' } {
+  const { long, short, params } = context;
+  const { notionalUsd, notionalUsdMin } = params;
+  const prices = { longPrice: view.longLeg.ask, shortPrice: view.shortLeg.bid };
+  const wanted = sizePair({ long, short, ...prices, notionalUsd, notionalUsdMin });
+  if (!wanted.ok) return wanted;
+  const capacity = capacityUsd(view, params);
+  if (capacity >= notionalUsd) return wanted;
+  const fitted = sizePair({ long, short, ...prices, notionalUsd: capacity, notionalUsdMin });
+  return fitted.ok ? fitted : { ok: false, code: 'no-capacity' };
+}
+
+/** Venues take the fee of a spot buy in the asset that was bought: order that much more. */
+function spotQty(instrument: Instrument, leg: LegView, qty: Decimal): Decimal | null {
+  if (instrument.kind !== 'spot' || instrument.lotSize === null) return null;
+  const feeRate = fromNumber(Math.max(0, leg.feeRateTaker));
+  return spotBuyQty({ qty, feeRate, lotSize: instrument.lotSize });
+}

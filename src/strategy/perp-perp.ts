@@ -1,0 +1,34 @@
+// Long the perpetual with the low rate, short the one with the high rate, across venues. The legs hedge
+// each other's price; what is earned is the difference of the rates.
+import type { Instrument } from '../domain/instrument.ts';
+import type { PairKey } from '../domain/view.ts';
+import { linearPerpsByAsset } from './assets.ts';
+import { carryEntry } from './entry.ts';
+import { carryExit } from './exit.ts';
+import { parseParams, perpPerpDefaults } from './params.ts';
+import type { Strategy } from './registry.ts';
+
+export const perpPerpName = 'perp-perp';
+
+export const perpPerp: Strategy = {
+  name: perpPerpName,
+  defaults: perpPerpDefaults,
+  parseParams: (record) => parseParams(record, perpPerpDefaults),
+  pairs,
+  entry: carryEntry,
+  exit: carryExit,
+};
+
+/** Linear perpetuals of one asset and quote on two venues: both directions. */
+function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
+  const keys: PairKey[] = [];
+  for (const group of linearPerpsByAsset(instruments).values()) {
+    for (const long of group) {
+      for (const short of group) {
+        if (long.venue === short.venue) continue;
+        keys.push({ strategy: perpPerpName, long: long.id, short: short.id });
+      }
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,35 @@
+// What a strategy is, and the list of ours. A strategy is pure: it sees one journaled view of one pair
+// and says what it would do; it holds no state, sends nothing and knows no other pair.
+import type { Instrument } from '../domain/instrument.ts';
+import type { EntryDecision, ExitDecision, HeldPair, PairKey, PairView } from '../domain/view.ts';
+import { cashCarry } from './cash-carry.ts';
+import type { ParamsResult, StrategyParams } from './params.ts';
+import { perpPerp } from './perp-perp.ts';
+
+export interface StrategyContext {
+  readonly long: Instrument;
+  readonly short: Instrument;
+  readonly params: StrategyParams;
+  /**
+   * Net edge on capital, after all costs, of the best entry that waits for capital; absent or null =
+   * nothing waits. Lets an exit move capital to a better use.
+   */
+  readonly alternativeNetOnCapital?: number | null;
+}
+
+export interface Strategy {
+  readonly name: string;
+  readonly defaults: StrategyParams;
+  /** Reads its part of config/strategies.yaml over its defaults. */
+  parseParams(record: Readonly<Record<string, unknown>>): ParamsResult;
+  /** Every pair worth watching, both directions where both are possible. */
+  pairs(instruments: readonly Instrument[]): readonly PairKey[];
+  entry(view: PairView, context: StrategyContext): EntryDecision;
+  exit(view: PairView, held: HeldPair, context: StrategyContext): ExitDecision;
+}
+
+export const strategies: readonly Strategy[] = [perpPerp, cashCarry];
+
+export function strategyByName(name: string): Strategy | null {
+  return strategies.find((strategy) => strategy.name === name) ?? null;
+}
