@@ -1,0 +1,61 @@
+// The testnet's two clocks. Wall time is monotonic and starts at the system's time, because signatures
+// of clients are checked against it. Venue time runs from it at a speed, and the venues show it only
+// at published grid points: about ten a wall second, all venues at once.
+import { performance } from 'node:perf_hooks';
+import type { SimNow } from '../sim/api.ts';
+
+/** Wall time between two published ticks, at least. */
+export const publishEveryWallMs = 100;
+
+export interface TestnetClockOptions {
+  readonly startMs: number;
+  readonly gridMs: number;
+  readonly speed: number;
+  /** For tests: another wall clock, epoch ms, never going back. */
+  readonly wallNow?: () => number;
+}
+
+export interface TestnetClock {
+  readonly wallStartMs: number;
+  readonly venueStartMs: number;
+  readonly speed: number;
+  /** Venue time between two published ticks. */
+  readonly publishStepMs: number;
+  wallMs(): number;
+  /** The tick that is due at this wall time. */
+  dueTick(wallMs: number): number;
+  /** Wall time at which the tick after this one is due. */
+  nextTickWallMs(tickMs: number): number;
+  now(tickMs: number): SimNow;
+}
+
+export function makeTestnetClock(options: TestnetClockOptions): TestnetClock {
+  const { startMs, gridMs, speed } = options;
+  const wallMs = options.wallNow ?? monotonicWallClock();
+  const wallStartMs = wallMs();
+  // Every k-th grid point, so that the step covers at least publishEveryWallMs of wall time.
+  const publishStepMs = Math.max(1, Math.ceil((speed * publishEveryWallMs) / gridMs)) * gridMs;
+  const dueTick = (atWallMs: number): number => {
+    const venueMs = startMs + (atWallMs - wallStartMs) * speed;
+    return Math.max(startMs, Math.floor(venueMs / publishStepMs) * publishStepMs);
+  };
+  return {
+    wallStartMs,
+    venueStartMs: startMs,
+    speed,
+    publishStepMs,
+    wallMs,
+    dueTick,
+    nextTickWallMs: (tickMs) => {
+      const nextMs = (Math.floor(tickMs / publishStepMs) + 1) * publishStepMs;
+      return wallStartMs + (nextMs - startMs) / speed;
+    },
+    now: (tickMs) => ({ tsMs: tickMs, wallMs: wallMs() }),
+  };
+}
+
+function monotonicWallClock(): () => number {
+  const epochMs = Date.now();
+  const startedAt = performance.now();
+  return () => epochMs + (performance.now() - startedAt);
+}
