@@ -1,13 +1,7 @@
 // Binance: USD-M perpetuals and spot as its exchangeInfo lists them. Fees at the entry tier: perpetuals
 // 2 / 5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
-import {
-  type ListingTerms,
-  type PerpRow,
-  perpListing,
-  type SpotRow,
-  spotListing,
-} from './listing.ts';
+import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { binanceMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';
 
 const perpTerms: ListingTerms = {
@@ -24,283 +18,42 @@ const spotTerms: ListingTerms = {
   feeRateTaker: '0.001',
   priceBand: 0.2,
 };
+const tiers = { major: binanceMajorTiers, large: largeAltTiers, small: smallAltTiers };
 
-const perps: readonly PerpRow[] = [
-  {
-    symbol: 'BTCUSDT',
-    venueBase: 'BTC',
-    tick: '0.1',
-    lot: '0.001',
-    min: '0.001',
-    max: '1000',
-    notionalMin: '100',
-    hours: 8,
-    cap: 0.003,
-    tiers: binanceMajorTiers,
-  },
-  {
-    symbol: 'ETHUSDT',
-    venueBase: 'ETH',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.001',
-    max: '10000',
-    notionalMin: '20',
-    hours: 8,
-    cap: 0.003,
-    tiers: binanceMajorTiers,
-  },
-  {
-    symbol: 'SOLUSDT',
-    venueBase: 'SOL',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '1000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'XRPUSDT',
-    venueBase: 'XRP',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '10000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'DOGEUSDT',
-    venueBase: 'DOGE',
-    tick: '0.00001',
-    lot: '1',
-    min: '1',
-    max: '50000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ADAUSDT',
-    venueBase: 'ADA',
-    tick: '0.0001',
-    lot: '1',
-    min: '1',
-    max: '2000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'AVAXUSDT',
-    venueBase: 'AVAX',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '1000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LINKUSDT',
-    venueBase: 'LINK',
-    tick: '0.001',
-    lot: '0.01',
-    min: '0.01',
-    max: '1000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LTCUSDT',
-    venueBase: 'LTC',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.001',
-    max: '10000',
-    notionalMin: '20',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ARBUSDT',
-    venueBase: 'ARB',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '5000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: '1000PEPEUSDT',
-    venueBase: '1000PEPE',
-    tick: '0.0000001',
-    lot: '1',
-    min: '1',
-    max: '10000000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'SUIUSDT',
-    venueBase: 'SUI',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '5000000',
-    notionalMin: '5',
-    hours: 4,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'WIFUSDT',
-    venueBase: 'WIF',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '1000000',
-    notionalMin: '5',
-    hours: 4,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'NEARUSDT',
-    venueBase: 'NEAR',
-    tick: '0.001',
-    lot: '1',
-    min: '1',
-    max: '3000000',
-    notionalMin: '5',
-    hours: 1,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-];
+const perps = `
+  symbol       base     ctVal tick      lot   min   max         notional hours listed cap    tiers
+  BTCUSDT      BTC      1     0.1       0.001 0.001 1000        100      8     -      0.003  major
+  ETHUSDT      ETH      1     0.01      0.001 0.001 10000       20       8     -      0.003  major
+  SOLUSDT      SOL      1     0.01      0.01  0.01  1000000     5        8     -      0.0075 large
+  XRPUSDT      XRP      1     0.0001    0.1   0.1   10000000    5        8     -      0.0075 large
+  DOGEUSDT     DOGE     1     0.00001   1     1     50000000    5        8     -      0.0075 large
+  ADAUSDT      ADA      1     0.0001    1     1     2000000     5        8     -      0.0075 large
+  AVAXUSDT     AVAX     1     0.001     0.1   0.1   1000000     5        8     -      0.0075 large
+  LINKUSDT     LINK     1     0.001     0.01  0.01  1000000     5        8     -      0.0075 large
+  LTCUSDT      LTC      1     0.01      0.001 0.001 10000       20       8     -      0.0075 large
+  ARBUSDT      ARB      1     0.0001    0.1   0.1   5000000     5        8     -      0.0075 large
+  1000PEPEUSDT 1000PEPE 1     0.0000001 1     1     10000000000 5        8     -      0.02   small
+  SUIUSDT      SUI      1     0.0001    0.1   0.1   5000000     5        4     8      0.02   large
+  WIFUSDT      WIF      1     0.0001    0.1   0.1   1000000     5        4     -      0.02   small
+  NEARUSDT     NEAR     1     0.001     1     1     3000000     5        1     8      0.02   small
+`;
 
-const spots: readonly SpotRow[] = [
-  {
-    symbol: 'BTCUSDT',
-    base: 'BTC',
-    tick: '0.01',
-    lot: '0.00001',
-    min: '0.00001',
-    max: '9000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'ETHUSDT',
-    base: 'ETH',
-    tick: '0.01',
-    lot: '0.0001',
-    min: '0.0001',
-    max: '9000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'SOLUSDT',
-    base: 'SOL',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.001',
-    max: '90000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'XRPUSDT',
-    base: 'XRP',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '9000000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'DOGEUSDT',
-    base: 'DOGE',
-    tick: '0.00001',
-    lot: '1',
-    min: '1',
-    max: '9000000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'ADAUSDT',
-    base: 'ADA',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '9000000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'AVAXUSDT',
-    base: 'AVAX',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '90000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'LINKUSDT',
-    base: 'LINK',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '90000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'LTCUSDT',
-    base: 'LTC',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.001',
-    max: '90000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'ARBUSDT',
-    base: 'ARB',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '9000000',
-    notionalMin: '5',
-  },
-  {
-    symbol: 'SUIUSDT',
-    base: 'SUI',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '9000000',
-    notionalMin: '5',
-  },
-];
+const spots = `
+  symbol   base tick    lot     min     max     notional
+  BTCUSDT  BTC  0.01    0.00001 0.00001 9000    5
+  ETHUSDT  ETH  0.01    0.0001  0.0001  9000    5
+  SOLUSDT  SOL  0.01    0.001   0.001   90000   5
+  XRPUSDT  XRP  0.0001  0.1     0.1     9000000 5
+  DOGEUSDT DOGE 0.00001 1       1       9000000 5
+  ADAUSDT  ADA  0.0001  0.1     0.1     9000000 5
+  AVAXUSDT AVAX 0.01    0.01    0.01    90000   5
+  LINKUSDT LINK 0.01    0.01    0.01    90000   5
+  LTCUSDT  LTC  0.01    0.001   0.001   90000   5
+  ARBUSDT  ARB  0.0001  0.1     0.1     9000000 5
+  SUIUSDT  SUI  0.0001  0.1     0.1     9000000 5
+`;
 
 export const binanceListings: readonly SimInstrument[] = [
-  ...perps.map((row) => perpListing(perpTerms, row)),
-  ...spots.map((row) => spotListing(spotTerms, row)),
+  ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...spotListings(spotTerms, spots),
 ];

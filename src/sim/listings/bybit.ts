@@ -1,13 +1,7 @@
 // Bybit: USDT linear perpetuals and spot as its instruments-info lists them. Fees at the entry tier:
 // perpetuals 2 / 5.5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
-import {
-  type ListingTerms,
-  type PerpRow,
-  perpListing,
-  type SpotRow,
-  spotListing,
-} from './listing.ts';
+import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { bybitMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';
 
 const perpTerms: ListingTerms = {
@@ -24,285 +18,42 @@ const spotTerms: ListingTerms = {
   feeRateTaker: '0.001',
   priceBand: 0.05,
 };
+const tiers = { major: bybitMajorTiers, large: largeAltTiers, small: smallAltTiers };
 
-const perps: readonly PerpRow[] = [
-  {
-    symbol: 'BTCUSDT',
-    venueBase: 'BTC',
-    tick: '0.1',
-    lot: '0.001',
-    min: '0.001',
-    max: '1190',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.005,
-    tiers: bybitMajorTiers,
-  },
-  {
-    symbol: 'ETHUSDT',
-    venueBase: 'ETH',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '7240',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.005,
-    tiers: bybitMajorTiers,
-  },
-  {
-    symbol: 'SOLUSDT',
-    venueBase: 'SOL',
-    tick: '0.01',
-    lot: '0.1',
-    min: '0.1',
-    max: '79770',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'XRPUSDT',
-    venueBase: 'XRP',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '10000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'DOGEUSDT',
-    venueBase: 'DOGE',
-    tick: '0.00001',
-    lot: '1',
-    min: '1',
-    max: '24000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ADAUSDT',
-    venueBase: 'ADA',
-    tick: '0.0001',
-    lot: '1',
-    min: '1',
-    max: '3000000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'AVAXUSDT',
-    venueBase: 'AVAX',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '61000',
-    notionalMin: '5',
-    hours: 1,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LINKUSDT',
-    venueBase: 'LINK',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '210000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LTCUSDT',
-    venueBase: 'LTC',
-    tick: '0.01',
-    lot: '0.1',
-    min: '0.1',
-    max: '35000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.01,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ARBUSDT',
-    venueBase: 'ARB',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '3000000',
-    notionalMin: '5',
-    hours: 4,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: '1000PEPEUSDT',
-    venueBase: '1000PEPE',
-    tick: '0.0000001',
-    lot: '100',
-    min: '100',
-    max: '240000000',
-    notionalMin: '5',
-    hours: 1,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'SUIUSDT',
-    venueBase: 'SUI',
-    tick: '0.0001',
-    lot: '10',
-    min: '10',
-    max: '2200000',
-    notionalMin: '5',
-    hours: 8,
-    cap: 0.02,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'WIFUSDT',
-    venueBase: 'WIF',
-    tick: '0.0001',
-    lot: '1',
-    min: '1',
-    max: '480000',
-    notionalMin: '5',
-    hours: 4,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'NEARUSDT',
-    venueBase: 'NEAR',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '390000',
-    notionalMin: '5',
-    hours: 1,
-    hoursDefault: 8,
-    cap: 0.02,
-    tiers: smallAltTiers,
-  },
-];
+const perps = `
+  symbol       base     ctVal tick      lot   min   max       notional hours listed cap   tiers
+  BTCUSDT      BTC      1     0.1       0.001 0.001 1190      5        8     -      0.005 major
+  ETHUSDT      ETH      1     0.01      0.01  0.01  7240      5        8     -      0.005 major
+  SOLUSDT      SOL      1     0.01      0.1   0.1   79770     5        8     -      0.01  large
+  XRPUSDT      XRP      1     0.0001    0.1   0.1   10000000  5        8     -      0.01  large
+  DOGEUSDT     DOGE     1     0.00001   1     1     24000000  5        8     -      0.01  large
+  ADAUSDT      ADA      1     0.0001    1     1     3000000   5        8     -      0.01  large
+  AVAXUSDT     AVAX     1     0.001     0.1   0.1   61000     5        1     8      0.02  large
+  LINKUSDT     LINK     1     0.001     0.1   0.1   210000    5        8     -      0.01  large
+  LTCUSDT      LTC      1     0.01      0.1   0.1   35000     5        8     -      0.01  large
+  ARBUSDT      ARB      1     0.0001    0.1   0.1   3000000   5        4     8      0.02  large
+  1000PEPEUSDT 1000PEPE 1     0.0000001 100   100   240000000 5        1     8      0.02  small
+  SUIUSDT      SUI      1     0.0001    10    10    2200000   5        8     -      0.02  large
+  WIFUSDT      WIF      1     0.0001    1     1     480000    5        4     -      0.02  small
+  NEARUSDT     NEAR     1     0.001     0.1   0.1   390000    5        1     8      0.02  small
+`;
 
-const spots: readonly SpotRow[] = [
-  {
-    symbol: 'BTCUSDT',
-    base: 'BTC',
-    tick: '0.01',
-    lot: '0.000001',
-    min: '0.000048',
-    max: '71.73956243',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'ETHUSDT',
-    base: 'ETH',
-    tick: '0.01',
-    lot: '0.00001',
-    min: '0.00062',
-    max: '1229.2336343',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'SOLUSDT',
-    base: 'SOL',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.01',
-    max: '12500',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'XRPUSDT',
-    base: 'XRP',
-    tick: '0.0001',
-    lot: '0.01',
-    min: '1',
-    max: '4055150',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'DOGEUSDT',
-    base: 'DOGE',
-    tick: '0.00001',
-    lot: '0.1',
-    min: '10',
-    max: '10000000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'ADAUSDT',
-    base: 'ADA',
-    tick: '0.0001',
-    lot: '0.01',
-    min: '2',
-    max: '3500000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'AVAXUSDT',
-    base: 'AVAX',
-    tick: '0.01',
-    lot: '0.001',
-    min: '0.05',
-    max: '23000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'LINKUSDT',
-    base: 'LINK',
-    tick: '0.001',
-    lot: '0.001',
-    min: '0.1',
-    max: '60000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'LTCUSDT',
-    base: 'LTC',
-    tick: '0.01',
-    lot: '0.00001',
-    min: '0.01',
-    max: '18000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'ARBUSDT',
-    base: 'ARB',
-    tick: '0.0001',
-    lot: '0.01',
-    min: '1',
-    max: '1600000',
-    notionalMin: '1',
-  },
-  {
-    symbol: 'SUIUSDT',
-    base: 'SUI',
-    tick: '0.0001',
-    lot: '0.01',
-    min: '1',
-    max: '1100000',
-    notionalMin: '1',
-  },
-];
+const spots = `
+  symbol   base tick    lot      min      max          notional
+  BTCUSDT  BTC  0.01    0.000001 0.000048 71.73956243  1
+  ETHUSDT  ETH  0.01    0.00001  0.00062  1229.2336343 1
+  SOLUSDT  SOL  0.01    0.001    0.01     12500        1
+  XRPUSDT  XRP  0.0001  0.01     1        4055150      1
+  DOGEUSDT DOGE 0.00001 0.1      10       10000000     1
+  ADAUSDT  ADA  0.0001  0.01     2        3500000      1
+  AVAXUSDT AVAX 0.01    0.001    0.05     23000        1
+  LINKUSDT LINK 0.001   0.001    0.1      60000        1
+  LTCUSDT  LTC  0.01    0.00001  0.01     18000        1
+  ARBUSDT  ARB  0.0001  0.01     1        1600000      1
+  SUIUSDT  SUI  0.0001  0.01     1        1100000      1
+`;
 
 export const bybitListings: readonly SimInstrument[] = [
-  ...perps.map((row) => perpListing(perpTerms, row)),
-  ...spots.map((row) => spotListing(spotTerms, row)),
+  ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...spotListings(spotTerms, spots),
 ];

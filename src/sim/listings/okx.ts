@@ -1,13 +1,7 @@
-// OKX: USDT swaps and spot as its instruments list them. Swap figures are in contracts of `contract` base
-// units (ctVal x ctMult). It sets no minimum notional. Fees at the entry tier: swaps 2 / 5 bp, spot 8 / 10 bp.
+// OKX: USDT swaps and spot as its instruments list them. Swap quantities are in contracts of ctVal base
+// units (ctMult 1). It sets no minimum notional. Fees at the entry tier: swaps 2 / 5 bp, spot 8 / 10.
 import type { SimInstrument } from '../api.ts';
-import {
-  type ListingTerms,
-  type PerpRow,
-  perpListing,
-  type SpotRow,
-  spotListing,
-} from './listing.ts';
+import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { largeAltTiers, okxMajorTiers, smallAltTiers } from './tiers.ts';
 
 const perpTerms: ListingTerms = {
@@ -24,299 +18,42 @@ const spotTerms: ListingTerms = {
   feeRateTaker: '0.001',
   priceBand: 0.05,
 };
+const tiers = { major: okxMajorTiers, large: largeAltTiers, small: smallAltTiers };
 
-const perps: readonly PerpRow[] = [
-  {
-    symbol: 'BTC-USDT-SWAP',
-    venueBase: 'BTC',
-    tick: '0.1',
-    lot: '0.01',
-    min: '0.01',
-    max: '100000000',
-    contract: '0.01',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.00375,
-    tiers: okxMajorTiers,
-  },
-  {
-    symbol: 'ETH-USDT-SWAP',
-    venueBase: 'ETH',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '100000000',
-    contract: '0.1',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.00375,
-    tiers: okxMajorTiers,
-  },
-  {
-    symbol: 'SOL-USDT-SWAP',
-    venueBase: 'SOL',
-    tick: '0.01',
-    lot: '0.01',
-    min: '0.01',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'XRP-USDT-SWAP',
-    venueBase: 'XRP',
-    tick: '0.0001',
-    lot: '0.01',
-    min: '0.01',
-    max: '100000000',
-    contract: '100',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'DOGE-USDT-SWAP',
-    venueBase: 'DOGE',
-    tick: '0.00001',
-    lot: '0.01',
-    min: '0.01',
-    max: '100000000',
-    contract: '1000',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ADA-USDT-SWAP',
-    venueBase: 'ADA',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '100',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'AVAX-USDT-SWAP',
-    venueBase: 'AVAX',
-    tick: '0.01',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LINK-USDT-SWAP',
-    venueBase: 'LINK',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'LTC-USDT-SWAP',
-    venueBase: 'LTC',
-    tick: '0.01',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 8,
-    cap: 0.0075,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'ARB-USDT-SWAP',
-    venueBase: 'ARB',
-    tick: '0.0001',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '10',
-    notionalMin: null,
-    hours: 1,
-    hoursDefault: 4,
-    cap: 0.015,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'PEPE-USDT-SWAP',
-    venueBase: 'PEPE',
-    tick: '0.000000001',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '10000000',
-    notionalMin: null,
-    hours: 4,
-    hoursDefault: 8,
-    cap: 0.015,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'SUI-USDT-SWAP',
-    venueBase: 'SUI',
-    tick: '0.0001',
-    lot: '1',
-    min: '1',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 1,
-    hoursDefault: 8,
-    cap: 0.015,
-    tiers: largeAltTiers,
-  },
-  {
-    symbol: 'WIF-USDT-SWAP',
-    venueBase: 'WIF',
-    tick: '0.0001',
-    lot: '1',
-    min: '1',
-    max: '100000000',
-    contract: '1',
-    notionalMin: null,
-    hours: 1,
-    hoursDefault: 4,
-    cap: 0.015,
-    tiers: smallAltTiers,
-  },
-  {
-    symbol: 'NEAR-USDT-SWAP',
-    venueBase: 'NEAR',
-    tick: '0.001',
-    lot: '0.1',
-    min: '0.1',
-    max: '100000000',
-    contract: '10',
-    notionalMin: null,
-    hours: 4,
-    cap: 0.015,
-    tiers: smallAltTiers,
-  },
-];
+const perps = `
+  symbol         base ctVal    tick        lot  min  max       notional hours listed cap     tiers
+  BTC-USDT-SWAP  BTC  0.01     0.1         0.01 0.01 100000000 -        8     -      0.00375 major
+  ETH-USDT-SWAP  ETH  0.1      0.01        0.01 0.01 100000000 -        8     -      0.00375 major
+  SOL-USDT-SWAP  SOL  1        0.01        0.01 0.01 100000000 -        8     -      0.0075  large
+  XRP-USDT-SWAP  XRP  100      0.0001      0.01 0.01 100000000 -        8     -      0.0075  large
+  DOGE-USDT-SWAP DOGE 1000     0.00001     0.01 0.01 100000000 -        8     -      0.0075  large
+  ADA-USDT-SWAP  ADA  100      0.0001      0.1  0.1  100000000 -        8     -      0.0075  large
+  AVAX-USDT-SWAP AVAX 1        0.01        0.1  0.1  100000000 -        8     -      0.0075  large
+  LINK-USDT-SWAP LINK 1        0.001       0.1  0.1  100000000 -        8     -      0.0075  large
+  LTC-USDT-SWAP  LTC  1        0.01        0.1  0.1  100000000 -        8     -      0.0075  large
+  ARB-USDT-SWAP  ARB  10       0.0001      0.1  0.1  100000000 -        1     4      0.015   large
+  PEPE-USDT-SWAP PEPE 10000000 0.000000001 0.1  0.1  100000000 -        4     8      0.015   small
+  SUI-USDT-SWAP  SUI  1        0.0001      1    1    100000000 -        1     8      0.015   large
+  WIF-USDT-SWAP  WIF  1        0.0001      1    1    100000000 -        1     4      0.015   small
+  NEAR-USDT-SWAP NEAR 10       0.001       0.1  0.1  100000000 -        4     -      0.015   small
+`;
 
-const spots: readonly SpotRow[] = [
-  {
-    symbol: 'BTC-USDT',
-    base: 'BTC',
-    tick: '0.1',
-    lot: '0.00000001',
-    min: '0.00001',
-    max: '9999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'ETH-USDT',
-    base: 'ETH',
-    tick: '0.01',
-    lot: '0.000001',
-    min: '0.0001',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'SOL-USDT',
-    base: 'SOL',
-    tick: '0.01',
-    lot: '0.000001',
-    min: '0.001',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'XRP-USDT',
-    base: 'XRP',
-    tick: '0.0001',
-    lot: '0.000001',
-    min: '1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'DOGE-USDT',
-    base: 'DOGE',
-    tick: '0.00001',
-    lot: '0.000001',
-    min: '10',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'ADA-USDT',
-    base: 'ADA',
-    tick: '0.0001',
-    lot: '0.0001',
-    min: '1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'AVAX-USDT',
-    base: 'AVAX',
-    tick: '0.01',
-    lot: '0.000001',
-    min: '0.1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'LINK-USDT',
-    base: 'LINK',
-    tick: '0.001',
-    lot: '0.0001',
-    min: '0.1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'LTC-USDT',
-    base: 'LTC',
-    tick: '0.01',
-    lot: '0.000001',
-    min: '0.01',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'ARB-USDT',
-    base: 'ARB',
-    tick: '0.0001',
-    lot: '0.000001',
-    min: '1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-  {
-    symbol: 'SUI-USDT',
-    base: 'SUI',
-    tick: '0.0001',
-    lot: '0.000001',
-    min: '1',
-    max: '999999999999',
-    notionalMin: null,
-  },
-];
+const spots = `
+  symbol    base tick    lot        min     max          notional
+  BTC-USDT  BTC  0.1     0.00000001 0.00001 9999999999   -
+  ETH-USDT  ETH  0.01    0.000001   0.0001  999999999999 -
+  SOL-USDT  SOL  0.01    0.000001   0.001   999999999999 -
+  XRP-USDT  XRP  0.0001  0.000001   1       999999999999 -
+  DOGE-USDT DOGE 0.00001 0.000001   10      999999999999 -
+  ADA-USDT  ADA  0.0001  0.0001     1       999999999999 -
+  AVAX-USDT AVAX 0.01    0.000001   0.1     999999999999 -
+  LINK-USDT LINK 0.001   0.0001     0.1     999999999999 -
+  LTC-USDT  LTC  0.01    0.000001   0.01    999999999999 -
+  ARB-USDT  ARB  0.0001  0.000001   1       999999999999 -
+  SUI-USDT  SUI  0.0001  0.000001   1       999999999999 -
+`;
 
 export const okxListings: readonly SimInstrument[] = [
-  ...perps.map((row) => perpListing(perpTerms, row)),
-  ...spots.map((row) => spotListing(spotTerms, row)),
+  ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...spotListings(spotTerms, spots),
 ];
