@@ -64,14 +64,19 @@ export class Books {
     return true;
   }
 
-  /** Lets depth come back. */
-  refill(wallMs: number): void {
+  /** Lets depth come back. False = nothing changed. */
+  refill(wallMs: number): boolean {
+    let changed = false;
     for (const [id, sides] of this.taken) {
       const changedBuy = this.refillSide(sides.buy, id, wallMs);
       const changedSell = this.refillSide(sides.sell, id, wallMs);
-      if (changedBuy || changedSell) this.bump(id);
+      if (changedBuy || changedSell) {
+        this.bump(id);
+        changed = true;
+      }
       if (sides.buy.missing === zero && sides.sell.missing === zero) this.taken.delete(id);
     }
+    return changed;
   }
 
   quote(id: InstrumentId): SimQuote {

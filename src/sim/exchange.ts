@@ -154,10 +154,10 @@ class VenueExchange implements FaultableExchange {
       this.liquidate();
     }
     this.clock = { tsMs, wallMs };
-    this.books.refill(wallMs);
-    if (!this.books.publish(tsMs)) return;
-    this.matching.matchResting(this.listed, this.clock);
-    this.liquidate();
+    const refilled = this.books.refill(wallMs);
+    const published = this.books.publish(tsMs);
+    if (refilled || published) this.matching.matchResting(this.listed, this.clock);
+    if (published) this.liquidate();
   }
 
   onEvent(listener: (event: SimEvent) => void): void {
