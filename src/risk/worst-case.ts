@@ -1,0 +1,94 @@
+// What a book could become if the pending, open and unknown orders and a basket fill in the worst
+// combination: every order fills in full or not at all, and nothing that would help is counted.
+import { toNumber } from '../base/decimal.ts';
+import type { OrderDraft } from '../domain/order.ts';
+import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
+
+/** Lowest and highest position that may result; base units, signed, + long. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Sums of doubles differ in the last digits; a real order is far above this share of a position. */
+const roundingShare = 1e-9;
+
+export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraft[]): Range {
+  let low = exposure.qty - exposure.sellsLeft;
+  let high = exposure.qty + exposure.buysLeft;
+  for (const order of orders) {
+    if (order.instrument !== exposure.instrument) continue;
+    if (order.side === 'buy') high += toNumber(order.qty);
+    else low -= toNumber(order.qty);
+  }
+  return { low, high };
+}
+
+export function exposureOf(book: RiskBook, instrument: string): InstrumentExposure | null {
+  return book.exposures.find((exposure) => exposure.instrument === instrument) ?? null;
+}
+
+/**
+ * True when the position shrinks toward zero whatever else fills: all sells of the book and the basket
+ * together do not pass what is held, and likewise for buys back. A spot sell is so capped by the held
+ * balance, and a spot buy never reduces. Judged by our own book: a venue's reduce-only flag is extra.
+ */
+export function isReducing(
+  order: OrderDraft,
+  book: RiskBook,
+  orders: readonly OrderDraft[],
+): boolean {
+  const exposure = exposureOf(book, order.instrument);
+  if (exposure === null) return false;
+  const { low, high } = rangeOf(exposure, orders);
+  const slack = Math.abs(exposure.qty) * roundingShare;
+  if (order.side === 'sell') return exposure.qty > 0 && low >= -slack;
+  return exposure.qty < 0 && high <= slack;
+}
+
+export interface WorstCase {
+  /** Largest |position| of each instrument, in USD. */
+  readonly positionUsd: ReadonlyMap<string, number>;
+  readonly venueUsd: ReadonlyMap<string, number>;
+  /** Largest |net delta| of each asset over all instruments: some legs fill, others do not. */
+  readonly netDeltaUsd: ReadonlyMap<string, number>;
+  readonly grossUsd: number;
+  /** Instruments with exposure and no price: their worth is not known. */
+  readonly unpriced: readonly string[];
+  /** Spot that would be sold without being held: no venue lends it. */
+  readonly spotShort: readonly { readonly instrument: string; readonly short: number }[];
+}
+
+export function worstCaseOf(book: RiskBook, orders: readonly OrderDraft[]): WorstCase {
+  const positionUsd = new Map<string, number>();
+  const venueUsd = new Map<string, number>();
+  const deltas = new Map<string, Range>();
+  const unpriced: string[] = [];
+  const spotShort: { instrument: string; short: number }[] = [];
+  let grossUsd = 0;
+  for (const exposure of book.exposures) {
+    const { low, high } = rangeOf(exposure, orders);
+    if (low === 0 && high === 0) continue;
+    const { price, instrument } = exposure;
+    if (exposure.isSpot && low < -Math.abs(exposure.qty) * roundingShare) {
+      spotShort.push({ instrument, short: -low });
+    }
+    if (price === null || !(price > 0)) {
+      unpriced.push(instrument);
+      continue;
+    }
+    const usd = Math.max(Math.abs(low), Math.abs(high)) * price;
+    positionUsd.set(instrument, usd);
+    venueUsd.set(exposure.venue, (venueUsd.get(exposure.venue) ?? 0) + usd);
+    const delta = deltas.get(exposure.base) ?? { low: 0, high: 0 };
+    deltas.set(exposure.base, { low: delta.low + low * price, high: delta.high + high * price });
+    grossUsd += usd;
+  }
+  const netDeltaUsd = new Map<string, number>();
+  for (const [base, delta] of deltas) netDeltaUsd.set(base, largestOf(delta));
+  return { positionUsd, venueUsd, netDeltaUsd, grossUsd, unpriced, spotShort };
+}
+
+export function largestOf({ low, high }: Range): number {
+  return Math.max(Math.abs(low), Math.abs(high));
+}
