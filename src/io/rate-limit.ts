@@ -86,19 +86,27 @@ export class RateLimiter {
   }
 
   submit(job: LimitedJob): void {
-    if (this.stopped) return this.refuse(job, 'stopped', 'the driver is stopping');
+    if (this.stopped) {
+      this.refuse(job, 'stopped', 'the driver is stopping');
+      return;
+    }
     const bucket = this.bucket(job.bucket);
     const wallMs = this.clock.wallMs();
     if (this.ahead(bucket, job.priority) === 0) {
       const waitMs = this.waitMs(bucket, job, wallMs);
-      if (waitMs <= 0) return this.start(bucket, job, wallMs);
+      if (waitMs <= 0) {
+        this.start(bucket, job, wallMs);
+        return;
+      }
       if (wallMs + waitMs > job.deadlineWallMs) {
         const message = `bucket ${bucket.name} is free only in ${Math.ceil(waitMs)} ms`;
-        return this.refuse(job, 'deadline', message);
+        this.refuse(job, 'deadline', message);
+        return;
       }
     }
     if (this.waitingCount >= this.limits.queueMax && !this.evictBelow(job.priority)) {
-      return this.refuse(job, 'queue-full', `${this.waitingCount} requests wait already`);
+      this.refuse(job, 'queue-full', `${this.waitingCount} requests wait already`);
+      return;
     }
     this.list(bucket, job.priority).push(job);
     this.waitingCount++;

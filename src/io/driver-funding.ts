@@ -1,0 +1,230 @@
+// Funding of one venue beyond the streams: intervals move after settlements, so rates are read again
+// then and on a timer; and what was paid is read from the venue's ledger after each settlement.
+import type { Instrument } from '../domain/instrument.ts';
+import { isPerp } from '../domain/instrument.ts';
+import { slot } from '../domain/market-table.ts';
+import type { FundingPaymentEvent, VenueEvent } from '../domain/venue-event.ts';
+import type { Market } from './driver-market.ts';
+import type { DriverContext } from './driver-types.ts';
+
+const hourMs = 3_600_000;
+const intervalMsMax = 24 * hourMs;
+
+/** Something to do at a venue time because of a settlement. */
+interface Due {
+  readonly settledAtMs: number;
+  readonly dueVenueMs: number;
+}
+
+export class Funding {
+  private readonly context: DriverContext;
+  private readonly market: Market;
+  /** The settlement that the table last promised, by catalog index; handled ones are NaN. */
+  private readonly promised = new Map<number, number>();
+  private readonly settlements = new Set<number>();
+  private rereads: Due[] = [];
+  private payments: Due[] = [];
+  private readingRates = false;
+  private readingPayments = false;
+  private ratesReadWallMs = 0;
+  private paymentsReadWallMs = 0;
+  /** Instruments whose interval the venue does not state: taken from the last settlement. */
+  private readonly inferred = new Set<number>();
+  private readonly paymentIds = new Set<string>();
+  private stopped = false;
+
+  constructor(context: DriverContext, market: Market) {
+    this.context = context;
+    this.market = market;
+  }
+
+  get paymentsSeen(): number {
+    return this.paymentIds.size;
+  }
+
+  /** First rates and intervals; the driver's start waits for it. False when they cannot be had. */
+  async readFirst(): Promise<string | null> {
+    return this.readRates(true);
+  }
+
+  tick(wallMs: number): void {
+    const venueMs = this.context.clock.venueMs();
+    this.noteSettlements(venueMs);
+    const { fundingReadGapMs, fundingAuditEveryMs, paymentsReadGapMs } = this.context.limits;
+    const ratesAgeMs = wallMs - this.ratesReadWallMs;
+    const settled = this.rereads.some((due) => due.dueVenueMs <= venueMs);
+    const wantsRates =
+      (settled && ratesAgeMs >= fundingReadGapMs) || ratesAgeMs >= fundingAuditEveryMs;
+    if (wantsRates && !this.readingRates) {
+      this.rereads = this.rereads.filter((due) => due.dueVenueMs > venueMs);
+      void this.readRates(settled);
+    }
+    const due = this.payments.filter((entry) => entry.dueVenueMs <= venueMs);
+    const paymentsAgeMs = wallMs - this.paymentsReadWallMs;
+    if (due.length > 0 && !this.readingPayments && paymentsAgeMs >= paymentsReadGapMs) {
+      void this.readPayments(due);
+    }
+  }
+
+  /** A payment that a stream carried: emitted unless it was seen. */
+  payment(event: FundingPaymentEvent): void {
+    const key = `${event.symbol ?? ''} ${event.id}`;
+    if (this.paymentIds.has(key)) return;
+    this.paymentIds.add(key);
+    if (this.paymentIds.size > this.context.limits.paymentIdsMax) {
+      for (const oldest of this.paymentIds) {
+        this.paymentIds.delete(oldest);
+        break;
+      }
+    }
+    this.context.emit(event);
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private perps(): readonly Instrument[] {
+    return this.context.instruments.filter((instrument) => isPerp(instrument.kind));
+  }
+
+  private noteSettlements(venueMs: number): void {
+    const { catalog, table } = this.context;
+    for (const instrument of this.perps()) {
+      const index = catalog.indexOf(instrument.id);
+      const next = table.get(index, slot.settlesAtMs);
+      const promised = this.promised.get(index) ?? Number.NaN;
+      if (promised <= venueMs) {
+        this.settledAt(promised);
+        this.promised.delete(index);
+      }
+      if (next > venueMs) this.promised.set(index, next);
+    }
+  }
+
+  private settledAt(settledAtMs: number): void {
+    if (this.settlements.has(settledAtMs)) return;
+    const { settlementsPendingMax, fundingRereadVenueMs, paymentsReadVenueMs } =
+      this.context.limits;
+    this.settlements.add(settledAtMs);
+    if (this.settlements.size > settlementsPendingMax) {
+      for (const oldest of this.settlements) {
+        this.settlements.delete(oldest);
+        break;
+      }
+    }
+    for (const afterMs of fundingRereadVenueMs) {
+      this.rereads.push({ settledAtMs, dueVenueMs: settledAtMs + afterMs });
+    }
+    for (const afterMs of paymentsReadVenueMs) {
+      this.payments.push({ settledAtMs, dueVenueMs: settledAtMs + afterMs });
+    }
+    if (this.rereads.length > settlementsPendingMax) this.rereads.shift();
+    if (this.payments.length > settlementsPendingMax) this.payments.shift();
+  }
+
+  /** Null, or why the rates could not be read. */
+  private async readRates(afterSettlement: boolean): Promise<string | null> {
+    const perps = this.perps();
+    if (perps.length === 0) return null;
+    const { context } = this;
+    this.readingRates = true;
+    const result = await context.rest.readAll(context.spec.requests.fundingRates(perps));
+    if (result.ok && !this.stopped) {
+      this.adopt(result.events);
+      await this.inferIntervals(perps, afterSettlement);
+    }
+    this.ratesReadWallMs = context.clock.wallMs();
+    this.readingRates = false;
+    if (result.ok) return null;
+    const { venue, log } = context;
+    log.warn({ venue, reason: result.error.message }, 'funding rates not read');
+    return result.error.message;
+  }
+
+  private adopt(events: readonly VenueEvent[]): void {
+    const wallMs = this.context.clock.wallMs();
+    for (const event of events) {
+      if (event.kind === 'funding-rate') {
+        this.market.funding(event, wallMs);
+      } else if (event.kind === 'mark-price' && event.instrument !== null) {
+        const index = this.context.catalog.indexOf(event.instrument);
+        if (index >= 0) this.market.mark(index, event, wallMs);
+      }
+    }
+  }
+
+  /**
+   * Where the venue states no interval (Binance lists only adjusted symbols), the interval that runs
+   * now is the next settlement minus the last one.
+   */
+  private async inferIntervals(perps: readonly Instrument[], again: boolean): Promise<void> {
+    const { catalog, table } = this.context;
+    const wanted = perps.filter((instrument) => {
+      const index = catalog.indexOf(instrument.id);
+      return Number.isNaN(table.get(index, slot.intervalMs)) || (again && this.inferred.has(index));
+    });
+    await Promise.all(wanted.map((instrument) => this.inferInterval(instrument)));
+  }
+
+  private async inferInterval(instrument: Instrument): Promise<void> {
+    const { catalog, table, clock, rest, spec, log, venue } = this.context;
+    const index = catalog.indexOf(instrument.id);
+    const toMs = Math.floor(clock.venueMs());
+    const range = { fromMs: toMs - 2 * intervalMsMax, toMs };
+    const result = await rest.read(spec.requests.fundingHistory(instrument, range));
+    if (!result.ok) {
+      log.warn(
+        { venue, instrument: instrument.id, reason: result.error.message },
+        'no funding history',
+      );
+      return;
+    }
+    let lastMs = Number.NaN;
+    for (const event of result.events) {
+      if (event.kind !== 'funding-rate' || !event.settled || event.settlesAtMs === null) continue;
+      if (!(event.settlesAtMs <= lastMs)) lastMs = event.settlesAtMs;
+    }
+    const intervalMs = intervalOf(lastMs, table.get(index, slot.settlesAtMs), clock.venueMs());
+    if (intervalMs === null) return;
+    this.inferred.add(index);
+    table.set(index, slot.intervalMs, intervalMs);
+    this.context.onQuote(index);
+  }
+
+  private async readPayments(due: readonly Due[]): Promise<void> {
+    const { context } = this;
+    if (context.credentials === null) return;
+    this.readingPayments = true;
+    this.paymentsReadWallMs = context.clock.wallMs();
+    const oldestMs = Math.min(...due.map((entry) => entry.settledAtMs));
+    const sinceMs = Math.floor(oldestMs - context.limits.paymentsOverlapVenueMs);
+    const scope = { instruments: this.perps(), sinceMs };
+    const result = await context.rest.readAll(context.spec.requests.fundingPayments(scope));
+    this.readingPayments = false;
+    if (this.stopped) return;
+    if (!result.ok) {
+      const { venue, log } = context;
+      log.warn({ venue, reason: result.error.message }, 'funding payments not read: again later');
+      return;
+    }
+    const done = new Set(due);
+    this.payments = this.payments.filter((entry) => !done.has(entry));
+    const payments = result.events.filter(
+      (e): e is FundingPaymentEvent => e.kind === 'funding-payment',
+    );
+    payments.sort((a, b) => (a.venueTsMs ?? 0) - (b.venueTsMs ?? 0));
+    for (const payment of payments) this.payment(payment);
+  }
+}
+
+/** Whole hours between the last settlement and the next one, if both sides of now; else null. */
+export function intervalOf(lastMs: number, nextMs: number, venueMs: number): number | null {
+  if (Number.isNaN(lastMs) || Number.isNaN(nextMs) || nextMs <= venueMs) return null;
+  // A settlement carries a few milliseconds on some venues.
+  const intervalMs = Math.round((nextMs - lastMs) / hourMs) * hourMs;
+  if (intervalMs < hourMs || intervalMs > intervalMsMax) return null;
+  return Math.abs(nextMs - lastMs - intervalMs) > settlementJitterMs ? null : intervalMs;
+}
+
+const settlementJitterMs = 60_000;

@@ -1,0 +1,287 @@
+// Runs a pure VenueSpec over sockets: the VenuePort of live trading and of the testnet. It reports
+// everything as events and decides nothing: no strategy, no risk and no retry of a placement is here.
+
+import { unreachable } from '../base/assert.ts';
+import { UserError } from '../base/errors.ts';
+import type { DriverEvent, VenueEffect } from '../domain/event.ts';
+import { slot } from '../domain/market-table.ts';
+import type { VenueEvent } from '../domain/venue-event.ts';
+import { Books } from './driver-books.ts';
+import { Funding } from './driver-funding.ts';
+import { driverLimits } from './driver-limits.ts';
+import { Market } from './driver-market.ts';
+import { Orders } from './driver-orders.ts';
+import {
+  adoptIntervals,
+  emitInstruments,
+  prepare,
+  refusal,
+  reloadInstruments,
+} from './driver-setup.ts';
+import { Snapshots } from './driver-snapshot.ts';
+import { type Stream, Streams } from './driver-streams.ts';
+import type { DriverContext, DriverOptions, DriverStats, VenueDriver } from './driver-types.ts';
+import { Watch } from './driver-watch.ts';
+import { HttpClient } from './http.ts';
+import { RateLimiter } from './rate-limit.ts';
+import { Rest } from './rest.ts';
+
+export function createDriver(options: DriverOptions): VenueDriver {
+  return new Driver(options);
+}
+
+/**
+ * idle -> starting -> running -> stopped. Effects are taken while starting and running; before and
+ * after they are answered as not sent. Events leave in the order in which frames and replies arrived.
+ */
+class Driver implements VenueDriver {
+  readonly venue: string;
+  private readonly context: DriverContext;
+  private readonly http: HttpClient;
+  private readonly limiter: RateLimiter;
+  private readonly books: Books;
+  private readonly market: Market;
+  private readonly funding: Funding;
+  private readonly watch: Watch;
+  private readonly orders: Orders;
+  private readonly snapshots: Snapshots;
+  private readonly streams: Streams;
+  private state: 'idle' | 'starting' | 'running' | 'stopped' = 'idle';
+  private ticker: NodeJS.Timeout | null = null;
+  private restFailures = 0;
+  private restIsUp = true;
+  private clockSyncWallMs = 0;
+  private reloadWallMs = 0;
+  private silent = false;
+
+  constructor(options: DriverOptions) {
+    const { spec, endpoints, credentials, clock, catalog, log } = options;
+    const limits = { ...driverLimits, ...options.limits };
+    this.venue = spec.id;
+    this.http = new HttpClient(options.httpLimits);
+    this.limiter = new RateLimiter(spec.rateLimits, clock, options.rateLimitLimits);
+    const rest = new Rest({
+      spec,
+      endpoints,
+      credentials,
+      clock,
+      catalog,
+      http: this.http,
+      limiter: this.limiter,
+      limits,
+      log,
+      reached: (answered, detail) => this.reached(answered, detail),
+    });
+    this.context = {
+      venue: spec.id,
+      spec,
+      endpoints,
+      credentials,
+      clock,
+      catalog,
+      table: options.table,
+      symbols: options.symbols,
+      leverage: options.leverage,
+      depth: options.depth ?? true,
+      // After the stop nothing may reach a mailbox that is being closed.
+      emit: (event: DriverEvent) => {
+        if (!this.silent) options.emit(event);
+      },
+      onQuote: options.onQuote,
+      log,
+      metrics: options.metrics ?? { count: () => {}, latency: () => {} },
+      limits,
+      socketLimits: options.socketLimits ?? {},
+      rest,
+      instruments: [],
+      feeRates: new Map(),
+    };
+    this.books = new Books(this.context);
+    this.market = new Market(this.context, this.books);
+    this.funding = new Funding(this.context, this.market);
+    this.watch = new Watch(this.context, this.market);
+    this.orders = new Orders(this.context, () => this.reload());
+    this.snapshots = new Snapshots(this.context);
+    this.streams = new Streams(this.context, {
+      quote: (index, values, wallMs, stream) => this.market.quote(index, values, wallMs, stream),
+      event: (event, wallMs, stream) => this.event(event, wallMs, stream),
+      lost: (stream) => this.market.lost(stream),
+    });
+  }
+
+  async start(): Promise<void> {
+    if (this.state !== 'idle') throw new Error(`${this.venue}: started twice`);
+    this.state = 'starting';
+    try {
+      await this.startUp();
+    } catch (thrown) {
+      await this.stop();
+      throw thrown;
+    }
+  }
+
+  act(effect: VenueEffect): void {
+    switch (effect.kind) {
+      case 'place-order':
+        this.orders.place(effect);
+        return;
+      case 'cancel-order':
+        this.orders.cancel(effect);
+        return;
+      case 'query-order':
+        this.orders.query(effect);
+        return;
+      case 'request-snapshot':
+        this.snapshots.request(effect);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  /** New work is refused, answers under way are awaited, then sockets and connections close. */
+  async stop(): Promise<void> {
+    if (this.state === 'stopped') return;
+    this.state = 'stopped';
+    if (this.ticker !== null) clearInterval(this.ticker);
+    const { rest, limits } = this.context;
+    this.funding.stop();
+    this.watch.stop();
+    this.books.stop();
+    this.snapshots.stop();
+    rest.stop();
+    this.limiter.stop();
+    await this.orders.idle(limits.stopMsMax);
+    await this.streams.stop();
+    await this.http.close();
+    this.silent = true;
+  }
+
+  stats(): DriverStats {
+    const { context } = this;
+    const wallMs = context.clock.wallMs();
+    const streams = this.streams.stats();
+    const total = (name: 'frames' | 'unrecognized' | 'errors' | 'reconnects'): number =>
+      streams.reduce((sum, stream) => sum + stream[name], 0);
+    const books = this.books.stats(wallMs);
+    const { waiting, pausedMs } = this.limiter.stats();
+    return {
+      venue: this.venue,
+      instruments: context.instruments.length,
+      frames: total('frames'),
+      unrecognized: total('unrecognized'),
+      errors: total('errors'),
+      reconnects: total('reconnects'),
+      clock: { offsetMs: context.rest.offsetMs, roundTripMs: context.rest.roundTripMs },
+      rest: { requestsOpen: this.http.requestsOpen, waiting, pausedMs },
+      streams,
+      ages: {
+        quote: this.greatestAge(slot.quoteWallMs, wallMs),
+        mark: this.greatestAge(slot.markWallMs, wallMs),
+        funding: this.greatestAge(slot.fundingWallMs, wallMs),
+        book: books.ageMsMax,
+      },
+      books: { live: books.live, resyncs: books.resyncs },
+      fundingPaymentsSeen: this.funding.paymentsSeen,
+    };
+  }
+
+  private async startUp(): Promise<void> {
+    const { context } = this;
+    const { spec, limits, clock, log } = context;
+    if (context.credentials === null)
+      log.info({ venue: this.venue }, 'no API key: public data only');
+    await prepare(context);
+    const reason = await this.funding.readFirst();
+    if (reason !== null) {
+      throw new UserError(`${this.venue}: funding rates cannot be read (${reason})`, {
+        exitCode: 1,
+      });
+    }
+    adoptIntervals(context);
+    this.mustRun();
+    this.clockSyncWallMs = clock.wallMs();
+    this.reloadWallMs = clock.wallMs();
+    emitInstruments(context);
+    this.status('rest', 'up', 'set up');
+    this.streams.open([
+      ...spec.publicStreams(context.instruments, { depth: context.depth }),
+      ...(context.credentials === null ? [] : spec.privateStreams(context.instruments)),
+    ]);
+    this.ticker = setInterval(() => this.tick(), limits.tickMs);
+    const refused = await this.streams.settled(limits.streamsUpMsMax);
+    if (refused !== null) throw refusal(context, 'the private stream', refused);
+    this.mustRun();
+    this.state = 'running';
+  }
+
+  /** A stop in the middle of a start ends the start. */
+  private mustRun(): void {
+    if (this.state === 'stopped') throw new Error(`${this.venue}: stopped while it started`);
+  }
+
+  private event(event: VenueEvent, wallMs: number, stream: Stream): void {
+    switch (event.kind) {
+      case 'order':
+      case 'fill':
+      case 'balance':
+      case 'position':
+        this.context.emit(event);
+        return;
+      case 'funding-payment':
+        this.funding.payment(event);
+        return;
+      default:
+        this.market.event(event, wallMs, stream);
+    }
+  }
+
+  private tick(): void {
+    const { clock, limits, rest } = this.context;
+    const wallMs = clock.wallMs();
+    this.streams.tick();
+    this.books.tick(wallMs);
+    this.watch.tick(wallMs);
+    this.funding.tick(wallMs);
+    if (wallMs - this.clockSyncWallMs > limits.clockSyncEveryMs) {
+      this.clockSyncWallMs = wallMs;
+      void rest.syncClock();
+    }
+    if (wallMs - this.reloadWallMs > limits.instrumentsReloadEveryMs) this.reload();
+  }
+
+  private reload(): void {
+    const { clock, limits, log } = this.context;
+    const wallMs = clock.wallMs();
+    if (this.state !== 'running' || wallMs - this.reloadWallMs < limits.instrumentsReloadGapMs)
+      return;
+    this.reloadWallMs = wallMs;
+    void reloadInstruments(this.context).then(() => this.streams.scannersChanged());
+  }
+
+  private reached(answered: boolean, detail: string): void {
+    this.restFailures = answered ? 0 : this.restFailures + 1;
+    const { restFailuresMax } = this.context.limits;
+    if (this.restIsUp && this.restFailures >= restFailuresMax) {
+      this.restIsUp = false;
+      this.status('rest', 'down', detail);
+    } else if (!this.restIsUp && answered) {
+      this.restIsUp = true;
+      this.status('rest', 'up', 'answers again');
+    }
+  }
+
+  private status(channel: 'rest', status: 'up' | 'down', detail: string): void {
+    this.context.emit({ kind: 'venue-status', venue: this.venue, channel, status, detail });
+  }
+
+  private greatestAge(at: number, wallMs: number): number | null {
+    const { catalog, table } = this.context;
+    let greatest: number | null = null;
+    for (const { id } of this.context.instruments) {
+      const ageMs = wallMs - table.get(catalog.indexOf(id), at);
+      if (!Number.isNaN(ageMs)) greatest = Math.max(greatest ?? 0, ageMs);
+    }
+    return greatest;
+  }
+}
