@@ -23,7 +23,7 @@ export function controlPairs(decision: Decision, pairs: readonly Pair[]): void {
 export function controlPair(decision: Decision, pair: Pair, phase: PairPhase = pair.phase): void {
   let current = phase;
   for (let i = 0; i < stepsMax; i++) {
-    const wanted = wantedClose(decision, pair, current);
+    const wanted = wantedClose(decision, current);
     if (wanted !== null) {
       decision.effects.push({ kind: 'pair-moved', pairId: pair.id, ...wanted });
       current = wanted.phase;
@@ -68,7 +68,6 @@ function contextOf(decision: Decision, pair: Pair, phase: PairPhase) {
 /** Winding down closes what is open; a flatten closes everything at once. */
 function wantedClose(
   { state }: Decision,
-  pair: Pair,
   phase: PairPhase,
 ): { readonly phase: PairPhase; readonly reason: string } | null {
   const settled = phase === 'open' || phase === 'closing';

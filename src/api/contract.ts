@@ -1,0 +1,163 @@
+// What the HTTP API answers and the terminal view shows. Money is decimal text, counts and statistics
+// are numbers, rates are fractions per interval with + = longs pay shorts.
+
+export interface VenueStatusView {
+  readonly venue: string;
+  readonly publicUp: boolean;
+  readonly privateUp: boolean;
+  readonly restUp: boolean;
+  readonly reconciled: boolean;
+  /** Why nothing may be opened here; empty = nothing. */
+  readonly restrictedBy: readonly string[];
+  readonly differences: readonly string[];
+  readonly instruments: number;
+  readonly frames: number;
+  readonly unrecognized: number;
+  readonly reconnects: number;
+  readonly quoteAgeMs: number | null;
+}
+
+export interface PairStatusView {
+  readonly id: string;
+  readonly strategy: string;
+  readonly phase: string;
+  readonly long: string;
+  readonly short: string;
+  readonly longQty: string;
+  readonly shortQty: string;
+  readonly notionalUsd: number;
+  readonly openedAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly closeReason: string | null;
+  readonly fundingUsd: number;
+  /** At the current rates, per hour and unit of notional; null = a rate is unknown. */
+  readonly carryPerHour: number | null;
+  readonly legBreaks: number;
+}
+
+export interface RateView {
+  readonly instrument: string;
+  readonly venue: string;
+  readonly base: string;
+  readonly ratePerInterval: number;
+  readonly intervalMs: number;
+  readonly settlesAtMs: number;
+  /** Simple annualisation. */
+  readonly apr: number;
+}
+
+export interface AlertView {
+  readonly tsMs: number;
+  readonly wallMs: number;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface PnlView {
+  readonly funding: string;
+  readonly basis: string;
+  readonly residualDelta: string;
+  readonly fees: string;
+  readonly borrow: string;
+  readonly collateralFx: string;
+  readonly residual: string;
+  readonly total: string;
+}
+
+export interface LatencyView {
+  readonly tickToDecision: { readonly p50: number | null; readonly p99: number | null };
+  readonly tickToOrder: { readonly p50: number | null; readonly p99: number | null };
+}
+
+export interface SystemStatus {
+  readonly runId: string;
+  readonly mode: 'testnet' | 'paper' | 'live';
+  readonly seed: number | null;
+  readonly tsMs: number;
+  readonly wallMs: number;
+  readonly startedWallMs: number;
+  readonly startedTsMs: number;
+  readonly risk: { readonly mode: string; readonly reason: string; readonly windingDown: boolean };
+  readonly health: Health;
+  readonly venues: readonly VenueStatusView[];
+  /** Live pairs first, then the last closed ones. */
+  readonly pairs: readonly PairStatusView[];
+  readonly rates: readonly RateView[];
+  readonly equityUsd: {
+    readonly start: number | null;
+    readonly now: number | null;
+    readonly peak: number | null;
+    readonly drawdownMax: number;
+  };
+  readonly pnl: PnlView;
+  readonly slippageUsd: number;
+  readonly orders: {
+    readonly sent: number;
+    readonly filled: number;
+    readonly rejected: number;
+    readonly canceled: number;
+    readonly unknown: number;
+  };
+  readonly pairCounts: {
+    readonly opened: number;
+    readonly closed: number;
+    readonly closedAtEnd: number;
+    readonly open: number;
+    readonly legBreaks: number;
+  };
+  readonly fundingPayments: number;
+  readonly denied: number;
+  readonly nakedDeltaMsMax: number;
+  readonly journal: { readonly path: string; readonly records: number };
+  readonly latencyUs: LatencyView;
+  readonly rssMb: number;
+  readonly alerts: readonly AlertView[];
+}
+
+export interface Health {
+  /** The process turns its loop. */
+  readonly live: boolean;
+  /** It may open pairs. */
+  readonly ready: boolean;
+  /** Why it is not ready, one line each. */
+  readonly reasons: readonly string[];
+}
+
+export type Command = 'halt' | 'halt-flatten' | 'flatten' | 'resume' | 'wind-down';
+
+/** The running system as the API sees it: queries and commands are handed in. */
+export interface SystemPort {
+  status(): SystemStatus;
+  command(command: Command, by: string): void;
+}
+
+/** See the contract: printed at the end of `farb demo --json` and `farb start --json`. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly seed: number | null;
+  readonly wallMs: number;
+  readonly venueMs: number;
+  readonly venues: readonly string[];
+  readonly journal: string;
+  readonly stateHash: string;
+  readonly marketHash: string | null;
+  readonly orders: SystemStatus['orders'];
+  readonly pairs: SystemStatus['pairCounts'];
+  readonly fundingPayments: number;
+  readonly pnl: PnlView;
+  readonly attributionTolerance: string;
+  readonly slippage: string;
+  readonly ledgerResidual: string;
+  readonly equityStart: string | null;
+  readonly equityEnd: string | null;
+  readonly nakedDeltaMsMax: number;
+  readonly budgets: { readonly nakedDeltaMs: number };
+  readonly reconcile: {
+    readonly positions: 'match' | readonly string[];
+    readonly balances: 'match' | readonly string[];
+    readonly orders: 'match' | readonly string[];
+  };
+  readonly latencyUs: LatencyView;
+  readonly rssMbMax: number;
+}

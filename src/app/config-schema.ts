@@ -1,0 +1,100 @@
+// The shape of config/*.yaml with every default. Durations are texts ("250ms", "15s"), converted here
+// once; limits are in USD or fractions as their names say.
+import { z } from 'zod';
+import { tryDuration } from '../base/time.ts';
+import { defaultReconcilePolicy } from '../engine/policy.ts';
+import { defaultExecutionPolicy } from '../execution/policy.ts';
+
+const duration = z
+  .string()
+  .refine((text) => tryDuration(text) !== null, 'write a duration like "250ms", "15s" or "8h"')
+  .transform((text) => tryDuration(text) as number);
+const fraction = z.number().min(0).max(1);
+const port = z.number().int().min(0).max(65_535);
+
+const execution = defaultExecutionPolicy;
+const reconcile = defaultReconcilePolicy;
+
+export const mainSchema = z
+  .strictObject({
+    mode: z.enum(['testnet', 'paper', 'live']).default('testnet'),
+    /** The config's equivalent of --yes-trade-real-money. */
+    tradeRealMoney: z.boolean().default(false),
+    stateDir: z.string().min(1).default('./state'),
+    api: z
+      .strictObject({
+        host: z.string().default('127.0.0.1'),
+        port: port.default(8_000),
+        metricsHost: z.string().default('127.0.0.1'),
+        metricsPort: port.default(9_090),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      })
+      .prefault({}),
+    journal: z.strictObject({ durability: z.enum(['os', 'disk']).default('os') }).prefault({}),
+    execution: z
+      .strictObject({
+        answerMax: duration.prefault(`${execution.answerMsMax}ms`),
+        nakedDeltaMax: duration.prefault(`${execution.nakedDeltaMsMax}ms`),
+        hedgeDeadline: duration.prefault(`${execution.hedgeDeadlineMs}ms`),
+        legAttemptsMax: z.number().int().min(1).max(50).default(execution.legAttemptsMax),
+        crossSlack: fraction.default(execution.crossSlack),
+        crossSlackMax: fraction.default(execution.crossSlackMax),
+        completeSlackMax: fraction.default(execution.completeSlackMax),
+        entryCooldown: duration.prefault('3s'),
+      })
+      .prefault({}),
+    reconcile: z
+      .strictObject({
+        every: duration.prefault(`${reconcile.everyMs}ms`),
+        overlap: duration.prefault(`${reconcile.overlapMs}ms`),
+        confirmations: z.number().int().min(1).max(100).default(reconcile.confirmations),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+const urls = z.record(z.string(), z.url({ protocol: /^(https?|wss?)$/ })).default({});
+
+export const exchangesSchema = z.strictObject({
+  /** Assets to trade, multipliers removed: BTC, PEPE. */
+  symbols: z.array(z.string().regex(/^[A-Z0-9]{1,20}$/)).min(1),
+  quotes: z.array(z.string()).min(1).default(['USDT']),
+  venues: z.record(
+    z.string(),
+    z.strictObject({
+      enabled: z.boolean().default(true),
+      /** One of the venue's endpoint sets: live, testnet, demo. */
+      profile: z.string().default('live'),
+      key: z.string().default(''),
+      secret: z.string().default(''),
+      passphrase: z.string().default(''),
+      leverage: z.number().int().min(1).max(50).default(3),
+      spot: z.boolean().default(true),
+      depth: z.boolean().default(true),
+      endpoints: z.strictObject({ http: urls, ws: urls }).prefault({}),
+    }),
+  ),
+});
+
+export const strategiesSchema = z.strictObject({
+  strategies: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        enabled: z.boolean().default(true),
+        params: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .min(1),
+});
+
+/** Checked by the risk layer's own parser, which knows every limit's range. */
+export const riskSchema = z.record(z.string(), z.unknown());
+
+export type MainConfig = z.infer<typeof mainSchema>;
+export type ExchangesConfig = z.infer<typeof exchangesSchema>;
+export type StrategiesConfig = z.infer<typeof strategiesSchema>;

@@ -1,0 +1,287 @@
+// A running system: recovers, connects the venues, turns the engine's loop, winds down and accounts.
+// Nothing here decides about trading; it only carries inputs to the host and effects to the drivers.
+
+import type { AlertView, Command, RunSummary, SystemPort, SystemStatus } from '../api/contract.ts';
+import type { DriverEvent, EngineInput, MarksSeen, VenueEffect } from '../domain/event.ts';
+import { Catalog } from '../domain/instrument.ts';
+import { cashOf } from '../domain/ledger.ts';
+import { MarketTable, slot } from '../domain/market-table.ts';
+import type { Clock } from '../domain/ports.ts';
+import { EngineHost } from '../engine/host.ts';
+import type { MarketReader } from '../engine/legs.ts';
+import { type EngineState, livePairs } from '../engine/state.ts';
+import { PairWatch } from '../engine/watch.ts';
+import { createDriver } from '../io/driver.ts';
+import type { DriverLog, VenueDriver } from '../io/driver-types.ts';
+import { openJournal } from '../store/journal.ts';
+import type { StateDir } from '../store/state-dir.ts';
+import { defaultScanOptions } from '../strategy/scan.ts';
+import { policyOf, type VenueSetup } from './compose.ts';
+import type { Config } from './config.ts';
+import type { Failpoint } from './failpoint.ts';
+import { Latency } from './latency.ts';
+import { recover } from './recover.ts';
+import { statusOf } from './status.ts';
+import { summaryOf } from './summary.ts';
+import { createTimers } from './timers.ts';
+import { windDown } from './wind-down.ts';
+
+/** Instruments over all venues that the market table has room for. */
+export const instrumentsMax = 4_096;
+const marksEveryMs = 500;
+const scanEveryMs = 1_000;
+const memoryEveryMs = 500;
+/** Alerts kept for the status view. */
+const alertsShownMax = 50;
+
+export interface SystemOptions {
+  readonly config: Config;
+  readonly mode: 'testnet' | 'paper' | 'live';
+  readonly setups: readonly VenueSetup[];
+  readonly clock: Clock;
+  readonly stateDir: StateDir;
+  readonly seed: number | null;
+  readonly marketHash: string | null;
+  readonly log: DriverLog;
+  readonly failpoint: Failpoint | null;
+}
+
+export interface RunningSystem extends SystemPort {
+  readonly state: EngineState;
+  readonly catalog: Catalog;
+  readonly table: MarketTable;
+  /** Best upper bounds of the net edge now, for display. */
+  best(count: number): ReturnType<PairWatch['best']>;
+  /** Closes what is open, reconciles, stops; the books of the run. Idempotent. */
+  stop(options: { readonly windDownMs: number }): Promise<RunSummary>;
+  /** Rejects when the engine failed: an assertion or the journal. */
+  readonly failed: Promise<never>;
+}
+
+export async function startSystem(options: SystemOptions): Promise<RunningSystem> {
+  const { config, clock, stateDir, log, setups, failpoint } = options;
+  const recovered = recover(stateDir.journalPath);
+  if (recovered.tornBytes > 0) {
+    log.warn({ bytes: recovered.tornBytes }, 'a torn last journal record was cut off');
+  }
+  const { state } = recovered;
+  const startedWallMs = clock.wallMs();
+  const startedTsMs = clock.venueMs();
+  const catalog = new Catalog();
+  for (const instrument of state.instruments.values()) catalog.put(instrument);
+  const table = new MarketTable(instrumentsMax);
+  const latency = new Latency();
+  const alerts: AlertView[] = [];
+  let rssMbMax = rssMb();
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => {}); // whoever runs the system awaits it; before that it must not be unhandled
+
+  const journal = openJournal({
+    path: stateDir.journalPath,
+    endsAt: recovered.endsAt,
+    durability: config.main.journal.durability,
+    onError: fail,
+  });
+  const market: MarketReader = {
+    catalog,
+    table,
+    takerFeeRate: (id) => state.feeRates.get(id)?.taker ?? Number.NaN,
+  };
+  const drivers = new Map<string, VenueDriver>();
+  const guarded = (input: EngineInput): void => {
+    try {
+      host.put(input);
+    } catch (thrown) {
+      host.stop();
+      fail(thrown);
+    }
+  };
+  const timers = createTimers(clock, (timer) => guarded({ kind: 'timer', timer }));
+  const policy = policyOf(config, setups);
+  const host: EngineHost = new EngineHost({
+    state,
+    policy,
+    market,
+    clock,
+    ports: {
+      append(record) {
+        failpoint?.beforeAppend(record);
+        journal.append(record);
+        if (failpoint !== null) {
+          journal.commit();
+          failpoint.afterAppend(record);
+        }
+      },
+      commit: () => journal.commit(),
+      act(effect: VenueEffect) {
+        const venue = effect.kind === 'place-order' ? effect.order.venue : effect.venue;
+        drivers.get(venue)?.act(effect);
+        if (effect.kind === 'place-order') latency.orderLeft(clock.wallMs());
+        failpoint?.afterSend();
+      },
+      timer: (effect) => timers.apply(effect),
+      alert(alert) {
+        alerts.push({ ...alert, tsMs: state.tsMs, wallMs: state.wallMs });
+        if (alerts.length > alertsShownMax) alerts.shift();
+        const level =
+          alert.severity === 'info' ? 'info' : alert.severity === 'warning' ? 'warn' : 'error';
+        log[level]({ code: alert.code }, alert.message);
+      },
+      observe: (record) => watch.observe(record),
+    },
+  });
+  const watch = new PairWatch({
+    market,
+    strategies: policy.strategies,
+    state,
+    clock,
+    scan: defaultScanOptions,
+    put: guarded,
+  });
+  const onQuote = (index: number): void => {
+    const receivedMs = table.get(index, slot.quoteWallMs);
+    latency.tickStarts(receivedMs);
+    watch.onQuote(index);
+    latency.decided(clock.wallMs());
+  };
+  for (const setup of setups) {
+    const { spec, endpoints, credentials, leverage, depth, wants } = setup;
+    drivers.set(
+      spec.id,
+      createDriver({
+        spec,
+        endpoints,
+        credentials,
+        clock,
+        catalog,
+        table,
+        symbols: wants,
+        leverage,
+        depth,
+        emit: (event: DriverEvent) => guarded(event),
+        onQuote,
+        log,
+      }),
+    );
+  }
+
+  guarded({
+    kind: 'booted',
+    runId: `${stateDir.installation}-${stateDir.epoch}`,
+    installation: stateDir.installation,
+    epoch: stateDir.epoch,
+    seed: options.seed,
+    venues: setups.map(({ spec }) => spec.id),
+    configDigest: config.digest,
+  });
+  const every = [
+    setInterval(() => guarded(marksOf(state, catalog, table, clock)), marksEveryMs),
+    setInterval(() => watch.onTimer(), scanEveryMs),
+    setInterval(() => {
+      rssMbMax = Math.max(rssMbMax, rssMb());
+    }, memoryEveryMs),
+  ];
+
+  const status = (): SystemStatus =>
+    statusOf({
+      state,
+      market: { catalog, table },
+      drivers: [...drivers.values()],
+      mode: options.mode,
+      clock,
+      startedWallMs,
+      startedTsMs,
+      journal,
+      latency,
+      rssMb: rssMb(),
+      alerts,
+    });
+  const command = (name: Command, by: string): void =>
+    guarded({ kind: 'operator', command: name, by });
+
+  let stopping: Promise<RunSummary> | null = null;
+  const stop = async (windDownMs: number): Promise<RunSummary> => {
+    await windDown({ state, clock, put: guarded, windDownMs });
+    guarded(marksOf(state, catalog, table, clock));
+    host.stop();
+    for (const handle of every) clearInterval(handle);
+    timers.stop();
+    await Promise.all([...drivers.values()].map((driver) => driver.stop()));
+    journal.close();
+    return summaryOf({
+      state,
+      clock,
+      startedWallMs,
+      startedTsMs,
+      journalPath: stateDir.journalPath,
+      marketHash: options.marketHash,
+      latency,
+      rssMbMax: Math.max(rssMbMax, rssMb()),
+      nakedDeltaMs: policy.execution.nakedDeltaMsMax,
+    });
+  };
+
+  try {
+    await Promise.all([...drivers.values()].map((driver) => driver.start()));
+  } catch (thrown) {
+    host.stop();
+    for (const handle of every) clearInterval(handle);
+    timers.stop();
+    await Promise.allSettled([...drivers.values()].map((driver) => driver.stop()));
+    journal.close();
+    throw thrown;
+  }
+  return {
+    state,
+    catalog,
+    table,
+    failed,
+    status,
+    command,
+    best: (count) => watch.best(count),
+    stop({ windDownMs }) {
+      stopping ??= stop(windDownMs);
+      return stopping;
+    },
+  };
+}
+
+/** Marks of what is held or priced: positions, live pairs, and spot of coins in the wallets. */
+function marksOf(
+  state: EngineState,
+  catalog: Catalog,
+  table: MarketTable,
+  clock: Clock,
+): MarksSeen {
+  const ids = new Set<string>(state.positions.keys());
+  for (const pair of livePairs(state)) ids.add(pair.long.instrument).add(pair.short.instrument);
+  const coins = new Set(
+    cashOf(state.ledger)
+      .filter((row) => row.amount !== 0n)
+      .map((row) => row.asset),
+  );
+  for (const id of state.attribution.unowned.keys()) ids.add(id);
+  const marks = [];
+  for (const [index, instrument] of catalog.all().entries()) {
+    const isCoin = instrument.kind === 'spot' && coins.has(instrument.base);
+    if (!ids.has(instrument.id) && !isCoin) continue;
+    const bid = table.get(index, slot.bid);
+    const ask = table.get(index, slot.ask);
+    const mark = table.get(index, slot.mark);
+    const price = instrument.kind === 'spot' ? (bid + ask) / 2 : mark;
+    if (!(price > 0)) continue;
+    const seenMs = table.get(
+      index,
+      instrument.kind === 'spot' ? slot.quoteWallMs : slot.markWallMs,
+    );
+    marks.push({ instrument: instrument.id, price, ageMs: clock.wallMs() - seenMs });
+  }
+  return { kind: 'marks', marks };
+}
+
+function rssMb(): number {
+  return process.memoryUsage.rss() / 1_048_576;
+}

@@ -1,0 +1,121 @@
+// From a changed quote to a journaled view: runs the hot scan, and only for pairs that pass builds the
+// view that `decide` will see. Also looks at held pairs regularly. Pure and synchronous; the caller owns
+// the clock and the mailbox.
+import type { JournalRecord, PairSeen } from '../domain/event.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { PairKey } from '../domain/view.ts';
+import { nowSlot, PairScan, type ScanOptions } from '../strategy/scan.ts';
+import { legViewOf, type MarketReader } from './legs.ts';
+import type { ActiveStrategy } from './policy.ts';
+import type { EngineState } from './state.ts';
+
+export interface WatchOptions {
+  readonly market: MarketReader;
+  readonly strategies: readonly ActiveStrategy[];
+  readonly state: EngineState;
+  readonly clock: Clock;
+  readonly scan: ScanOptions;
+  readonly put: (input: PairSeen) => void;
+}
+
+export class PairWatch {
+  private readonly options: WatchOptions;
+  private scan: PairScan;
+  private instruments = 0;
+
+  constructor(options: WatchOptions) {
+    this.options = options;
+    this.scan = this.build();
+  }
+
+  get pairs(): number {
+    return this.scan.pairs.length;
+  }
+
+  /** Last upper bounds of the net edge, for display: pair and bound, best first. */
+  best(count: number): readonly { readonly pair: PairKey; readonly bound: number }[] {
+    const { pairs, bounds } = this.scan;
+    return pairs
+      .map((pair, i) => ({ pair, bound: bounds[i] as number }))
+      .filter(({ bound }) => !Number.isNaN(bound))
+      .sort((a, b) => b.bound - a.bound)
+      .slice(0, count);
+  }
+
+  /** A quote, mark or rate of this instrument changed. Returns how many views were made. */
+  onQuote(index: number): number {
+    if (index >= this.instruments) return 0;
+    this.tellTime();
+    return this.emit(this.scan.onQuote(index));
+  }
+
+  /** Every pair: on a slow timer, for rates that changed while quotes stood still. */
+  onTimer(): number {
+    this.tellTime();
+    return this.emit(this.scan.scanAll());
+  }
+
+  /** Follows the journal: which pairs are held, which instruments and fees are known. */
+  observe(record: JournalRecord): void {
+    if ('input' in record) {
+      if (record.input.kind === 'instruments') this.rebuild();
+      return;
+    }
+    const { effect } = record;
+    if (effect.kind !== 'pair-created' && effect.kind !== 'pair-moved') return;
+    this.markHeld(effect.pairId);
+  }
+
+  /** The catalog or the fees changed: pairs and their dense rows are laid out anew. */
+  rebuild(): void {
+    this.scan = this.build();
+    for (const id of this.options.state.pairs.keys()) this.markHeld(id);
+  }
+
+  private build(): PairScan {
+    const { market, strategies, scan } = this.options;
+    this.instruments = market.catalog.size;
+    return new PairScan({
+      table: market.table,
+      catalog: market.catalog,
+      strategies,
+      feeRateTaker: (index) => market.takerFeeRate(market.catalog.at(index).id),
+      options: scan,
+    });
+  }
+
+  private markHeld(pairId: string): void {
+    const pair = this.options.state.pairs.get(pairId);
+    if (pair === undefined) return;
+    const key = {
+      strategy: pair.strategy,
+      long: pair.long.instrument,
+      short: pair.short.instrument,
+    };
+    const index = this.scan.pairIndexOf(key);
+    if (index >= 0) this.scan.setHeld(index, pair.phase === 'open' ? 1 : 0);
+  }
+
+  private tellTime(): void {
+    this.scan.now[nowSlot.tsMs] = this.options.clock.venueMs();
+    this.scan.now[nowSlot.wallMs] = this.options.clock.wallMs();
+  }
+
+  private emit(count: number): number {
+    const { market, put } = this.options;
+    if (count === 0) return 0;
+    const { scan } = this;
+    // Copied: a decision may change the table and scan again before the loop ends.
+    const passed = scan.passed.slice(0, count);
+    const wallMs = scan.now[nowSlot.wallMs] as number;
+    const tsMs = scan.now[nowSlot.tsMs] as number;
+    for (const pair of passed) {
+      const key = scan.pairs[pair] as PairKey;
+      const longLeg = legViewOf(market, key.long, wallMs);
+      const shortLeg = legViewOf(market, key.short, wallMs);
+      if (longLeg === null || shortLeg === null) continue;
+      put({ kind: 'pair-seen', view: { ...key, tsMs, wallMs, longLeg, shortLeg } });
+    }
+    return count;
+  }
+}
