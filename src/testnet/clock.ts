@@ -8,7 +8,8 @@ import type { SimNow } from '../sim/api.ts';
 export const publishEveryWallMs = 100;
 
 export interface TestnetClockOptions {
-  readonly startMs: number;
+  /** Venue time at the start; `wall` = the wall time of that moment. */
+  readonly startMs: number | 'wall';
   readonly gridMs: number;
   readonly speed: number;
   /** For tests: another wall clock, epoch ms, never going back. */
@@ -30,14 +31,16 @@ export interface TestnetClock {
 }
 
 export function makeTestnetClock(options: TestnetClockOptions): TestnetClock {
-  const { startMs, gridMs, speed } = options;
+  const { gridMs, speed } = options;
   const wallMs = options.wallNow ?? monotonicWallClock();
   const wallStartMs = wallMs();
+  const startMs = options.startMs === 'wall' ? wallStartMs : options.startMs;
+  const firstTickMs = Math.floor(startMs / gridMs) * gridMs;
   // Every k-th grid point, so that the step covers at least publishEveryWallMs of wall time.
   const publishStepMs = Math.max(1, Math.ceil((speed * publishEveryWallMs) / gridMs)) * gridMs;
   const dueTick = (atWallMs: number): number => {
     const venueMs = startMs + (atWallMs - wallStartMs) * speed;
-    return Math.max(startMs, Math.floor(venueMs / publishStepMs) * publishStepMs);
+    return Math.max(firstTickMs, Math.floor(venueMs / publishStepMs) * publishStepMs);
   };
   return {
     wallStartMs,

@@ -27,6 +27,8 @@ export interface TestnetOptions {
   readonly credentials: TestnetCredentials;
   /** Venue seconds per wall second. */
   readonly speed: number;
+  /** Venue time is wall time, instead of starting at the market's start. Needs speed 1. */
+  readonly present?: boolean;
   readonly faults?: readonly Fault[];
   readonly log?: TestnetLog;
   /** For tests: another wall clock, epoch ms, never going back. */
@@ -54,12 +56,12 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     exchanges.set(venue, createSimExchange({ venue, market, startBalances }));
   }
   const clock = makeTestnetClock({
-    startMs: market.startMs,
+    startMs: options.present === true ? 'wall' : market.startMs,
     gridMs: market.gridMs,
     speed,
     ...(options.wallNow === undefined ? {} : { wallNow: options.wallNow }),
   });
-  let tickMs = market.startMs;
+  let tickMs = Math.max(market.startMs, clock.dueTick(clock.wallStartMs));
   const now = (): SimNow => clock.now(tickMs);
   const sinceStartMs = (): number => clock.wallMs() - clock.wallStartMs;
   for (const exchange of exchanges.values()) exchange.advance(now());

@@ -1,0 +1,178 @@
+// `farb testnet` without its command line: chooses market, venues, ports and clock, starts them and says
+// where they are. It prints nothing itself and always listens on loopback alone.
+import { readFileSync } from 'node:fs';
+import { messageOf, UserError } from '../base/errors.ts';
+import type { VenueId } from '../domain/instrument.ts';
+import type { StartBalance } from '../sim/account.ts';
+import type { MarketLabel } from '../sim/market-api.ts';
+import { marketHash } from '../sim/market-hash.ts';
+import { type Fault, parseFaults } from './faults.ts';
+import { chooseMarket, hashRangeOf, seededStartMs } from './market.ts';
+import { watchParent } from './parent.ts';
+import type { TestnetCredentials } from './protocol.ts';
+import { type TestnetVenueEntry, testnetVenue, testnetVenues } from './registry.ts';
+import { startTestnet, type Testnet, type TestnetVenue } from './server.ts';
+import type { TestnetLog } from './venue-server.ts';
+
+/** Venue seconds per wall second when none is given. */
+export const speedDefault = { seeded: 1, recorded: 14_000 } as const;
+export const speedMax = 100_000;
+export const credentialsDefault: TestnetCredentials = { key: 'k', secret: 's', passphrase: 'p' };
+export const seedDefault = 7;
+
+export interface RunTestnetOptions {
+  /** Default: all three. */
+  readonly venues?: readonly VenueId[];
+  /** The first venue's port, the next ones follow; null or absent = free ports. */
+  readonly port?: number | null;
+  readonly dataDir?: string | null;
+  /** Start in the recorded history. */
+  readonly fromMs?: number | null;
+  readonly speed?: number | null;
+  readonly seed?: number;
+  readonly faultsFile?: string | null;
+  readonly credentials?: TestnetCredentials;
+  /**
+   * Start of the seeded market's venue time. Absent: now at speed 1, else the fixed `seededStartMs`, so
+   * that two runs with one seed see the same market.
+   */
+  readonly startMs?: number | 'now' | null;
+  /** Instead of the venue's own, by venue. */
+  readonly startBalances?: Readonly<Record<VenueId, readonly StartBalance[]>>;
+  /** Stops when stdin closes or the parent process is gone. */
+  readonly exitWithParent?: boolean;
+  readonly log?: TestnetLog;
+  /** For tests: other venues than the registry's. */
+  readonly registry?: Readonly<Record<VenueId, TestnetVenueEntry>>;
+}
+
+/** The one JSON line of `farb testnet --json`; see docs/testnet.md. */
+export interface TestnetDescription {
+  readonly venues: Readonly<Record<VenueId, { readonly http: string; readonly ws: string }>>;
+  readonly key: string;
+  readonly secret: string;
+  readonly passphrase: string;
+  readonly seed: number;
+  readonly speed: number;
+  readonly clock: {
+    readonly wallStartMs: number;
+    readonly venueStartMs: number;
+    readonly speed: number;
+  };
+  readonly market: 'seeded' | 'recorded';
+  readonly marketHash: string;
+  readonly labels: readonly MarketLabel[];
+}
+
+export interface RunningTestnet {
+  readonly testnet: Testnet;
+  describe(): TestnetDescription;
+  stop(): Promise<void>;
+  /** Resolves when it has stopped, for whatever reason. */
+  readonly stopped: Promise<void>;
+}
+
+export async function runTestnet(options: RunTestnetOptions = {}): Promise<RunningTestnet> {
+  const registry = options.registry ?? testnetVenues;
+  const names = options.venues ?? Object.keys(registry);
+  if (names.length === 0) throw new UserError('--venues: name at least one venue');
+  if (new Set(names).size < names.length) throw new UserError('--venues: a venue is named twice');
+  const entries = names.map((venue) => ({ venue, entry: testnetVenue(venue, registry) }));
+  const dataDir = options.dataDir ?? null;
+  const speed = checkedSpeed(
+    options.speed ?? speedDefault[dataDir === null ? 'seeded' : 'recorded'],
+  );
+  const seed = checkedSeed(options.seed ?? seedDefault);
+  const ports = portsOf(options.port ?? null, names.length);
+  const faults = readFaults(options.faultsFile ?? null);
+  const credentials = options.credentials ?? credentialsDefault;
+  const startsNow = options.startMs === 'now' || (options.startMs == null && speed === 1);
+  const present = startsNow && speed === 1 && dataDir === null;
+  const startMs = startsNow ? Date.now() : Number(options.startMs ?? seededStartMs);
+  const fromMs = options.fromMs ?? null;
+  const market = chooseMarket({ venues: names, seed, dataDir, fromMs, startMs });
+  const hash = marketHash(market, hashRangeOf(market));
+  const venues: TestnetVenue[] = [];
+  for (const [k, { venue, entry }] of entries.entries()) {
+    venues.push({
+      venue,
+      makeProtocol: await entry.load(),
+      startBalances: options.startBalances?.[venue] ?? entry.startBalances,
+      port: ports[k] ?? 0,
+    });
+  }
+  const { log } = options;
+  const logging = log === undefined ? {} : { log };
+  const testnet = await startTestnet({
+    market,
+    venues,
+    credentials,
+    speed,
+    present,
+    faults,
+    ...logging,
+  });
+
+  let stopping: Promise<void> | null = null;
+  let unwatch = (): void => undefined;
+  let tellStopped = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    tellStopped = resolve;
+  });
+  const stop = (): Promise<void> => {
+    stopping ??= testnet.stop().then(() => {
+      unwatch();
+      tellStopped();
+    });
+    return stopping;
+  };
+  if (options.exitWithParent === true) unwatch = watchParent(() => void stop());
+
+  const { wallStartMs, venueStartMs } = testnet.clock;
+  return {
+    testnet,
+    stop,
+    stopped,
+    describe: () => ({
+      venues: Object.fromEntries(
+        testnet.servers.map(({ venue, http, ws }) => [venue, { http, ws }]),
+      ),
+      ...credentials,
+      seed,
+      speed,
+      clock: { wallStartMs, venueStartMs, speed },
+      market: market.kind,
+      marketHash: hash,
+      labels: market.labels(),
+    }),
+  };
+}
+
+function checkedSpeed(speed: number): number {
+  if (Number.isFinite(speed) && speed > 0 && speed <= speedMax) return speed;
+  throw new UserError(`--speed ${speed}: must be above 0 and at most ${speedMax}`);
+}
+
+function checkedSeed(seed: number): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new UserError(`--seed ${seed}: must be a whole number, 0 or more`);
+}
+
+function portsOf(first: number | null, count: number): readonly number[] {
+  if (first === null) return Array.from({ length: count }, () => 0);
+  if (!Number.isInteger(first) || first < 1 || first + count - 1 > 65_535) {
+    throw new UserError(`--port ${first}: must be between 1 and ${65_536 - count}`);
+  }
+  return Array.from({ length: count }, (_, k) => first + k);
+}
+
+function readFaults(file: string | null): readonly Fault[] {
+  if (file === null) return [];
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`--faults ${file}: cannot be read (${messageOf(error)})`);
+  }
+  return parseFaults(text, `--faults ${file}`);
+}
