@@ -7,7 +7,7 @@ import { secondMs } from '../base/time.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Level } from '../domain/venue-event.ts';
 import { type BaseBook, bookLevelsMax } from './market-api.ts';
-import { impactNotionalUsd, impactPrice } from './premium.ts';
+import { impactNotionalUsd, impactPrice, premiumIndex } from './premium.ts';
 
 /** Sizes are drawn anew this often (venue time). */
 export const bookStepMs = 5 * secondMs;
@@ -51,12 +51,17 @@ export class BookShape {
     };
   }
 
-  /** Average prices at which the impact notional trades on both sides. */
-  impactPrices(mid: number, tsMs: number): { readonly bid: number; readonly ask: number } {
-    return {
-      bid: impactPrice(this.side('bid', mid, tsMs, bookLevelsMax), this.impactUsd),
-      ask: impactPrice(this.side('ask', mid, tsMs, bookLevelsMax), this.impactUsd),
-    };
+  /**
+   * The premium index of the book around `mid`. Bids lie below the mid and asks above it, so only the
+   * side of the book that the index has left can count: the other one is not computed.
+   */
+  premium(sample: { readonly mid: number; readonly index: number; readonly tsMs: number }): number {
+    const { mid, index, tsMs } = sample;
+    if (mid === index) return 0;
+    const side = mid > index ? 'bid' : 'ask';
+    const price = impactPrice(this.side(side, mid, tsMs, bookLevelsMax), this.impactUsd);
+    const [impactBid, impactAsk] = side === 'bid' ? [price, mid] : [mid, price];
+    return premiumIndex({ impactBid, impactAsk, index });
   }
 
   /** Levels, best first. The best ones lie outside mid x (1 -+ halfSpread), so no book is crossed. */
