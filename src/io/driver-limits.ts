@@ -20,6 +20,7 @@ export interface DriverLimits {
   readonly restFailuresMax: number;
   // Clock.
   readonly clockSamples: number;
+  /** Shorter than `keepAliveMs`, because it also keeps the orders' sockets warm. */
   readonly clockSyncEveryMs: number;
   // Streams.
   readonly connectsPerSecondMax: number;
@@ -76,7 +77,7 @@ export const driverLimits: DriverLimits = {
   pagesMax: 100,
   restFailuresMax: 3,
   clockSamples: 3,
-  clockSyncEveryMs: 600_000,
+  clockSyncEveryMs: 25_000,
   connectsPerSecondMax: 3,
   streamsUpMsMax: 15_000,
   dataSilenceMsMax: 30_000,

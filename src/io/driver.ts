@@ -251,7 +251,7 @@ class Driver implements VenueDriver {
   }
 
   private reload(): void {
-    const { clock, limits, log } = this.context;
+    const { clock, limits } = this.context;
     const wallMs = clock.wallMs();
     if (this.state !== 'running' || wallMs - this.reloadWallMs < limits.instrumentsReloadGapMs)
       return;

@@ -20,7 +20,7 @@ export const httpLimits: HttpLimits = {
   orderSocketsMax: 8,
   readSocketsMax: 6,
   connectTimeoutMs: 4_000,
-  keepAliveMs: 30_000,
+  keepAliveMs: 60_000,
   bodyBytesMax: 64 * 1024 * 1024,
   requestsOpenMax: 256,
 };

@@ -215,8 +215,8 @@ export class RateLimiter {
   }
 
   private drainBucket(bucket: Bucket): void {
+    for (const list of bucket.waiting) this.refuseLate(list);
     for (const list of bucket.waiting) {
-      this.refuseLate(list);
       for (let job = list[0]; job !== undefined; job = list[0]) {
         const wallMs = this.clock.wallMs();
         if (this.waitMs(bucket, job, wallMs) > 0) {

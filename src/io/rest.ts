@@ -155,7 +155,8 @@ export class Rest {
     const { limits, spec } = this.options;
     let best: { readonly offsetMs: number; readonly roundTripMs: number } | null = null;
     for (let sample = 0; sample < limits.clockSamples && !this.stopped; sample++) {
-      const turn = this.readTurn(Number.POSITIVE_INFINITY, 'exit');
+      // Over the orders' sockets: that keeps them warm.
+      const turn: Turn = { ...this.readTurn(Number.POSITIVE_INFINITY, 'exit'), lane: 'order' };
       const reply = await this.ask(spec.requests.serverTime(), turn);
       if (reply.kind !== 'reply') continue;
       const venueMs = serverTimeOf(reply.events);
