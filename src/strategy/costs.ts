@@ -117,14 +117,14 @@ export function edgeOf(view: PairView, qty: number, params: StrategyParams): Edg
   const { horizonMs } = params;
   const untilMs = tsMs + horizonMs;
   const fundingShort = rateSum(shortLeg, tsMs, untilMs, params);
-  const fundingLong = -rateSum(longLeg, tsMs, untilMs, params) + 0;
+  const fundingLong = cost(rateSum(longLeg, tsMs, untilMs, params));
   const basis = basisTerm(prices, horizonMs, params);
-  const fees = -2 * prices.feesPerSide;
-  const slippage = -prices.slippageClose;
+  const fees = cost(2 * prices.feesPerSide);
+  const slippage = cost(prices.slippageClose);
   const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
   const hours = horizonMs / hourMs;
-  const borrow = -holding.borrow * hours + 0;
-  const capital = -holding.capital * hours + 0;
+  const borrow = cost(holding.borrow * hours);
+  const capital = cost(holding.capital * hours);
   const net = fundingShort + fundingLong + basis + fees + slippage + borrow + capital;
   return {
     horizonMs,
@@ -222,6 +222,11 @@ function take(cursor: SettlementCursor): number {
   cursor.distance *= cursor.kept;
   cursor.atMs += cursor.intervalMs;
   return rate;
+}
+
+/** Negated, and never -0, which a journal would read back as another value. */
+function cost(amount: number): number {
+  return 0 - amount;
 }
 
 function rateSum(leg: LegView, fromMs: number, untilMs: number, params: StrategyParams): number {

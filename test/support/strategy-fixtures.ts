@@ -68,7 +68,7 @@ export function legOf(instrument: Instrument, spec: LegSpec = {}): LegView {
       : {
           ratePerInterval: spec.ratePerInterval ?? 0,
           intervalMs,
-          settlesAtMs: spec.settlesAtMs ?? midnightMs + intervalMs,
+          settlesAtMs: spec.settlesAtMs ?? nextOnGrid(intervalMs),
         };
   return {
     instrument: instrument.id,
@@ -90,8 +90,12 @@ export function legOf(instrument: Instrument, spec: LegSpec = {}): LegView {
   };
 }
 
-/** Two hours after midnight: away from every settlement grid but the hourly one. */
+/** Half past two at night: away from every settlement grid but the hourly one. */
 export const quietMs = midnightMs + 2.5 * hourMs;
+
+function nextOnGrid(intervalMs: number): number {
+  return midnightMs + Math.ceil((quietMs - midnightMs) / intervalMs) * intervalMs;
+}
 
 export function viewOf(longLeg: LegView, shortLeg: LegView, tsMs = quietMs): PairView {
   return {
