@@ -1,0 +1,109 @@
+// Reading Bybit payloads: figures are text, "" means "not said". A reader answers null for what is
+// absent, empty or of another type; it never guesses a zero and never throws.
+import { type Decimal, tryDecimal } from '../../base/decimal.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Longest text that is read as an id, a name or a figure. */
+const textCharsMax = 200;
+/** The year 9999: later times are no times. */
+export const timeMsMax = 253_402_300_799_999;
+/** No figure of a market is larger; products of two stay finite. */
+const figureMax = 1e30;
+const numberText = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+const integerText = /^\d{1,20}$/;
+
+const utf8 = new TextDecoder('utf-8');
+
+export function textOfBytes(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
+
+/** The JSON value, or undefined where the text is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function rowOf(value: unknown): Row | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return value as Row; // a JSON object: its fields stay unknown
+}
+
+/** The list at `key`; empty when there is none. */
+export function listAt(row: Row, key: string): readonly unknown[] {
+  const value = fieldOf(row, key);
+  return Array.isArray(value) ? value : [];
+}
+
+export function rowAt(row: Row, key: string): Row {
+  return rowOf(fieldOf(row, key)) ?? {};
+}
+
+/** Non-empty text; a number counts as its shortest text. */
+export function textAt(row: Row, key: string): string | null {
+  return textOf(fieldOf(row, key));
+}
+
+/** Exact; null also for more than 18 decimals. */
+export function decimalAt(row: Row, key: string): Decimal | null {
+  const text = textAt(row, key);
+  return text === null ? null : tryDecimal(text);
+}
+
+/** A price, a size of a filter: zero means that there is none. */
+export function positiveDecimalAt(row: Row, key: string): Decimal | null {
+  const value = decimalAt(row, key);
+  return value !== null && value > 0n ? value : null;
+}
+
+export function numberAt(row: Row, key: string): number | null {
+  return numberOf(fieldOf(row, key));
+}
+
+export function positiveNumberAt(row: Row, key: string): number | null {
+  const value = numberAt(row, key);
+  return value !== null && value > 0 ? value : null;
+}
+
+/** Epoch ms; "" and "0" mean that there is no such time. */
+export function timeAt(row: Row, key: string): number | null {
+  const value = numberAt(row, key);
+  if (value === null || !Number.isInteger(value)) return null;
+  return value > 0 && value <= timeMsMax ? value : null;
+}
+
+/** A sequence number as text; null beyond 2^53, where JSON.parse has already rounded it. */
+export function sequenceAt(row: Row, key: string): string | null {
+  const value = fieldOf(row, key);
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
+  }
+  return typeof value === 'string' && integerText.test(value) ? value : null;
+}
+
+export function flagAt(row: Row, key: string): boolean | null {
+  const value = fieldOf(row, key);
+  return typeof value === 'boolean' ? value : null;
+}
+
+export function numberOf(value: unknown): number | null {
+  const text = textOf(value);
+  if (text === null || !numberText.test(text)) return null;
+  const number = Number(text);
+  return Math.abs(number) <= figureMax ? number : null;
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') {
+    return value !== '' && value.length <= textCharsMax ? value : null;
+  }
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+}
+
+function fieldOf(row: Row, key: string): unknown {
+  return Object.hasOwn(row, key) ? row[key] : undefined;
+}
