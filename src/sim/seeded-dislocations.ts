@@ -94,7 +94,7 @@ function dislocation(
   // The first one pays shorts, so that holders of spot can take part; of the others two in three do.
   const sign = k === 0 || uniformAt(seed, textHash('dislocation sign'), k) < 2 / 3 ? 1 : -1;
   const peakRate = draw('peak', 0.0013, 0.0021);
-  const overshootRate = draw('overshoot rate', 0.0006, 0.0009);
+  const overshootRate = draw('overshoot rate', 0.0008, 0.0011);
   // The rate per hour is the premium at the impact prices less the clamp (see funding-formula.ts).
   const offset = premiumClamp + bookStyleOf(where.listing).halfSpread;
   return {
