@@ -1,11 +1,11 @@
-// Account rows -> events: orders, executions, positions, wallet, transaction log. The WebSocket's and
-// the REST API's rows have the same fields. Signs: `execFee` is a cost (positive = paid), our `fee` is
-// cash (positive = received).
+// Account rows -> events: orders, executions, positions, wallet, transaction log. The WebSocket's
+// and the REST API's rows have the same fields. Signs: `execFee` is a cost (positive = paid), our
+// `fee` is cash (positive = received).
 //
 // Funding comes twice from Bybit with opposite signs. The ledger has ONE source: executions of type
-// Funding, which the private stream pushes and execution/list repeats with the same `execId`, so that
-// the two dedupe. The transaction log (type SETTLEMENT) is decoded for whoever looks, has ids of its own
-// and is never requested by this adapter.
+// Funding, which the private stream pushes and execution/list repeats with the same `execId`, so
+// that the two dedupe. The transaction log (type SETTLEMENT) is decoded for whoever looks, has ids
+// of its own and is never requested by this adapter.
 import { type Decimal, negate } from '../../base/decimal.ts';
 import type { Market } from '../../domain/instrument.ts';
 import type { OrderStatus, Side } from '../../domain/order.ts';
@@ -85,8 +85,8 @@ export function decodeOrder(row: Row, source: Source, sentAtMs: number | null): 
 }
 
 /**
- * A spot market buy counts `qty` in quote currency unless `marketUnit` is baseCoin (ours always is); once
- * it ended its base quantity is what was filled, before that it is not known.
+ * A spot market buy counts `qty` in quote currency unless `marketUnit` is baseCoin (ours always
+ * is); once it ended its base quantity is what was filled, before that it is not known.
  */
 function orderQtyOf(
   row: Row,
@@ -180,7 +180,9 @@ function fundingOf(
   };
 }
 
-/** A row of account/transaction-log: `funding` is cash already. Other types are no funding: null. */
+/**
+ * A row of account/transaction-log: `funding` is cash already. Other types are no funding: null.
+ */
 export function decodeTransaction(row: Row, source: Source): VenueEvent | null {
   if (textAt(row, 'type') !== 'SETTLEMENT') return null;
   const symbol = textAt(row, 'symbol');

@@ -1,6 +1,6 @@
-// The sequencing rule of `orderbook.{50,200,1000}`: a snapshot, then deltas whose update id `u` follows
-// one on the other. Any new snapshot replaces the book; `u` = 1 is a snapshot after a restart of the
-// service, so a delta far behind the book means that its snapshot was lost.
+// The sequencing rule of `orderbook.{50,200,1000}`: a snapshot, then deltas whose update id `u`
+// follows one on the other. Any new snapshot replaces the book; `u` = 1 is a snapshot after a
+// restart of the service, so a delta far behind the book means that its snapshot was lost.
 import type { DepthEvent } from '../../domain/venue-event.ts';
 import type { BookVerdict } from '../../domain/venue-spec.ts';
 

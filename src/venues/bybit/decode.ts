@@ -1,5 +1,6 @@
-// One WebSocket frame -> events: topics of the public and private streams, answers to subscribe, auth and
-// ping in the form of each kind of connection, and order replies of the trade connection. Never throws.
+// One WebSocket frame -> events: topics of the public and private streams, answers to subscribe,
+// auth and ping in the form of each kind of connection, and order replies of the trade connection.
+// Never throws.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
@@ -58,8 +59,8 @@ function eachRow(
 }
 
 /**
- * Pongs: public `{ success, ret_msg: "pong", op: "ping" }`, private and option `{ op: "pong", args }`,
- * trade `{ op: "pong", retCode, data }`.
+ * Pongs: public `{ success, ret_msg: "pong", op: "ping" }`, private and option `{ op: "pong", args
+ * }`, trade `{ op: "pong", retCode, data }`.
  */
 function decodeAnswer(frame: Row, op: string): VenueEvent {
   const requestId = textAt(frame, 'req_id') ?? textAt(frame, 'reqId');

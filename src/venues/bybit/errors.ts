@@ -1,5 +1,5 @@
-// Bybit's error codes and what the system does about each: one table for REST replies, batch items and
-// order replies over WebSocket. Source: the error code chapter of the v5 documentation.
+// Bybit's error codes and what the system does about each: one table for REST replies, batch items
+// and order replies over WebSocket. Source: the error code chapter of the v5 documentation.
 import type { ErrorCode, ErrorEvent, Reaction } from '../../domain/venue-event.ts';
 import { blankStamp } from './events.ts';
 
@@ -54,8 +54,8 @@ const readings: ReadonlyMap<string, Reading> = new Map(
 export const knownCodes: readonly string[] = [...readings.keys()];
 
 /**
- * What a code means. A code that leaves the outcome open does so only for what changes orders: a read is
- * asked again. One that we do not know refused the request, and a person should look.
+ * What a code means. A code that leaves the outcome open does so only for what changes orders: a
+ * read is asked again. One that we do not know refused the request, and a person should look.
  */
 export function readCode(
   venueCode: string,

@@ -1,5 +1,6 @@
-// Bybit v5, unified account: linear perpetuals and spot are traded, inverse is read too. One object of
-// pure functions over the files of this folder; it does no I/O, reads no clock and holds no state.
+// Bybit v5, unified account: linear perpetuals and spot are traded, inverse is read too. One object
+// of pure functions over the files of this folder; it does no I/O, reads no clock and holds no
+// state.
 import { secondMs } from '../../base/time.ts';
 import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
@@ -48,8 +49,8 @@ export const bybit: VenueSpec = {
 };
 
 /**
- * `X-Bapi-Limit-Status` counts what is left of the limit of one path, which the headers do not name: so
- * nothing is told per bucket, only how long to wait once it is used up.
+ * `X-Bapi-Limit-Status` counts what is left of the limit of one path, which the headers do not
+ * name: so nothing is told per bucket, only how long to wait once it is used up.
  */
 function readHeaders(
   headers: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
-// instruments-info of spot, linear and inverse -> instruments in our units. Dated futures stand beside
-// perpetuals: `contractType` tells them apart. A status or type that is not known is never `trading`, a
-// missing filter is null.
+// instruments-info of spot, linear and inverse -> instruments in our units. Dated futures stand
+// beside perpetuals: `contractType` tells them apart. A status or type that is not known is never
+// `trading`, a missing filter is null.
 import { type Decimal, decimal, minOf, over, times, toNumber } from '../../base/decimal.ts';
 import { minuteMs } from '../../base/time.ts';
 import {

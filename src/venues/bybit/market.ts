@@ -1,6 +1,6 @@
-// Market data -> events: order books, tickers, public trades, funding history; the WebSocket's and the
-// REST API's forms. Pure and stateless: a ticker delta omits what did not change, and an omitted field
-// is null = "not said". Whoever keeps state merges: null never overwrites.
+// Market data -> events: order books, tickers, public trades, funding history; the WebSocket's and
+// the REST API's forms. Pure and stateless: a ticker delta omits what did not change, and an
+// omitted field is null = "not said". Whoever keeps state merges: null never overwrites.
 
 import { hourMs } from '../../base/time.ts';
 import type { Catalog, Market } from '../../domain/instrument.ts';
@@ -95,7 +95,8 @@ function depthOfBook(
   const { facts } = book;
   const bids = levelsOf(data, 'b', facts);
   const asks = levelsOf(data, 'a', facts);
-  // A level that cannot be read leaves the book wrong: the frame counts as lost, its sequence as a gap.
+  // A level that cannot be read leaves the book wrong: the frame counts as lost, its sequence as a
+  // gap.
   if (bids === null || asks === null) return unrecognized('orderbook: bad level', facts.symbol);
   const event: DepthEvent = {
     kind: 'depth',
@@ -123,8 +124,8 @@ function levelsOf(data: Row, key: 'a' | 'b', facts: SymbolFacts): Level[] | null
 }
 
 /**
- * `tickers.{symbol}`. The quotes in it are older than those of `orderbook.1` and are left alone. A spot
- * ticker has neither mark nor funding: it gives nothing.
+ * `tickers.{symbol}`. The quotes in it are older than those of `orderbook.1` and are left alone. A
+ * spot ticker has neither mark nor funding: it gives nothing.
  */
 export function decodeTickerFrame(frame: Row, source: Source): readonly VenueEvent[] {
   const data = rowOf(frame['data']);

@@ -1,5 +1,6 @@
-// The next page of a listing. Cursors go on inside one window of time; when a window of a history is
-// exhausted, the next one follows until it reaches the venue's own time in the reply. No clock is read.
+// The next page of a listing. Cursors go on inside one window of time; when a window of a history
+// is exhausted, the next one follows until it reaches the venue's own time in the reply. No clock
+// is read.
 import type { HttpRequest } from '../../domain/venue-spec.ts';
 import { listAt, parseJson, type Row, rowAt, rowOf, textAt, timeAt } from './read.ts';
 import { fundingHistoryPage, historyWindowMs } from './requests.ts';

@@ -1,5 +1,6 @@
-// The REST paths of the v5 API that this adapter knows: what each is for, which rate limit it counts in.
-// The path alone decides how a reply is decoded, so a recorded payload with "GET /path" is enough.
+// The REST paths of the v5 API that this adapter knows: what each is for, which rate limit it
+// counts in. The path alone decides how a reply is decoded, so a recorded payload with "GET /path"
+// is enough.
 import { secondMs } from '../../base/time.ts';
 import type { RateLimits, RequestPurpose } from '../../domain/venue-spec.ts';
 

@@ -1,5 +1,5 @@
-// REST replies `{ retCode, retMsg, result, retExtInfo, time }` -> events. `retCode` 0 can still hold
-// failed items (batches): every item is read. Never throws.
+// REST replies `{ retCode, retMsg, result, retExtInfo, time }` -> events. `retCode` 0 can still
+// hold failed items (batches): every item is read. Never throws.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';

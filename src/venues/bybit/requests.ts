@@ -1,5 +1,5 @@
-// REST requests as data: what is asked for, never when. Prices and quantities leave in the venue's units
-// as exact text.
+// REST requests as data: what is asked for, never when. Prices and quantities leave in the venue's
+// units as exact text.
 import { assert } from '../../base/assert.ts';
 import { formatDecimal, fromNumber } from '../../base/decimal.ts';
 import { dayMs } from '../../base/time.ts';
@@ -137,7 +137,9 @@ function place(order: ApprovedOrder, instrument: Instrument): HttpRequest {
 
 const timesInForce = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK', 'post-only': 'PostOnly' } as const;
 
-/** Realtime has the open ones and the last 500 that ended, history the rest; then its executions. */
+/**
+ * Realtime has the open ones and the last 500 that ended, history the rest; then its executions.
+ */
 function queryOrder(clientOrderId: ClientOrderId, instrument: Instrument): readonly HttpRequest[] {
   const market = marketOf(instrument.kind);
   const params = { category: market, symbol: instrument.symbol, orderLinkId: clientOrderId };

@@ -1,6 +1,6 @@
-// Reads `orderbook.1` snapshots as bytes, without strings or objects: the hot path. Every byte of the
-// frame is accounted for; whatever differs in the least gives -1 and `decode` reads it. Where it answers,
-// it answers the same doubles as `decode`.
+// Reads `orderbook.1` snapshots as bytes, without strings or objects: the hot path. Every byte of
+// the frame is accounted for; whatever differs in the least gives -1 and `decode` reads it. Where
+// it answers, it answers the same doubles as `decode`.
 import { ascii, expectBytes, readNumber, SymbolTable } from '../../base/bytes.ts';
 import { toNumber } from '../../base/decimal.ts';
 import { type Catalog, marketOf } from '../../domain/instrument.ts';

@@ -1,5 +1,6 @@
-// Signatures of REST requests and of the WebSocket login: HMAC-SHA256 as lower-case hex over exactly the
-// bytes that are sent. Times are wall time, corrected by the measured offset to the venue's clock.
+// Signatures of REST requests and of the WebSocket login: HMAC-SHA256 as lower-case hex over
+// exactly the bytes that are sent. Times are wall time, corrected by the measured offset to the
+// venue's clock.
 import { hmacSha256Hex } from '../../base/hmac.ts';
 import type { Credentials, HttpRequest } from '../../domain/venue-spec.ts';
 

@@ -1,5 +1,5 @@
-// The WebSocket connections to hold open and what each subscribes: one public kind per market, and one
-// private. A connection takes 21,000 characters of topics; a spot subscribe takes 10 of them.
+// The WebSocket connections to hold open and what each subscribes: one public kind per market, and
+// one private. A connection takes 21,000 characters of topics; a spot subscribe takes 10 of them.
 import { type Instrument, isPerp, type Market, marketOf } from '../../domain/instrument.ts';
 import type { StreamSpec } from '../../domain/venue-spec.ts';
 import { loginMessage } from './sign.ts';

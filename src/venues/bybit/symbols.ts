@@ -1,6 +1,6 @@
 // From Bybit's symbol to our instrument and units. The catalog decides; where it does not know the
-// symbol, the venue's own naming rules do (`BTCUSDT`, `BTCPERP`, `BTC-27NOV26`, `BTCUSD`, `BTCUSDZ26`),
-// and a name that they do not settle gives no instrument.
+// symbol, the venue's own naming rules do (`BTCUSDT`, `BTCPERP`, `BTC-27NOV26`, `BTCUSD`,
+// `BTCUSDZ26`), and a name that they do not settle gives no instrument.
 import { type Decimal, decimal, over, times, toNumber } from '../../base/decimal.ts';
 import {
   type Catalog,
@@ -58,8 +58,8 @@ export function ourPrice(facts: SymbolFacts, venuePrice: Decimal): Decimal {
 }
 
 /**
- * `1000PEPE` -> PEPE x 1000, `SHIB1000` -> SHIB x 1000. Contracts only: on spot the name is the asset
- * itself, in whose units the wallet counts.
+ * `1000PEPE` -> PEPE x 1000, `SHIB1000` -> SHIB x 1000. Contracts only: on spot the name is the
+ * asset itself, in whose units the wallet counts.
  */
 export function splitContractBase(venueBase: string): {
   readonly base: string;
