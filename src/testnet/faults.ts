@@ -14,6 +14,7 @@ export const serverFaults = [
   'timeout',
   'ack-lost',
   'drop-connections',
+  'adl',
 ] as const;
 export type ServerFault = (typeof serverFaults)[number];
 

@@ -300,6 +300,21 @@ describe('faults', () => {
     expect(seen.ticks).toEqual([]);
   });
 
+  it('adl: half of the largest position is closed at the mark, once', async () => {
+    const { testnet } = await start({ faults: [{ name: 'adl', fromWallMs: 100, toWallMs: 1e9 }] });
+    const exchange = testnet.exchange('bybit');
+    const [listing] = exchange.instruments();
+    const instrument = listing?.instrument.id ?? '';
+    const order = { instrument, clientOrderId: null, side: 'sell', limit: null } as const;
+    const market = { type: 'market', timeInForce: 'gtc', reduceOnly: false } as const;
+    exchange.place({ ...order, ...market, qty: decimal('3') }, testnet.now());
+    while (exchange.position(instrument).qty === decimal('-3')) await pause(1);
+    expect(exchange.position(instrument).qty).toBe(decimal('-1.5'));
+    const from = testnet.now().tsMs;
+    while (testnet.now().tsMs === from) await pause(5);
+    expect(exchange.position(instrument).qty).toBe(decimal('-1.5'));
+  });
+
   it('other names reach the protocol', async () => {
     const { server } = await start({ faults: [{ name: 'clock-skew', ...always }] });
     expect(await (await fetch(server.http)).json()).toMatchObject({ skew: true });

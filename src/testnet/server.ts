@@ -6,6 +6,7 @@ import type { StartBalance } from '../sim/account.ts';
 import type { SimNow } from '../sim/api.ts';
 import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
 import type { ExogenousMarket } from '../sim/market-api.ts';
+import { makeAdlFault } from './adl-fault.ts';
 import { makeTestnetClock, type TestnetClock } from './clock.ts';
 import { type Fault, planFaults } from './faults.ts';
 import type { MakeProtocol, TestnetCredentials } from './protocol.ts';
@@ -81,13 +82,17 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     throw error;
   }
 
+  const adl = new Map([...exchanges].map(([venue, each]) => [venue, makeAdlFault(each)]));
   let tickTimer: NodeJS.Timeout;
   const tick = (): void => {
     const dueMs = clock.dueTick(clock.wallMs());
     if (dueMs > tickMs) {
       tickMs = dueMs;
       const at = now();
-      for (const exchange of exchanges.values()) exchange.advance(at);
+      for (const [venue, exchange] of exchanges) {
+        exchange.advance(at);
+        adl.get(venue)?.(faults.active('adl', venue, sinceStartMs()), at);
+      }
       for (const server of servers) server.tick(at);
     }
     const waitMs = clock.nextTickWallMs(dueMs) - clock.wallMs();
