@@ -23,7 +23,8 @@ export const LAYERS = {
     ...['base', 'domain', 'strategy', 'risk', 'execution', 'analytics', 'venues', 'engine', 'sim'],
     ...['backtest', 'io', 'testnet', 'store', 'api'],
   ],
-  cli: ['app'],
+  // The command line reads durations and errors (base), and shapes of answers (domain, api).
+  cli: ['app', 'base', 'domain', 'api'],
 } as const satisfies Record<string, readonly string[]>;
 
 type Layer = keyof typeof LAYERS;

@@ -1,0 +1,43 @@
+// `farb replay`: the state that a journal rebuilds, by `evolve` alone.
+import { formatDecimal } from '../base/decimal.ts';
+import { evolve } from '../engine/evolve.ts';
+import { checkInvariants } from '../engine/invariants.ts';
+import { emptyState } from '../engine/state.ts';
+import {
+  ledgerResidualOf,
+  orderCountsOf,
+  pairCountsOf,
+  pnlOf,
+  stateHashOf,
+} from '../engine/summary.ts';
+import { readJournal } from '../store/journal.ts';
+
+export type ReplayReport = ReturnType<typeof replay>;
+
+/** Throws a UserError for a journal that cannot be read or is corrupted. */
+export function replay(journal: string) {
+  const state = emptyState();
+  const { records, tornBytes } = readJournal(journal, (record) => evolve(state, record));
+  checkInvariants(state);
+  return {
+    journal,
+    records,
+    tornBytes,
+    stateHash: stateHashOf(state),
+    runId: state.runId,
+    seed: state.seed,
+    epoch: state.epoch,
+    tsMs: state.tsMs,
+    wallMs: state.wallMs,
+    mode: state.mode,
+    venues: [...state.venues.keys()],
+    orders: orderCountsOf(state),
+    pairs: pairCountsOf(state),
+    fundingPayments: state.counters.fundingPayments,
+    pnl: pnlOf(state),
+    ledgerResidual: ledgerResidualOf(state),
+    positions: [...state.positions]
+      .filter(([, { qty }]) => qty !== 0n)
+      .map(([instrument, { qty }]) => ({ instrument, qty: formatDecimal(qty) })),
+  };
+}

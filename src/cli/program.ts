@@ -1,0 +1,72 @@
+// The command line: which commands there are, and how every outcome becomes an exit code and one line on
+// stderr. 0 done; 1 it failed or found a problem; 2 wrong usage or configuration; 130 interrupted.
+import { Command, CommanderError } from 'commander';
+import { AssertionFailed } from '../base/assert.ts';
+import { messageOf, UserError } from '../base/errors.ts';
+import { demoCommand } from './demo.ts';
+import { replayCommand } from './replay.ts';
+import { startCommand } from './start.ts';
+import { testnetCommand } from './testnet.ts';
+import { packageVersion } from './version.ts';
+
+/** Takes the exit code of a command that ran. */
+export type Finish = (code: number) => void;
+
+/** Parses and runs; never throws and never exits. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = makeProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    return explain(thrown, args);
+  }
+}
+
+function makeProgram(finish: Finish): Command {
+  const program = new Command('farb')
+    .description('Funding-rate arbitrage over several venues. Start with: farb demo')
+    .version(packageVersion())
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  for (const make of [demoCommand, startCommand, testnetCommand, replayCommand]) {
+    program.addCommand(make(finish).exitOverride().copyInheritedSettings(program));
+  }
+  program.action(() => {
+    throw new UserError('name a command, for example: farb demo (all of them: farb --help)');
+  });
+  program.allowExcessArguments();
+  return program;
+}
+
+function explain(thrown: unknown, args: readonly string[]): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return 0;
+    const [name = ''] = args;
+    const help = name.startsWith('-') || name === '' ? 'farb --help' : `farb ${name} --help`;
+    const text = thrown.message.replace(/^error: /, '').split('\n')[0];
+    say(`${text} (see ${help})`);
+    return 2;
+  }
+  if (thrown instanceof UserError) {
+    say(thrown.message);
+    return thrown.exitCode;
+  }
+  if (thrown instanceof AssertionFailed) {
+    say(`a bug of farb, an assertion failed: ${thrown.message}`);
+  } else {
+    say(`unexpected: ${messageOf(thrown)}`);
+  }
+  if (thrown instanceof Error && thrown.stack !== undefined) {
+    process.stderr.write(`${thrown.stack.split('\n').slice(1).join('\n')}\n`);
+  }
+  return 1;
+}
+
+function say(message: string): void {
+  process.stderr.write(`farb: ${message.replaceAll('\n', ' ')}\n`);
+}
