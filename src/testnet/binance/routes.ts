@@ -1,0 +1,179 @@
+// Every REST path of the testnet's Binance: who may call it, what it weighs, who answers.
+import type { RawHttpRequest, TestnetContext } from '../protocol.ts';
+import type { AccountRest } from './account.ts';
+import { type Answer, answer, refused } from './answer.ts';
+import { linearInfo, spotInfo } from './exchange-info.ts';
+import type { BinanceMarket, Listings } from './listed.ts';
+import type { ListenKeys } from './listen-keys.ts';
+import { type MarketRest, symbolsIn } from './market-rest.ts';
+import type { Params } from './order-request.ts';
+import type { Trading } from './trading.ts';
+
+export interface RouteParts {
+  readonly context: TestnetContext;
+  readonly listings: Listings;
+  readonly trading: Trading;
+  readonly account: AccountRest;
+  readonly market: MarketRest;
+  readonly listenKeys: ListenKeys;
+}
+
+export interface Route {
+  readonly market: BinanceMarket;
+  readonly auth: 'none' | 'key' | 'signed';
+  readonly weight: number;
+  readonly orders: number;
+  readonly funding: boolean;
+  readonly answer: (params: Params, request: RawHttpRequest) => Answer;
+}
+
+type Answerer = Route['answer'];
+
+export function routesOf(parts: RouteParts): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  const add = (line: string, given: Answerer, extra: Partial<Route> = {}): void => {
+    const [name, auth = 'none', weight = '1'] = line.split(' | ');
+    const isSpot = !(name as string).includes('/fapi/'); // split gives at least one part
+    routes.set(name as string, {
+      market: isSpot ? 'spot' : 'linear',
+      auth: auth === 'signed' || auth === 'key' ? auth : 'none',
+      weight: Number(weight),
+      orders: 0,
+      funding: false,
+      answer: given,
+      ...extra,
+    });
+  };
+  addPublic(add, parts);
+  addTrading(add, parts);
+  addAccount(add, parts);
+  addStubs(add);
+  return routes;
+}
+
+type Add = (line: string, given: Answerer, extra?: Partial<Route>) => void;
+
+function addPublic(add: Add, { context, listings, market }: RouteParts): void {
+  const wallMs = (): number => context.now().wallMs;
+  const serverTime: Answerer = () => answer({ serverTime: wallMs() + skewMs(context) });
+  const empty: Answerer = () => answer({});
+  add('GET /api/v3/ping', empty);
+  add('GET /fapi/v1/ping', empty);
+  add('GET /api/v3/time', serverTime);
+  add('GET /fapi/v1/time', serverTime);
+  add('GET /api/v3/exchangeInfo | none | 20', (params) => {
+    const one = params.get('symbol');
+    const many = params.get('symbols');
+    const names = one !== undefined ? [one] : many === undefined ? null : symbolsIn(many);
+    if (names?.some((name) => listings.find('spot', name) === null)) {
+      return refused(-1121, 'Invalid symbol.');
+    }
+    return answer(spotInfo(listings, wallMs(), names === null ? null : new Set(names)));
+  });
+  add('GET /fapi/v1/exchangeInfo', () => answer(linearInfo(listings, wallMs())));
+  add('GET /api/v3/depth | none | 5', (params) => market.depth(params, 'spot'));
+  add('GET /fapi/v1/depth | none | 5', (params) => market.depth(params, 'linear'));
+  add('GET /api/v3/ticker/bookTicker | none | 4', (params) => market.bookTicker(params, 'spot'));
+  add('GET /fapi/v1/ticker/bookTicker | none | 5', (params) => market.bookTicker(params, 'linear'));
+  add('GET /api/v3/ticker/price | none | 4', (params) => market.price(params, 'spot'));
+  add('GET /fapi/v1/ticker/price | none | 2', (params) => market.price(params, 'linear'));
+  add('GET /fapi/v2/ticker/price | none | 2', (params) => market.price(params, 'linear'));
+  add('GET /api/v3/ticker/24hr | none | 40', (params) => market.ticker24h(params, 'spot'));
+  add('GET /fapi/v1/ticker/24hr | none | 40', (params) => market.ticker24h(params, 'linear'));
+  add('GET /fapi/v1/premiumIndex | none | 10', (params) => market.premiumIndex(params));
+  add('GET /fapi/v1/fundingInfo', () => market.fundingInfo(), { funding: true });
+  add('GET /fapi/v1/fundingRate', (params) => market.fundingRate(params), { funding: true });
+}
+
+function addTrading(add: Add, { trading, listenKeys }: RouteParts): void {
+  const spot = { orders: 1, weight: 0 };
+  add('POST /api/v3/order | signed', (params) => trading.place(params, 'spot'), spot);
+  add('POST /api/v3/order/test | signed', (params) => trading.test(params, 'spot'));
+  add('DELETE /api/v3/order | signed | 0', (params) => trading.cancel(params, 'spot'));
+  add('GET /api/v3/order | signed | 4', (params) => trading.query(params, 'spot'));
+  add('GET /api/v3/openOrders | signed | 80', (params) => trading.openOrders(params, 'spot'));
+  add('DELETE /api/v3/openOrders | signed | 0', (params) => trading.cancelAll(params, 'spot'));
+  add('GET /api/v3/allOrders | signed | 20', (params) => trading.allOrders(params, 'spot'));
+  add('GET /api/v3/myTrades | signed | 20', (params) => trading.trades(params, 'spot'));
+  const linear = { orders: 1, weight: 0 };
+  add('POST /fapi/v1/order | signed', (params) => trading.place(params, 'linear'), linear);
+  add('POST /fapi/v1/order/test | signed', (params) => trading.test(params, 'linear'));
+  add('PUT /fapi/v1/order | signed', () => trading.modify());
+  add('DELETE /fapi/v1/order | signed', (params) => trading.cancel(params, 'linear'));
+  add('GET /fapi/v1/order | signed', (params) => trading.query(params, 'linear'));
+  add('GET /fapi/v1/openOrder | signed', (params) => trading.query(params, 'linear'));
+  add('POST /fapi/v1/batchOrders | signed | 5', (params) => trading.placeBatch(params), {
+    orders: 5,
+  });
+  add('DELETE /fapi/v1/batchOrders | signed', (params) => trading.cancelBatch(params));
+  add('GET /fapi/v1/openOrders | signed | 40', (params) => trading.openOrders(params, 'linear'));
+  add('DELETE /fapi/v1/allOpenOrders | signed', (params) => trading.cancelAll(params, 'linear'));
+  add('GET /fapi/v1/allOrders | signed | 5', (params) => trading.allOrders(params, 'linear'));
+  add('GET /fapi/v1/userTrades | signed | 5', (params) => trading.trades(params, 'linear'));
+  add('POST /fapi/v1/countdownCancelAll | signed | 10', (params) => trading.countdown(params));
+  add('POST /fapi/v1/algoOrder | signed', () => trading.algoOrder());
+  add('DELETE /fapi/v1/algoOrder | signed', () => refused(-2011, 'Unknown order sent.'));
+  add('GET /fapi/v1/algoOrder | signed', () => refused(-2013, 'Order does not exist.'));
+  add('GET /fapi/v1/openAlgoOrders | signed | 40', () => answer([]));
+  add('DELETE /fapi/v1/algoOpenOrders | signed', () =>
+    answer({ code: 200, msg: 'The operation of cancel all open order is done.' }),
+  );
+  add('POST /fapi/v1/listenKey | key', () => listenKeys.create());
+  add('PUT /fapi/v1/listenKey | key', () => listenKeys.prolong());
+  add('DELETE /fapi/v1/listenKey | key', () => listenKeys.close());
+}
+
+function addAccount(add: Add, { account }: RouteParts): void {
+  add('GET /api/v3/account | signed | 20', (params) => account.spot(params));
+  add('GET /api/v3/account/commission | signed | 20', (params) => account.spotCommission(params));
+  add('GET /fapi/v2/account | signed | 5', () => account.futures(2));
+  add('GET /fapi/v3/account | signed | 5', () => account.futures(3));
+  add('GET /fapi/v2/balance | signed | 5', () => account.balance());
+  add('GET /fapi/v3/balance | signed | 5', () => account.balance());
+  add('GET /fapi/v2/positionRisk | signed | 5', (params) => account.positionRisk(params, 2));
+  add('GET /fapi/v3/positionRisk | signed | 5', (params) => account.positionRisk(params, 3));
+  add('GET /fapi/v1/leverageBracket | signed', (params) => account.leverageBracket(params));
+  add('GET /fapi/v1/symbolConfig | signed | 5', (params) => account.symbolConfig(params));
+  add('GET /fapi/v1/accountConfig | signed | 5', () => account.config());
+  add('GET /fapi/v1/commissionRate | signed | 20', (params) => account.commissionRate(params));
+  add('GET /fapi/v1/income | signed | 30', (params) => account.income(params));
+  add('POST /fapi/v1/leverage | signed', (params) => account.leverage(params));
+  add('POST /fapi/v1/marginType | signed', (params) => account.marginType(params));
+  add('POST /fapi/v1/positionSide/dual | signed', (params) => account.positionMode(params));
+  add('GET /fapi/v1/positionSide/dual | signed | 30', () => answer({ dualSidePosition: false }));
+  add('POST /fapi/v1/multiAssetsMargin | signed', (params) => account.multiAssets(params));
+  add('GET /fapi/v1/multiAssetsMargin | signed | 30', () => answer({ multiAssetsMargin: false }));
+  add('GET /fapi/v1/adlQuantile | signed | 5', () => answer([]));
+}
+
+/** Paths that SDKs call on the way to others, and what doctor asks about the key. */
+function addStubs(add: Add): void {
+  const none: Answerer = () => answer([]);
+  const noSymbols: Answerer = () =>
+    answer({ timezone: 'UTC', rateLimits: [], exchangeFilters: [], symbols: [] });
+  add('GET /sapi/v1/capital/config/getall | signed', none);
+  add('GET /sapi/v1/margin/allPairs | key', none);
+  add('GET /sapi/v1/margin/isolated/allPairs | key', none);
+  add('GET /sapi/v1/margin/allAssets | key', none);
+  add('GET /dapi/v1/exchangeInfo', noSymbols);
+  add('GET /sapi/v1/account/apiRestrictions | signed', () =>
+    answer({
+      ipRestrict: false,
+      createTime: 0,
+      enableReading: true,
+      enableWithdrawals: false,
+      enableInternalTransfer: false,
+      permitsUniversalTransfer: false,
+      enableMargin: false,
+      enableFutures: true,
+      enableSpotAndMarginTrading: true,
+    }),
+  );
+}
+
+const skewFaultMs = 7_000;
+
+/** The fault `clock-skew`: the venue's clock is ahead of the client's. */
+export function skewMs(context: TestnetContext): number {
+  return context.fault('clock-skew') ? skewFaultMs : 0;
+}
