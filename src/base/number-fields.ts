@@ -1,5 +1,6 @@
 // Reads a flat record of numeric settings against a table of ranges: pure, and says which field, which
-// value and what would be right. Fields named `...Ms` also take durations ("24h").
+// value and what would be right. Fields named `...Ms`, `...MsMax` or
+// `...MsMin` also take durations ("24h").
 import { tryDuration } from './time.ts';
 
 export interface NumberRange {
@@ -35,7 +36,7 @@ export function readNumberFields<K extends string>(options: {
 
 /** The number, or the complaint as text. */
 export function readNumber(field: string, given: unknown, range: NumberRange): number | string {
-  const isDuration = field.endsWith('Ms');
+  const isDuration = /Ms(Max|Min)?$/.test(field);
   const value = isDuration && typeof given === 'string' ? tryDuration(given) : given;
   const wanted =
     (range.integer ? 'a whole number' : 'a number') +

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instrumentOf, legOf, quietMs, viewOf } from '../../test/support/strategy-fixtures.ts';
+import {
+  evenly,
+  instrumentOf,
+  legOf,
+  quietMs,
+  viewOf,
+} from '../../test/support/strategy-fixtures.ts';
 import { hourMs } from '../base/time.ts';
 import type { PairView } from '../domain/view.ts';
 import { capacityUsd, carryStairs, edgeOf } from './costs.ts';
@@ -88,7 +94,7 @@ describe('the net edge', () => {
 
   it('is the sum of its terms', () => {
     fc.assert(
-      fc.property(anyView, fc.double({ min: 0.1, max: 50, noNaN: true }), (view, qty) => {
+      fc.property(anyView, evenly(0.1, 50), (view, qty) => {
         const e = edgeOf(view, qty, perpPerpDefaults);
         const sum =
           e.fundingShort + e.fundingLong + e.basis + e.fees + e.slippage + e.borrow + e.capital;
@@ -99,7 +105,7 @@ describe('the net edge', () => {
 
   it('rises with the short rate and falls with the long rate, fees, spread and size', () => {
     fc.assert(
-      fc.property(anyView, fc.double({ min: 1e-6, max: 0.01, noNaN: true }), (view, by) => {
+      fc.property(anyView, evenly(1e-6, 0.01), (view, by) => {
         const net = (changed: PairView, qty = 5) => edgeOf(changed, qty, perpPerpDefaults).net;
         const base = net(view);
         expect(net(withRate(view, 'shortLeg', by))).toBeGreaterThanOrEqual(base - 1e-12);
@@ -185,12 +191,12 @@ describe('executable prices', () => {
 const anyLeg = (venue: string) =>
   fc
     .record({
-      mid: fc.double({ min: 95, max: 105, noNaN: true }),
-      spread: fc.double({ min: 0, max: 0.002, noNaN: true }),
-      displayed: fc.double({ min: 0.5, max: 100, noNaN: true }),
-      ratePerInterval: fc.double({ min: -0.01, max: 0.01, noNaN: true }),
+      mid: evenly(95, 105),
+      spread: evenly(0, 0.002),
+      displayed: evenly(0.5, 100),
+      ratePerInterval: evenly(-0.01, 0.01),
       intervalHours: fc.constantFrom(1, 2, 4, 8),
-      feeRateTaker: fc.double({ min: 0, max: 0.001, noNaN: true }),
+      feeRateTaker: evenly(0, 0.001),
     })
     .map(({ mid, spread, ...rest }) =>
       legOf(instrumentOf(venue, 'linear-perp'), {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  evenly,
   instrumentOf,
   midnightMs,
   quietMs,
@@ -131,14 +132,14 @@ describe('the scan', () => {
 
   it('never misses a pair that the exact entry accepts, and bounds its net edge from above', () => {
     const row = fc.record({
-      mid: fc.double({ min: 99, max: 101, noNaN: true }),
-      spread: fc.double({ min: 0, max: 0.001, noNaN: true }),
-      qty: fc.double({ min: 1, max: 1_000, noNaN: true }),
-      rate: fc.double({ min: -0.003, max: 0.003, noNaN: true }),
+      mid: evenly(99, 101),
+      spread: evenly(0, 0.001),
+      qty: evenly(1, 1_000),
+      rate: evenly(-0.003, 0.003),
       hours: fc.constantFrom(1, 2, 4, 8),
     });
     const rows = fc.array(row, { minLength: 6, maxLength: 6 });
-    const depth = fc.array(fc.double({ min: -0.0005, max: 0.001, noNaN: true }), { maxLength: 4 });
+    const depth = fc.array(evenly(-0.0005, 0.001), { maxLength: 4 });
     let accepted = 0;
     fc.assert(
       fc.property(rows, depth, (given, steps) => {
@@ -166,7 +167,7 @@ describe('the scan', () => {
       }),
       { numRuns: 200 },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(20);
   });
 
   it('follows the fee that the account really pays', () => {

@@ -1,4 +1,5 @@
 // Instruments, legs and views for tests of strategies and risk: plain numbers, one place.
+import fc from 'fast-check';
 import { decimal } from '../../src/base/decimal.ts';
 import { hourMs } from '../../src/base/time.ts';
 import {
@@ -107,4 +108,9 @@ export function viewOf(longLeg: LegView, shortLeg: LegView, tsMs = quietMs): Pai
     longLeg,
     shortLeg,
   };
+}
+
+/** Evenly spread over [min, max]; fast-check's doubles are mostly next to zero. */
+export function evenly(min: number, max: number): fc.Arbitrary<number> {
+  return fc.nat(1_000_000).map((n) => min + ((max - min) * n) / 1_000_000);
 }
