@@ -36,7 +36,8 @@ function makeProgram(finish: Finish): Command {
   for (const make of [demoCommand, startCommand, testnetCommand, replayCommand]) {
     program.addCommand(make(finish).exitOverride().copyInheritedSettings(program));
   }
-  program.action(() => {
+  program.action((_options, { args: [name] }: Command) => {
+    if (name !== undefined) throw new UserError(`no command "${name}". All of them: farb --help`);
     throw new UserError('name a command, for example: farb demo (all of them: farb --help)');
   });
   program.allowExcessArguments();
