@@ -235,6 +235,7 @@ describe('order operations', () => {
   it.each([
     ['<html>502 Bad Gateway</html>', 502, 'UNKNOWN_OUTCOME', 'query'],
     ['', 200, 'UNKNOWN_OUTCOME', 'query'],
+    ['{"code":0,"msg":"Service Unavailable"}', 503, 'UNKNOWN_OUTCOME', 'query'],
     ['{"code":"0","data":[]}', 200, 'UNKNOWN_OUTCOME', 'query'],
     ['{"code":"59999","data":[],"msg":"?"}', 500, 'UNKNOWN_OUTCOME', 'query'],
     ['{"code":"50004","data":[],"msg":"timeout"}', 200, 'UNKNOWN_OUTCOME', 'query'],

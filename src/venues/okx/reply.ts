@@ -36,7 +36,9 @@ export function decodeReply(
 ): readonly VenueEvent[] {
   const changesOrders = request.purpose === 'place' || request.purpose === 'cancel';
   const frame = rowOf(parseJson(reply.body));
-  const code = frame === null ? null : textField(frame, 'code');
+  const said = frame === null ? null : textField(frame, 'code');
+  // A gateway's own page may be JSON too: success is believed only under a status of success.
+  const code = said === '0' && reply.status >= 400 ? null : said;
   const fail = (venueCode: string, message: string, reading: Reading): readonly VenueEvent[] => {
     const { clientOrderId } = request;
     const symbol = paramOf(request, 'instId');
