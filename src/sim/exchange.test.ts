@@ -155,6 +155,16 @@ describe('orders', () => {
     }
   });
 
+  it('open orders are limited in number', () => {
+    const { exchange, order, at, perp } = setup({ rules: { ordersOpenMax: 2 } });
+    const first = placed(exchange.place(order({ limit: decimal('90') }), at(0)));
+    placed(exchange.place(order({ limit: decimal('90') }), at(0)));
+    const third = order({ limit: decimal('90') });
+    expect(exchange.place(third, at(0))).toMatchObject({ code: 'too-many-orders' });
+    exchange.cancel({ instrument: perp, orderId: first.orderId }, at(0));
+    expect(exchange.place(third, at(0)).ok).toBe(true);
+  });
+
   it('a cancel of an unknown or ended order says so', () => {
     const { exchange, order, at, perp } = setup();
     expect(exchange.cancel({ instrument: perp, orderId: '1' }, at(0))).toMatchObject({
@@ -443,6 +453,30 @@ describe('liquidation', () => {
     expect([text(last?.price ?? null), text(last?.feePaid ?? null)]).toEqual(['109.9', '4.9455']);
     expect(total()).toBe('4.60495');
     expect(exchange.bills({}).at(-1)?.kind).toBe('liquidation-fee');
+  });
+
+  it('only as much is closed as covers the rest, the largest position first', () => {
+    // 6 of ETH and 4 of BTC short at 99.9 each with 100.5: fees 999 x 0.05% = 0.4995, wallet 100.0005.
+    // At 109 equity is 100.0005 + 999 - 1090 = 9.0005 under 10.9 of maintenance margin. Closing 6 at 109
+    // costs 0.5% of 654 = 3.27: equity 5.7305 covers the 4.36 of what is left.
+    const start = setup().startMs;
+    const { exchange, order, at, perp } = setup({
+      usdt: '100.5',
+      rules: { leverageDefault: 20 },
+      script: {
+        price: (ts) => (ts - start < 10_000 ? 100 : 109),
+        second: true,
+        levelQty: 10,
+      },
+    });
+    const eth = 'bybit:ETH-USDT-PERP';
+    const sell = { type: 'market', side: 'sell' } as const;
+    placed(exchange.place(order({ ...sell, instrument: perp, qty: decimal('4') }), at(0)));
+    placed(exchange.place(order({ ...sell, instrument: eth, qty: decimal('6') }), at(0)));
+    exchange.advance(at(10_000));
+    expect(exchange.position(eth).qty).toBe(zero);
+    expect(text(exchange.position(perp).qty)).toBe('-4');
+    expect(text(exchange.margin('unified').equity)).toBe('5.7305');
   });
 
   it('the insurance fund pays what the account cannot', () => {

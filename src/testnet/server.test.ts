@@ -62,13 +62,15 @@ function echoProtocol(seen: { ticks: number[]; requests: RawHttpRequest[]; close
   return make;
 }
 
-async function start(
-  options: {
-    readonly speed?: number;
-    readonly faults?: readonly Fault[];
-    readonly port?: number;
-  } = {},
-) {
+interface Start {
+  readonly speed?: number;
+  readonly faults?: readonly Fault[];
+  readonly port?: number;
+  readonly socketsMax?: number;
+  readonly wallNow?: () => number;
+}
+
+async function start(options: Start = {}) {
   const seen = { ticks: [] as number[], requests: [] as RawHttpRequest[], closed: 0 };
   const logs: string[] = [];
   const testnet = await startTestnet({
@@ -82,8 +84,8 @@ async function start(
       },
     ],
     credentials: { key: 'k', secret: 's', passphrase: 'p' },
+    ...options,
     speed: options.speed ?? 1_000,
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
     log: (message) => logs.push(message),
   });
   running.push(testnet);
@@ -216,6 +218,36 @@ describe('sockets', () => {
     big.socket.send('x'.repeat(2 * 1024 * 1024));
     await closeOf(big.socket);
     expect((await fetch(`${server.http}/fine`)).status).toBe(200);
+  });
+
+  it('sockets are limited in number', async () => {
+    const { server } = await start({ socketsMax: 1 });
+    const { socket } = await open(`${server.ws}/ws/echo`);
+    await expect(open(`${server.ws}/ws/echo`)).rejects.toThrow('503');
+    socket.close();
+    while (server.socketCount() > 0) await pause(1);
+    await open(`${server.ws}/ws/echo`);
+  });
+
+  it('a consumer that answers no ping is cut off, one that answers stays', async () => {
+    let wallMs = 1_000_000;
+    const { server, testnet } = await start({ speed: 1, wallNow: () => wallMs });
+    const deaf = new WebSocket(`${server.ws}/ws/echo`, { autoPong: false });
+    const heard = await open(`${server.ws}/ws/echo`);
+    await heard.next();
+    const pinged = new Promise((resolve) => heard.socket.once('ping', resolve));
+    while (server.socketCount() < 2) await pause(1);
+    wallMs += 30_000;
+    server.second(testnet.now());
+    await pinged;
+    // Its pong left before this text, so the echo says that the pong was read.
+    heard.socket.send('after the pong');
+    expect(await heard.next()).toBe('after the pong');
+    const gone = closeOf(deaf);
+    wallMs += 40_000;
+    server.second(testnet.now());
+    await gone;
+    expect(server.socketCount()).toBe(1);
   });
 
   it('a consumer that does not read is cut off', async () => {

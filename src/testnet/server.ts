@@ -32,6 +32,8 @@ export interface TestnetOptions {
   readonly present?: boolean;
   readonly faults?: readonly Fault[];
   readonly log?: TestnetLog;
+  /** WebSockets per venue. */
+  readonly socketsMax?: number;
   /** For tests: another wall clock, epoch ms, never going back. */
   readonly wallNow?: () => number;
 }
@@ -75,7 +77,8 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     for (const { venue, makeProtocol, port } of options.venues) {
       const exchange = present(exchanges.get(venue), venue);
       const parts = { exchange, makeProtocol, credentials, faults, port, now, sinceStartMs, log };
-      servers.push(await startVenueServer(parts));
+      const limits = options.socketsMax === undefined ? {} : { socketsMax: options.socketsMax };
+      servers.push(await startVenueServer({ ...parts, ...limits }));
     }
   } catch (error) {
     await stopServers();

@@ -33,6 +33,8 @@ export interface VenueServerOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly now: () => SimNow;
+  /** Default: the named limit. */
+  readonly socketsMax?: number;
   /** Wall time since the testnet's start. */
   readonly sinceStartMs: () => number;
   readonly log: TestnetLog;
@@ -189,7 +191,10 @@ class VenueServerProcess implements VenueServer {
 
   private onUpgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
     raw.on('error', () => raw.destroy());
-    if (this.faultOn('drop-connections') || this.sockets.size >= socketsMax) {
+    if (
+      this.faultOn('drop-connections') ||
+      this.sockets.size >= (this.options.socketsMax ?? socketsMax)
+    ) {
       refuse(raw, '503 Service Unavailable');
       return;
     }

@@ -19,6 +19,8 @@ export interface Script {
   readonly levels: number;
   readonly halfSpread: number;
   readonly step: number;
+  /** A second perpetual, of ETH, that is like the first. */
+  readonly second: boolean;
 }
 
 const calm: Script = {
@@ -30,6 +32,7 @@ const calm: Script = {
   levels: 10,
   halfSpread: 0.1,
   step: 0.1,
+  second: false,
 };
 
 /** BTC at 100: bids 99.9, 99.8, ... and asks 100.1, 100.2, ... with 5 each, unless scripted otherwise. */
@@ -38,7 +41,9 @@ export function scriptedMarket(
   script: Partial<Script> = {},
 ): ExogenousMarket & { readonly perp: InstrumentId; readonly spot: InstrumentId } {
   const s = { ...calm, ...script };
-  const listings = [perpListing(venue), spotListing(venue)];
+  const listings = [listing(venue, 'linear-perp'), listing(venue, 'spot')];
+  if (s.second) listings.push(listing(venue, 'linear-perp', 'ETH'));
+  const isPerp = (id: string): boolean => id.endsWith('PERP');
   const [perp, spot] = listings.map((listing) => listing.instrument.id) as [string, string];
   const grid = (tsMs: number): number => Math.floor(tsMs / secondMs) * secondMs;
   const price = (tsMs: number): number => s.price(grid(tsMs));
@@ -49,7 +54,7 @@ export function scriptedMarket(
   };
   const settlements = (id: string, range: { fromMs: number; toMs: number }): number[] => {
     const times: number[] = [];
-    if (id !== perp) return times;
+    if (!isPerp(id)) return times;
     for (let at = next(range.fromMs); at <= range.toMs; at = next(at)) times.push(at);
     return times;
   };
@@ -76,8 +81,8 @@ export function scriptedMarket(
         ]);
       return { bids: side(-1), asks: side(1) };
     },
-    intervalMs: (id, tsMs) => (id === perp ? s.intervalMs(tsMs) : null),
-    settlesAtMs: (id, tsMs) => (id === perp ? next(tsMs) : null),
+    intervalMs: (id, tsMs) => (isPerp(id) ? s.intervalMs(tsMs) : null),
+    settlesAtMs: (id, tsMs) => (isPerp(id) ? next(tsMs) : null),
     settlements,
     fundingEstimate: (_id, tsMs) => s.rate(next(tsMs)),
     fundingSettled: (id, at) =>
@@ -86,25 +91,17 @@ export function scriptedMarket(
   };
 }
 
-function perpListing(venue: string): SimInstrument {
-  return listing(venue, 'linear-perp');
-}
-
-function spotListing(venue: string): SimInstrument {
-  return listing(venue, 'spot');
-}
-
 /** Tick 0.1, lot 0.001, at least 0.001 and 5 USDT; maker 0.02%, taker 0.05%; two brackets. */
-function listing(venue: string, kind: 'linear-perp' | 'spot'): SimInstrument {
+function listing(venue: string, kind: 'linear-perp' | 'spot', base = 'BTC'): SimInstrument {
   const futures = venue === 'binance' ? 'futures' : 'unified';
   const spot = venue === 'binance' ? 'spot' : 'unified';
   return {
     instrument: {
-      id: instrumentIdOf({ venue, kind, base: 'BTC', quote: 'USDT' }),
+      id: instrumentIdOf({ venue, kind, base, quote: 'USDT' }),
       venue,
-      symbol: kind === 'spot' ? 'BTCUSDT-SPOT' : 'BTCUSDT',
+      symbol: kind === 'spot' ? `${base}USDT-SPOT` : `${base}USDT`,
       kind,
-      base: 'BTC',
+      base,
       quote: 'USDT',
       settle: 'USDT',
       wallet: kind === 'spot' ? spot : futures,
@@ -120,7 +117,7 @@ function listing(venue: string, kind: 'linear-perp' | 'spot'): SimInstrument {
       fundingIntervalMs: kind === 'spot' ? null : 8 * hourMs,
       leverageMax: kind === 'spot' ? null : 50,
     },
-    underlying: 'BTC',
+    underlying: base,
     brackets: [
       {
         notionalFloor: 0,
