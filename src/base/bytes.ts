@@ -23,12 +23,7 @@ export function expectBytes(bytes: Uint8Array, at: number, expected: Uint8Array)
 }
 
 /** Reads a decimal number (no exponent) into `out[slot]`; returns the cursor after it, or -1. */
-export function readNumber(
-  bytes: Uint8Array,
-  at: number,
-  out: Float64Array,
-  slot: number,
-): number {
+export function readNumber(bytes: Uint8Array, at: number, out: Float64Array, slot: number): number {
   if (at < 0) return -1;
   let cursor = at;
   const negative = bytes[cursor] === minusChar;
@@ -60,7 +55,8 @@ export function readNumber(
 /** The cursor after the next `char` at or after `at`, or -1. */
 export function skipPast(bytes: Uint8Array, at: number, char: number): number {
   if (at < 0) return -1;
-  for (let cursor = at; cursor < bytes.length; cursor++) if (bytes[cursor] === char) return cursor + 1;
+  for (let cursor = at; cursor < bytes.length; cursor++)
+    if (bytes[cursor] === char) return cursor + 1;
   return -1;
 }
 

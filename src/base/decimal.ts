@@ -1,7 +1,7 @@
 // Exact fixed-point money: a bigint in units of 1e-18. Every amount, price and quantity of our own
 // orders, fills, balances and ledger is one; market data stays `number`. Nothing here rounds without
 // a named rounding.
-import { assert, AssertionFailed } from './assert.ts';
+import { AssertionFailed, assert } from './assert.ts';
 
 declare const decimalBrand: unique symbol;
 /** A signed fixed-point number in units of 1e-18. Compare with `===`, `<`, `>`; add with `plus`. */

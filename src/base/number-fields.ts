@@ -1,6 +1,6 @@
-// Reads a flat record of numeric settings against a table of ranges: pure, and says which field, which
-// value and what would be right. Fields named `...Ms`, `...MsMax` or
-// `...MsMin` also take durations ("24h").
+// Reads a flat record of numeric settings against a table of ranges: pure, and says which field,
+// which value and what would be right. Fields named `...Ms`, `...MsMax` or `...MsMin` also take
+// durations ("24h").
 import { tryDuration } from './time.ts';
 
 export interface NumberRange {

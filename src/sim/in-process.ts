@@ -6,9 +6,15 @@ import { toNumber } from '../base/decimal.ts';
 import { Heap } from '../base/heap.ts';
 import { Prng } from '../base/prng.ts';
 import { encode } from '../domain/codec.ts';
-import type { EngineInput, JournalRecord, MarksSeen, SetTimer } from '../domain/event.ts';
+import type {
+  EngineInput,
+  JournalRecord,
+  MarksSeen,
+  SetTimer,
+  VenueEffect,
+} from '../domain/event.ts';
 import { Catalog, type Instrument } from '../domain/instrument.ts';
-import { MarketTable, slot } from '../domain/market-table.ts';
+import { type BookTop, MarketTable, slot } from '../domain/market-table.ts';
 import type { VenuePort } from '../domain/ports.ts';
 import { EngineHost } from '../engine/host.ts';
 import type { MarketReader } from '../engine/legs.ts';
@@ -16,12 +22,16 @@ import type { Policy } from '../engine/policy.ts';
 import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
 import { PairWatch, type WatchOptions } from '../engine/watch.ts';
 import type { SimExchange, SimNow } from './api.ts';
-import { createSimPort } from './port.ts';
+import { createSimPort, type Disturbance } from './port.ts';
 
 /** Wall ms between market ticks, and between marks records. */
 const tickMs = 100;
 const marksMs = 500;
 const scanMs = 1_000;
+/** Depth that the system sees, per side. */
+const levelsMax = 20;
+/** Rounds of the last reconciliation. */
+const reconcileRoundsMax = 40;
 /** Wall time at which every virtual run starts: any fixed number. */
 const wallStartMs = 1_000_000;
 
@@ -37,6 +47,8 @@ export interface InProcessOptions {
   /** Wall time of trading, and then of winding down. */
   readonly tradeMs: number;
   readonly windDownMs: number;
+  /** What goes wrong with an effect; drawn from the run's own randomness. */
+  readonly disturb?: (effect: VenueEffect, prng: Prng) => Disturbance | null;
   /** Every record as it would stand in the journal. */
   readonly onRecord: (text: string, record: JournalRecord) => void;
 }
@@ -129,7 +141,9 @@ export function runInProcess(options: InProcessOptions): InProcessRun {
   });
   for (const [i, exchange] of exchanges.entries()) {
     const latencyMs = (): number => 1 + prng.float() * 4;
-    ports.set(exchange.venue, createSimPort({ exchange, now, after, latencyMs, emit: put }));
+    const disturb = (effect: VenueEffect) => options.disturb?.(effect, prng) ?? null;
+    const port = createSimPort({ exchange, now, after, latencyMs, emit: put, disturb });
+    ports.set(exchange.venue, port);
     const list = listed[i] ?? [];
     put({
       kind: 'instruments',
@@ -175,12 +189,23 @@ export function runInProcess(options: InProcessOptions): InProcessRun {
     }
     wallMs = Math.max(wallMs, endMs);
   };
+  /** Until a snapshot of every venue came in after the trading and shows no difference. */
+  const reconcile = (): void => {
+    const before = new Map([...state.venues].map(([id, venue]) => [id, venue.snapshots]));
+    const pending = (): readonly string[] =>
+      [...state.venues]
+        .filter(([id, v]) => v.snapshots === before.get(id) || v.differences.length > 0)
+        .map(([id]) => id);
+    for (let round = 0; round < reconcileRoundsMax && pending().length > 0; round++) {
+      for (const venue of pending()) put({ kind: 'timer', timer: `reconcile:${venue}` });
+      runUntil(wallMs + scanMs, () => false);
+    }
+  };
   runUntil(tradeUntil, () => false);
   put({ kind: 'operator', command: 'wind-down', by: 'simulation' });
   runUntil(tradeUntil + options.windDownMs, () => livePairs(state).length === 0);
   runUntil(wallMs + scanMs, () => false);
-  for (const exchange of exchanges) put({ kind: 'timer', timer: `reconcile:${exchange.venue}` });
-  runUntil(wallMs + scanMs, () => false);
+  reconcile();
   put(marksOf(state, catalog, table));
   host.stop();
   return { state, records };
@@ -207,14 +232,26 @@ function showMarket({ catalog, table, exchange, instrument, wallMs }: Shown): vo
   table.set(index, slot.mark, exchange.mark(instrument.id));
   table.set(index, slot.index, exchange.index(instrument.id));
   table.set(index, slot.markWallMs, wallMs);
-  const book = exchange.book(instrument.id, 20);
-  table.books[index] = { bids: book.bids, asks: book.asks, wallMs };
+  table.books[index] ??= lazyBook(exchange, instrument, wallMs);
   const funding = exchange.funding(instrument.id);
   if (funding === null) return;
   table.set(index, slot.ratePerInterval, funding.ratePerInterval);
   table.set(index, slot.intervalMs, funding.intervalMs);
   table.set(index, slot.settlesAtMs, funding.settlesAtMs);
   table.set(index, slot.fundingWallMs, wallMs);
+}
+
+/** The levels are made when a view asks for them: most ticks need none. */
+function lazyBook(exchange: SimExchange, { id }: Instrument, wallMs: number): BookTop {
+  return {
+    wallMs,
+    get bids() {
+      return exchange.book(id, levelsMax).bids;
+    },
+    get asks() {
+      return exchange.book(id, levelsMax).asks;
+    },
+  };
 }
 
 function marksOf(state: EngineState, catalog: Catalog, table: MarketTable): MarksSeen {

@@ -34,7 +34,19 @@ export interface SimPortOptions {
   /** One way, wall ms. */
   readonly latencyMs: () => number;
   readonly emit: (event: DriverEvent) => void;
+  /** What goes wrong with this effect; null = nothing. Absent = nothing ever does. */
+  readonly disturb?: (effect: VenueEffect) => Disturbance | null;
 }
+
+/**
+ * request-lost: it never arrives. answer-lost: it arrives and its answer does not, the stream tells.
+ * silent: neither the answer nor the stream tells. rejected: the venue refuses. The driver's report of a
+ * lost answer is `unknown`, after its timeout.
+ */
+export type Disturbance = 'request-lost' | 'answer-lost' | 'silent' | 'rejected';
+
+/** How long the driver waits for an answer that does not come. */
+const timeoutMs = 1_000;
 
 /** Entries of history in a snapshot. */
 const historyMax = 1_000;
@@ -43,7 +55,9 @@ export function createSimPort(options: SimPortOptions): VenuePort {
   const { exchange, after, latencyMs, now, emit } = options;
   const instrumentOf = (id: InstrumentId): Instrument | null =>
     exchange.instrument(id)?.instrument ?? null;
+  let silent = false;
   exchange.onEvent((event) => {
+    if (silent) return;
     const said = eventOf(exchange, event);
     if (said !== null) after(latencyMs(), () => emit(said));
   });
@@ -84,15 +98,63 @@ export function createSimPort(options: SimPortOptions): VenuePort {
         return snapshotOf(exchange, effect.requestId, effect.sinceMs);
     }
   };
+  const answer = (event: DriverEvent | null, delayMs: number): void => {
+    if (event !== null) after(delayMs, () => emit(event));
+  };
   return {
     venue: exchange.venue,
     act(effect) {
+      const wrong = options.disturb?.(effect) ?? null;
+      if (wrong === 'rejected' || wrong === 'request-lost') {
+        const failed = failedAnswer(exchange, effect, wrong);
+        answer(failed, wrong === 'rejected' ? 2 * latencyMs() : timeoutMs);
+        return;
+      }
       after(latencyMs(), () => {
-        const answer = arrive(effect);
-        if (answer !== null) after(latencyMs(), () => emit(answer));
+        silent = wrong === 'silent';
+        const said = arrive(effect);
+        silent = false;
+        if (wrong === null) answer(said, latencyMs());
+        else answer(failedAnswer(exchange, effect, wrong), timeoutMs);
       });
     },
   };
+}
+
+/** What the driver reports when the answer says no or does not come. */
+function failedAnswer(
+  exchange: SimExchange,
+  effect: VenueEffect,
+  wrong: Disturbance,
+): DriverEvent | null {
+  const { venue } = exchange;
+  switch (effect.kind) {
+    case 'place-order': {
+      const { clientOrderId, instrument } = effect.order;
+      const code = 'insufficient-funds';
+      const error = errorOf(exchange, instrument, clientOrderId, { code, message: 'disturbed' });
+      return wrong === 'rejected'
+        ? { kind: 'place-result', venue, clientOrderId, outcome: 'rejected', error }
+        : { kind: 'place-result', venue, clientOrderId, outcome: 'unknown', error: null };
+    }
+    case 'cancel-order': {
+      const { clientOrderId } = effect;
+      return { kind: 'cancel-result', venue, clientOrderId, outcome: 'unknown', error: null };
+    }
+    case 'query-order': {
+      const { clientOrderId } = effect;
+      return {
+        kind: 'query-result',
+        venue,
+        clientOrderId,
+        outcome: 'unknown',
+        order: null,
+        fills: [],
+      };
+    }
+    case 'request-snapshot':
+      return { ...snapshotOf(exchange, effect.requestId, effect.sinceMs), ok: false, error: wrong };
+  }
 }
 
 function placed(

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ascii, expectBytes, readNumber, SymbolTable, skipPast, textOf } from './bytes.ts';
+
+const out = new Float64Array(1);
+
+describe('readNumber', () => {
+  it('reads what Number() reads, to the last bit', () => {
+    const digits = fc.integer({ min: 0, max: 2 ** 40 });
+    fc.assert(
+      fc.property(digits, fc.integer({ min: 0, max: 8 }), fc.boolean(), (n, places, negative) => {
+        const text = `${negative ? '-' : ''}${(n / 10 ** places).toFixed(places)}`;
+        const bytes = ascii(`${text},`);
+        expect(readNumber(bytes, 0, out, 0)).toBe(text.length);
+        expect(out[0]).toBe(Number(text));
+      }),
+    );
+  });
+
+  it.each(['', '-', '.', 'x1', '1e5', '1.2.3', '99999999999999999999'])(
+    'gives up on %j instead of guessing',
+    (text) => {
+      expect(readNumber(ascii(text), 0, out, 0)).toBe(-1);
+    },
+  );
+
+  it('passes a failure of the cursor on', () => {
+    expect(readNumber(ascii('1'), -1, out, 0)).toBe(-1);
+    expect(skipPast(ascii('abc'), -1, 97)).toBe(-1);
+    expect(expectBytes(ascii('abc'), -1, ascii('a'))).toBe(-1);
+  });
+});
+
+describe('SymbolTable', () => {
+  it('finds every symbol that it holds and nothing else', () => {
+    const symbols = fc.uniqueArray(fc.stringMatching(/^[A-Z0-9]{1,12}$/), { minLength: 1 });
+    fc.assert(
+      fc.property(symbols, fc.stringMatching(/^[A-Z0-9]{1,12}$/), (list, other) => {
+        const table = new SymbolTable(list.map((symbol, i) => [symbol, i]));
+        for (const [i, symbol] of list.entries()) {
+          const bytes = ascii(`"${symbol}"`);
+          expect(table.find(bytes, 1, bytes.length - 1)).toBe(i);
+        }
+        const bytes = ascii(other);
+        expect(table.find(bytes, 0, bytes.length)).toBe(list.indexOf(other));
+      }),
+    );
+  });
+});
+
+it('cuts text and keys from bytes', () => {
+  const bytes = ascii('{"id":"12345678901234567890"}');
+  const start = expectBytes(bytes, 0, ascii('{"id":"'));
+  expect(textOf(bytes, start, skipPast(bytes, start, 34) - 1)).toBe('12345678901234567890');
+  expect(expectBytes(bytes, 0, ascii('{"ix'))).toBe(-1);
+});
