@@ -1,16 +1,18 @@
-// The only maker of an `ApprovedOrder`. Judges the orders of a basket together, all or none, on the worst
-// case over positions, pending and unknown orders and the basket itself. Holds no state, sends nothing.
+// The only maker of an `ApprovedOrder`. Judges the orders of a basket together, all or none, on the
+// worst case over positions, pending and unknown orders and the basket itself. Holds no state,
+// sends nothing.
 //
 // Three ways through:
-// - `reducing`: exits, hedges, unwinds and flattens that shrink a position whatever else fills and that
-//   do not rest (IOC, FOK, market). Exempt from every entry limit, in every mode, with stores or venues
-//   down; kept are a wide price collar and a wide order rate, which stop a runaway and nothing else.
-// - `completing`: a hedge that brings the lagging leg of a pair up. It adds to a position but not to the
-//   net delta of the asset. Only when running with the stores up on a ready venue; exempt from losses,
-//   ages and counts, and let `hedgeTolerance` beyond the exposure limits. Otherwise: unwind instead.
+// - `reducing`: exits, hedges, unwinds and flattens that shrink a position whatever else fills and
+//   that do not rest (IOC, FOK, market). Exempt from every entry limit, in every mode, with stores
+//   or venues down; kept are a wide price collar and a wide order rate, which stop a runaway.
+// - `completing`: a hedge that brings the lagging leg of a pair up. It adds to a position but not
+//   to the worst net delta of the asset. Only when running, with the stores up, on a ready venue;
+//   exempt from losses, ages and counts, and let `hedgeTolerance` beyond the exposure limits.
+//   Otherwise the filled leg is unwound instead.
 // - `opening`: everything else, under all limits.
-// A market order or an unknown figure never passes where it would have to be compared: comparisons are
-// written so that NaN denies.
+//
+// An unknown figure never passes where it has to be compared: NaN denies.
 import { assert } from '../base/assert.ts';
 import { toNumber, zero } from '../base/decimal.ts';
 import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
@@ -18,7 +20,9 @@ import type { Basket, Denial, RiskBook, RiskLimits, Verdict } from '../domain/ve
 import { accountDenials, dataDenials, denial, exposureDenials } from './checks.ts';
 import { exposureOf, isReducing, largestOf, rangeOf } from './worst-case.ts';
 
-/** Exposure limits may be passed by this factor to complete a leg; the entry was judged below them. */
+/**
+ * Exposure limits may be passed by this factor to complete a leg; the entry was judged below them.
+ */
 export const hedgeTolerance = 1.1;
 /** Reducing orders may be sent this many times as often, and priced this many times as far. */
 export const reducingRateFactor = 4;

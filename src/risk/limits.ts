@@ -1,5 +1,5 @@
-// The limits of config/risk.yaml: defaults that suit a small first account, and a reader that names the
-// field and what would be right. USD figures are notional at mark; fractions are of equity.
+// The limits of config/risk.yaml: defaults that suit a small first account, and a reader that names
+// the field and what would be right. USD figures are notional at mark; fractions are of equity.
 import { type NumberRange, readNumberFields } from '../base/number-fields.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../base/time.ts';
 import type { RiskLimits } from '../domain/verdict.ts';

@@ -10,7 +10,9 @@ export interface Range {
   readonly high: number;
 }
 
-/** Sums of doubles differ in the last digits; a real order is far above this share of a position. */
+/**
+ * Sums of doubles differ in the last digits; a real order is far above this share of a position.
+ */
 const roundingShare = 1e-9;
 
 export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraft[]): Range {
@@ -29,9 +31,10 @@ export function exposureOf(book: RiskBook, instrument: string): InstrumentExposu
 }
 
 /**
- * True when the position shrinks toward zero whatever else fills: all sells of the book and the basket
- * together do not pass what is held, and likewise for buys back. A spot sell is so capped by the held
- * balance, and a spot buy never reduces. Judged by our own book: a venue's reduce-only flag is extra.
+ * True when the position shrinks toward zero whatever else fills: all sells of the book and the
+ * basket together do not pass what is held, and likewise for buys back. A spot sell is so capped by
+ * the held balance, and a spot buy never reduces. Judged by our own book: a venue's reduce-only
+ * flag is extra.
  */
 export function isReducing(
   order: OrderDraft,

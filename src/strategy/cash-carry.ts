@@ -1,5 +1,5 @@
-// Long spot, short the perpetual: earns the rate while it is positive. The other direction would need to
-// borrow the asset and is not offered.
+// Long spot, short the perpetual: earns the rate while it is positive. The other direction would
+// need to borrow the asset and is not offered.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
 import { assetOf, linearPerpsByAsset } from './assets.ts';

@@ -36,9 +36,9 @@ function hourlyView(): PairView {
 
 describe('the net edge', () => {
   it('sums mixed intervals over the calendar of both legs, less four fees and capital', () => {
-    // Now 02:30. Short settles 03:00, 04:00, 05:00, 06:00 (until 06:30): 0.15% x (1 + 1/2 + 1/4 + 1/8)
-    // = 0.0028125. Long settles first at 08:00: nothing. Fees 4 x 5 bp = 0.002. Capital 4 h x 0.00001.
-    // Net = 0.0028125 - 0.002 - 0.00004 = 0.0007725; on capital 1 + 0.1: 0.000702272...
+    // Now 02:30. Short settles 03:00, 04:00, 05:00, 06:00 (until 06:30): 0.15% x (1 + 1/2 + 1/4 +
+    // 1/8) = 0.0028125. Long settles first at 08:00: nothing. Fees 4 x 5 bp = 0.002. Capital 4 h x
+    // 0.00001. Net = 0.0028125 - 0.002 - 0.00004 = 0.0007725; on capital 1 + 0.1: 0.000702272...
     const edge = edgeOf(hourlyView(), 10, params);
     expect(edge.fundingShort).toBeCloseTo(0.0028125, 12);
     expect(edge.fundingLong).toBe(0);
@@ -63,9 +63,9 @@ describe('the net edge', () => {
   });
 
   it('has the entry slippage in the basis once, and the exit slippage apart', () => {
-    // Long 99.9 / 100.1, short 100.4 / 100.6. Executable basis (100.4 - 100.1) / 100.1 = 0.002997003;
-    // mid basis 0.5 / 100 = 0.005. Over one half-life half of it goes, half of that is believed:
-    // 0.00125, capped at 0.001. Basis term = 0.002997003 - 0.005 + 0.001 = -0.001002997.
+    // Long 99.9 / 100.1, short 100.4 / 100.6. Executable basis (100.4 - 100.1) / 100.1 =
+    // 0.002997003; mid basis 0.5 / 100 = 0.005. Over one half-life half of it goes, half of that is
+    // believed: 0.00125, capped at 0.001. Basis term = 0.002997003 - 0.005 + 0.001 = -0.001002997.
     // Closing slippage: 0.1 / 100 + 0.1 / 100.5 = 0.001995025.
     const view = viewOf(
       legOf(long, { bid: 99.9, ask: 100.1 }),

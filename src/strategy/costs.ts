@@ -1,8 +1,9 @@
 // The net edge of a pair, term by term, per unit of leg notional; every term is signed, + = earns:
 //   E(H) = sum of F_short - sum of F_long over the settlements in (now, H]
 //          + (b_0 - E[b_H]) - fees of 4 fills - slippage - borrow - capital
-// b_0 comes from executable prices, so the slippage of the two opening fills is inside the basis term;
-// `slippage` holds the two closing fills alone. Nothing is charged twice and nothing is left out.
+// b_0 comes from executable prices, so the slippage of the two opening fills is inside the basis
+// term; `slippage` holds the two closing fills alone. Nothing is charged twice and nothing is left
+// out.
 import { hourMs, hoursPerYear } from '../base/time.ts';
 import type { InstrumentKind } from '../domain/instrument.ts';
 import type { EdgeBreakdown, LegView, PairView } from '../domain/view.ts';
@@ -88,7 +89,9 @@ export function capitalPerNotional(
   return marginPerNotional(longKind, shortKind, params) + params.capitalBuffer;
 }
 
-/** What holding costs per hour whatever the rates do: capital and borrow, per unit notional; >= 0. */
+/**
+ * What holding costs per hour whatever the rates do: capital and borrow, per unit notional; >= 0.
+ */
 export function holdingCostsPerHour(
   longKind: InstrumentKind,
   shortKind: InstrumentKind,

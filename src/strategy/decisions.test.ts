@@ -50,7 +50,7 @@ function carryView(rate: number): PairView {
 const carryContext = { long: spot, short: binance, params: cashCarry.defaults };
 
 describe('perp-perp entry', () => {
-  it('opens on 0.1% per hour and more, sized to the common lot, with limits beyond the touch', () => {
+  it('opens on 0.1% per hour, sized to the common lot, with limits beyond the touch', () => {
     const decision = perpPerp.entry(dislocated(0.001), context);
     if (!decision.ok) throw new Error(decision.code);
     const { intent } = decision;
@@ -136,8 +136,8 @@ describe('perp-perp entry', () => {
 
 describe('cash-carry entry', () => {
   it('opens on the rates of the first days of March 2024, and buys the fee on top', () => {
-    // 0.069% per 8 h, 21 settlements in 7 days, half-life of 6: (6.9 - 1) bp x 8.36 + 21 bp = 70 bp,
-    // less 30 bp of fees, 13 bp of capital and 2 bp of spread.
+    // 0.069% per 8 h, 21 settlements in 7 days, half-life of 6: (6.9 - 1) bp x 8.36 + 21 bp = 70
+    // bp, less 30 bp of fees, 13 bp of capital and 2 bp of spread.
     const decision = cashCarry.entry(carryView(0.00069), carryContext);
     if (!decision.ok) throw new Error(decision.code);
     expect(decision.intent.edge.net).toBeGreaterThan(0.0022);

@@ -1,5 +1,5 @@
-// Whether to open: only on known and fresh data, away from settlements, and when the net edge on capital
-// after all four fees and slippage reaches the threshold. Never opens on a guess.
+// Whether to open: only on known and fresh data, away from settlements, and when the net edge on
+// capital after all four fees and slippage reaches the threshold. Never opens on a guess.
 import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type {

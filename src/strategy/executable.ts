@@ -1,5 +1,5 @@
-// What a quantity would really trade at: the volume-weighted price over the displayed levels. Depth that
-// is not displayed is never assumed.
+// What a quantity would really trade at: the volume-weighted price over the displayed levels. Depth
+// that is not displayed is never assumed.
 import type { Side } from '../domain/order.ts';
 import type { LegView } from '../domain/view.ts';
 
@@ -7,7 +7,9 @@ export interface Executable {
   readonly vwap: number;
   /** The farthest price that was needed. */
   readonly worst: number;
-  /** False: the displayed depth ended first; the rest is priced `slippageMax` beyond its last level. */
+  /**
+   * False: the displayed depth ended first; the rest is priced `slippageMax` beyond its last level.
+   */
   readonly full: boolean;
 }
 
@@ -73,8 +75,8 @@ function notBetter(price: number, leg: LegView, side: Side): number {
 }
 
 /**
- * Limit of an order: `limitSlack` beyond its VWAP, and never short of the farthest level that the VWAP
- * needs. Both legs go out together, so a common move inside the slack costs the pair nothing.
+ * Limit of an order: `limitSlack` beyond its VWAP, and never short of the farthest level that the
+ * VWAP needs. Both legs go out together, so a common move inside the slack costs the pair nothing.
  */
 export function limitBeyond(options: {
   readonly side: Side;

@@ -1,9 +1,10 @@
 // Whether to close: iff
 //   max over later exits of (E[carry until then] - E[cost of closing then])
 //     < -(cost of closing now) - P(re-entry) x (cost of re-opening).
-// A later exit is one after a settlement: until the next one waiting costs nothing. Fees and depth of
-// the closing fills are expected to stay, so the two closing costs differ by the basis that reverts.
-// A small positive carry is held, and so is a negative one that is cheaper than re-opening.
+// A later exit is one after a settlement: until the next one waiting costs nothing. Fees and depth
+// of the closing fills are expected to stay, so the two closing costs differ by the basis that
+// reverts. A small positive carry is held, and so is a negative one that is cheaper than
+// re-opening.
 import { toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
 import type { ExitDecision, HeldPair, PairView } from '../domain/view.ts';
@@ -46,7 +47,9 @@ export interface LaterExit {
   readonly value: number;
 }
 
-/** The best exit after at least one settlement within the horizon; values relative to closing now. */
+/**
+ * The best exit after at least one settlement within the horizon; values relative to closing now.
+ */
 export function bestLaterExit(
   view: PairView,
   prices: PairPrices,

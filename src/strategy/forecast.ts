@@ -1,12 +1,13 @@
-// What rates and basis are expected to become. One model, used by the entry's sum over the horizon, by
-// the exit rule and by the scan, so that they never disagree.
+// What rates and basis are expected to become. One model, used by the entry's sum over the horizon,
+// by the exit rule and by the scan, so that they never disagree.
 //
-// Rates. The venue's estimate applies in full to the next settlement; after that the distance to the
-// instrument's long-run mean halves every `halfLifeSettlements` settlements:
+// Rates. The venue's estimate applies in full to the next settlement; after that the distance to
+// the instrument's long-run mean halves every `halfLifeSettlements` settlements:
 //   E[F(k)] = mean + (F(0) - mean) q^k,  q = 2^(-1/halfLifeSettlements),  k = 0, 1, 2, ...
-// Counting settlements, not hours, because a venue shortens the interval of a contract when its rate is
-// extreme, and extreme rates are the ones that go quickly. What recorded rates of 665 contracts kept of
-// their distance from 0.01% per 8 h (2020 to 2025, mean over all starts in the band):
+// Counting settlements, not hours, because a venue shortens the interval of a contract when its
+// rate is extreme, and extreme rates are the ones that go quickly. What recorded rates of 665
+// contracts kept of their distance from 0.01% per 8 h (2020 to 2025, mean over all starts in the
+// band):
 //   interval, |rate| per interval    after 6 settlements   after 24 h   after 48 h   after 7 days
 //   8 h, 0.02% to 0.05%                             0.68         0.74         0.68           0.55
 //   8 h, 0.05% to 0.1%                              0.63         0.70         0.63           0.50
@@ -15,7 +16,8 @@
 //   1 h, above 0.25%                                0.60         0.31         0.21
 // So six settlements are on the careful side of all of them.
 //
-// Basis. Goes to zero with a half-life; only a share of that is believed, and what it may add is capped.
+// Basis. Goes to zero with a half-life; only a share of that is believed, and what it may add is
+// capped.
 import { hourMs } from '../base/time.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { FundingView } from '../domain/view.ts';
@@ -53,8 +55,8 @@ export function longRunRatePerHour(instrument: InstrumentId, params: StrategyPar
 }
 
 /**
- * Expected sum of the rates of the settlements in (fromMs, untilMs], as a fraction of notional; positive:
- * longs pay it, shorts receive it. Null funding (spot) pays nothing.
+ * Expected sum of the rates of the settlements in (fromMs, untilMs], as a fraction of notional;
+ * positive: longs pay it, shorts receive it. Null funding (spot) pays nothing.
  */
 export function expectedRateSum(options: {
   readonly instrument: InstrumentId;
@@ -71,7 +73,9 @@ export function expectedRateSum(options: {
   return decayedSum(funding.ratePerInterval, meanRate, count, geometricSum(q, count));
 }
 
-/** `geometric` = geometricSum(q, count). Shared with the scan, which keeps those sums in a table. */
+/**
+ * `geometric` = geometricSum(q, count). Shared with the scan, which keeps those sums in a table.
+ */
 export function decayedSum(
   rate: number,
   meanRate: number,
@@ -88,7 +92,8 @@ export function basisReversion(afterMs: number, params: StrategyParams): number 
 
 /**
  * Expected gain of a pair from the change of the mid basis `(P_short - P_long) / P_long`, given the
- * share of it that reverts: a positive basis that falls earns (capped), a negative one that rises costs.
+ * share of it that reverts: a positive basis that falls earns (capped), a negative one that rises
+ * costs.
  */
 export function expectedBasisGain(basisMid: number, reversion: number, creditMax: number): number {
   return Math.min(basisMid * reversion, creditMax);

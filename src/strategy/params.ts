@@ -1,5 +1,6 @@
-// The settings of a strategy, their defaults and ranges. Fractions are fractions (0.001 = 10 bp), times
-// are ms of the clock that each names. Thresholds apply after all costs; nothing here loosens them.
+// The settings of a strategy, their defaults and ranges. Fractions are fractions (0.001 = 10 bp),
+// times are ms of the clock that each names. Thresholds apply after all costs; nothing here loosens
+// them.
 import { type NumberRange, readNumber, readNumberFields } from '../base/number-fields.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../base/time.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
@@ -11,9 +12,13 @@ interface NumberParams {
   readonly notionalUsdMin: number;
   /** H of the net edge: how long a position is expected to be held (venue time). */
   readonly horizonMs: number;
-  /** Least net edge over the horizon per unit of capital, after all costs, at which a pair opens. */
+  /**
+   * Least net edge over the horizon per unit of capital, after all costs, at which a pair opens.
+   */
   readonly netEdgeMin: number;
-  /** No entry or exit nearer than this to a settlement of either leg, before or after (venue time). */
+  /**
+   * No entry or exit nearer than this to a settlement of either leg, before or after (venue time).
+   */
   readonly settlementGuardMs: number;
   /** After how many settlements half of a rate's distance to its long-run mean is gone. */
   readonly halfLifeSettlements: number;
@@ -27,7 +32,9 @@ interface NumberParams {
   readonly basisCreditMax: number;
   /** How far behind the best price depth is still used. */
   readonly slippageMax: number;
-  /** Slack of limit prices beyond the executable VWAP. A move of both legs together costs no edge. */
+  /**
+   * Slack of limit prices beyond the executable VWAP. A move of both legs together costs no edge.
+   */
   readonly limitSlack: number;
   /** Of the perpetual legs: margin per notional is 1 / leverage. A spot leg is paid in full. */
   readonly leverage: number;
@@ -39,7 +46,9 @@ interface NumberParams {
   readonly borrowRatePerYear: number;
   /** P(re-entry) of the exit rule. */
   readonly reentryProbability: number;
-  /** Least advantage per notional at which capital moves to a better use, after the switch's costs. */
+  /**
+   * Least advantage per notional at which capital moves to a better use, after the switch's costs.
+   */
   readonly betterUseMargin: number;
   /** Ages on the wall clock beyond which nothing is decided. */
   readonly quoteAgeMsMax: number;
@@ -80,8 +89,8 @@ const ranges: Readonly<Record<keyof NumberParams, NumberRange>> = {
 const longRunRange: NumberRange = ranges.longRunRatePerHour;
 
 /**
- * Why these: six settlements of half-life are below what recorded rates did (see forecast.ts); a day
- * holds three settlements of the slowest contracts; the guard is OKX's minute of assessment.
+ * Why these: six settlements of half-life are below what recorded rates did (see forecast.ts); a
+ * day holds three settlements of the slowest contracts; the guard is OKX's minute of assessment.
  */
 export const perpPerpDefaults: StrategyParams = {
   notionalUsd: 4_000,

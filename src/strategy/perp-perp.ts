@@ -1,5 +1,5 @@
-// Long the perpetual with the low rate, short the one with the high rate, across venues. The legs hedge
-// each other's price; what is earned is the difference of the rates.
+// Long the perpetual with the low rate, short the one with the high rate, across venues. The legs
+// hedge each other's price; what is earned is the difference of the rates.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
 import { linearPerpsByAsset } from './assets.ts';

@@ -1,5 +1,5 @@
-// What a strategy is, and the list of ours. A strategy is pure: it sees one journaled view of one pair
-// and says what it would do; it holds no state, sends nothing and knows no other pair.
+// What a strategy is, and the list of ours. A strategy is pure: it sees one journaled view of one
+// pair and says what it would do; it holds no state, sends nothing and knows no other pair.
 import type { Instrument } from '../domain/instrument.ts';
 import type { EntryDecision, ExitDecision, HeldPair, PairKey, PairView } from '../domain/view.ts';
 import { cashCarry } from './cash-carry.ts';
@@ -11,8 +11,8 @@ export interface StrategyContext {
   readonly short: Instrument;
   readonly params: StrategyParams;
   /**
-   * Net edge on capital, after all costs, of the best entry that waits for capital; absent or null =
-   * nothing waits. Lets an exit move capital to a better use.
+   * Net edge on capital, after all costs, of the best entry that waits for capital; absent or null
+   * = nothing waits. Lets an exit move capital to a better use.
    */
   readonly alternativeNetOnCapital?: number | null;
 }

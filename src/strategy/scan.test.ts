@@ -8,12 +8,13 @@ import {
   wallNowMs,
 } from '../../test/support/strategy-fixtures.ts';
 import { hourMs } from '../base/time.ts';
-import { Catalog } from '../domain/instrument.ts';
+import { Catalog, type InstrumentId } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
+import type { LegView } from '../domain/view.ts';
+import { legViewOf } from '../engine/legs.ts';
 import { cashCarry } from './cash-carry.ts';
 import { perpPerp } from './perp-perp.ts';
 import { defaultScanOptions, nowSlot, PairScan, type ScanOptions } from './scan.ts';
-import { pairViewOf } from './view-of.ts';
 
 const venues = ['binance', 'okx', 'bybit'] as const;
 const strategies = [perpPerp, cashCarry].map((strategy) => ({
@@ -72,16 +73,25 @@ function entryOf({ scan, catalog, table }: Market, pair: number) {
   const key = scan.pairs[pair];
   if (key === undefined) throw new Error(`no pair ${pair}`);
   const strategy = key.strategy === 'perp-perp' ? perpPerp : cashCarry;
-  const legAt = (index: number) => ({
+  const market = {
+    catalog,
     table,
-    index,
-    instrument: catalog.at(index),
-    feeRateTaker: feeOf(index),
-  });
-  const long = legAt(scan.longIndex[pair] ?? -1);
-  const short = legAt(scan.shortIndex[pair] ?? -1);
-  const view = pairViewOf({ key, long, short, tsMs: quietMs, wallMs: wallNowMs });
-  const context = { long: long.instrument, short: short.instrument, params: strategy.defaults };
+    takerFeeRate: (id: InstrumentId) => feeOf(catalog.indexOf(id)),
+  };
+  const legAt = (id: InstrumentId): LegView => {
+    const leg = legViewOf(market, id, wallNowMs);
+    if (leg === null) throw new Error(`no quote of ${id}`);
+    return leg;
+  };
+  const longLeg = legAt(key.long);
+  const shortLeg = legAt(key.short);
+  const view = { ...key, tsMs: quietMs, wallMs: wallNowMs, longLeg, shortLeg };
+  const instrumentAt = (id: InstrumentId) => catalog.at(catalog.indexOf(id));
+  const context = {
+    long: instrumentAt(key.long),
+    short: instrumentAt(key.short),
+    params: strategy.defaults,
+  };
   return strategy.entry(view, context);
 }
 

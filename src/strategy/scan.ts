@@ -1,13 +1,13 @@
 // The hot path from a quote to "this pair is worth a decision". Dense typed arrays, no objects, no
-// strings, no allocation after construction. It computes an upper bound of the net edge from the market
-// table alone and never decides: the exact `entry` does, on a view with depth.
+// strings, no allocation after construction. It computes an upper bound of the net edge from the
+// market table alone and never decides: the exact `entry` does, on a view with depth.
 //
-// Why it never misses an entry: the carry over the horizon is the same sum as in the forecast; the basis
-// uses the best prices, and no VWAP is better than those; the closing slippage is the half spreads, and
-// no book closes cheaper; fees, capital and borrow are the same. So bound >= net edge of `entry`, and a
-// pair passes when its bound reaches the entry threshold minus the near-miss band. What it may hold back
-// is a repeat: a pair that passed less than `pairCooldownMs` ago (wall) and has neither improved by
-// `improvementStep` since nor risen from a near miss to the threshold.
+// Why it never misses an entry: the carry over the horizon is the same sum as in the forecast; the
+// basis uses the best prices, and no VWAP is better than those; the closing slippage is the half
+// spreads, and no book closes cheaper; fees, capital and borrow are the same. So bound >= net edge
+// of `entry`, and a pair passes when its bound reaches the entry threshold minus the near-miss
+// band. What it may hold back is a repeat: a pair that passed less than `pairCooldownMs` ago (wall)
+// and has neither improved by `improvementStep` since nor risen from a near miss to the threshold.
 import { assert } from '../base/assert.ts';
 import { hourMs } from '../base/time.ts';
 import { type Catalog, isPerp } from '../domain/instrument.ts';
@@ -27,7 +27,9 @@ import type { StrategyParams } from './params.ts';
 import type { Strategy } from './registry.ts';
 
 export interface ScanOptions {
-  /** Below the entry threshold by this much (fraction of notional) a pair still passes: near misses. */
+  /**
+   * Below the entry threshold by this much (fraction of notional) a pair still passes: near misses.
+   */
   readonly nearMissBand: number;
   /** The same pair does not pass again within this time of the wall clock ... */
   readonly pairCooldownMs: number;
@@ -66,7 +68,9 @@ export class PairScan {
   readonly passed: Int32Array;
   /** Last upper bound of the net edge, by pair; NaN = not known. */
   readonly bounds: Float64Array;
-  /** Venue and wall time of the scan: see `nowSlot`. Typed, because passed doubles would be boxed. */
+  /**
+   * Venue and wall time of the scan: see `nowSlot`. Typed, because passed doubles would be boxed.
+   */
   readonly now = new Float64Array(2);
 
   private readonly rows: Float64Array;

@@ -25,7 +25,8 @@ function size(long: Instrument, short: Instrument, notionalUsd: number, price = 
 
 describe('the size of a pair', () => {
   it('is a multiple of the least lot that both legs can trade', () => {
-    // OKX BTC-USDT-SWAP: 0.01 BTC per contract, lots of 0.01 contracts = 0.0001 BTC. Binance: 0.001.
+    // OKX BTC-USDT-SWAP: 0.01 BTC per contract, lots of 0.01 contracts = 0.0001 BTC. Binance:
+    // 0.001.
     expect(commonLot(perp('okx', '0.0001'), perp('binance', '0.001'))).toBe(decimal('0.001'));
     // lcm(0.02, 0.03) = 0.06.
     expect(commonLot(perp('okx', '0.02'), perp('bybit', '0.03'))).toBe(decimal('0.06'));

@@ -19,7 +19,9 @@ export type Sizing =
   | { readonly ok: true; readonly qty: Decimal; readonly lot: Decimal }
   | { readonly ok: false; readonly code: 'not-trading' | 'too-small' };
 
-/** Least quantity that is on the grid of both legs; null while either venue does not say its grid. */
+/**
+ * Least quantity that is on the grid of both legs; null while either venue does not say its grid.
+ */
 export function commonLot(long: Instrument, short: Instrument): Decimal | null {
   if (long.lotSize === null || short.lotSize === null) return null;
   if (long.lotSize <= zero || short.lotSize <= zero) return null;
@@ -27,8 +29,8 @@ export function commonLot(long: Instrument, short: Instrument): Decimal | null {
 }
 
 /**
- * The largest multiple of the common lot with at most `notionalUsd` at `price` (the dearer leg's) and
- * within both maxima; refused below the minima of either leg or below `notionalUsdMin`.
+ * The largest multiple of the common lot with at most `notionalUsd` at `price` (the dearer leg's)
+ * and within both maxima; refused below the minima of either leg or below `notionalUsdMin`.
  */
 export function sizePair(options: {
   readonly long: Instrument;
