@@ -3,7 +3,9 @@
 import { dayMs, secondMs } from '../base/time.ts';
 import type { VenueId } from '../domain/instrument.ts';
 import { type ExogenousMarket, marketGridMs } from '../sim/market-api.ts';
+import { recordedMarket } from '../sim/recorded-market.ts';
 import { seededMarket } from '../sim/seeded-market.ts';
+import { loadRecordedData } from './recorded-data.ts';
 
 export interface MarketChoice {
   readonly venues: readonly VenueId[];
@@ -20,7 +22,11 @@ export interface MarketChoice {
 export const seededStartMs = 20_458 * dayMs;
 
 export function chooseMarket(choice: MarketChoice): ExogenousMarket {
-  const { venues, seed, startMs } = choice;
+  const { venues, seed, startMs, dataDir: dir, fromMs } = choice;
+  if (dir !== null) {
+    const { data, startMs: recordedStartMs } = loadRecordedData({ dir, venues, fromMs });
+    return recordedMarket({ data, seed, startMs: recordedStartMs });
+  }
   return seededMarket({ seed, startMs: onGrid(startMs), venues });
 }
 

@@ -11,7 +11,16 @@ export interface TestnetVenueEntry {
   readonly startBalances: readonly StartBalance[];
 }
 
-export const testnetVenues: Readonly<Record<VenueId, TestnetVenueEntry>> = {};
+export const testnetVenues: Readonly<Record<VenueId, TestnetVenueEntry>> = {
+  binance: {
+    load: async () => (await import('./binance/index.ts')).makeBinanceProtocol,
+    startBalances: [usdt('spot', '20000'), usdt('futures', '20000')],
+  },
+  okx: {
+    load: async () => (await import('./okx/index.ts')).makeOkxProtocol,
+    startBalances: [usdt('unified', '40000')],
+  },
+};
 
 /** A start balance of dollars. */
 export function usdt(wallet: string, amount: string): StartBalance {

@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../base/errors.ts';
 import { parseFaults, planFaults } from './faults.ts';
 import type { MakeProtocol } from './protocol.ts';
-import { type TestnetVenueEntry, usdt } from './registry.ts';
+import { type TestnetVenueEntry, testnetVenues, usdt } from './registry.ts';
 import { type RunningTestnet, type RunTestnetOptions, runTestnet } from './run.ts';
 
 const running: RunningTestnet[] = [];
@@ -111,6 +111,21 @@ describe('the testnet as a process has it', () => {
     expect(await refusal({ seed: 1.5 })).toContain('--seed');
     expect(await refusal({ port: 65_534 })).toContain('--port');
     expect(await refusal({ faultsFile: join(dir, 'none') })).toContain('--faults');
+  });
+
+  it('refuses a data directory without data', async () => {
+    expect(await refusal({ dataDir: join(dir, 'nothing'), venues: ['okx'] })).toContain('nothing');
+  });
+
+  it('plays the venues of the registry with money to trade', async () => {
+    const known = Object.keys(testnetVenues);
+    const testnet = await run({ registry: testnetVenues, venues: known, speed: 720 });
+    expect(Object.keys(testnet.describe().venues)).toEqual(known);
+    for (const venue of known) {
+      const exchange = testnet.testnet.exchange(venue);
+      const wallets = new Set(exchange.instruments().map((each) => each.instrument.wallet));
+      for (const wallet of wallets) expect(exchange.margin(wallet).available > 0n).toBe(true);
+    }
   });
 
   it('stops once, and says when it has', async () => {
