@@ -57,8 +57,9 @@ export function makeTestnetClock(options: TestnetClockOptions): TestnetClock {
   };
 }
 
+/** Whole milliseconds: venues never send fractions. */
 function monotonicWallClock(): () => number {
   const epochMs = Date.now();
   const startedAt = performance.now();
-  return () => epochMs + (performance.now() - startedAt);
+  return () => epochMs + Math.floor(performance.now() - startedAt);
 }

@@ -90,6 +90,7 @@ describe('the testnet as a process has it', () => {
     expect(wallMs - tsMs).toBeLessThan(60_000);
     const { clock } = testnet.describe();
     expect(clock.venueStartMs).toBe(clock.wallStartMs);
+    expect(Number.isInteger(wallMs) && Number.isInteger(tsMs)).toBe(true);
     expect(Math.abs(clock.wallStartMs - Date.now())).toBeLessThan(60_000);
   });
 
