@@ -1,5 +1,5 @@
-// An order book as two sorted lists of levels, best first. It holds what it is told and knows nothing
-// of sequence numbers; who feeds it must never show it after a gap.
+// An order book as two sorted lists of levels, best first. It holds what it is told and knows
+// nothing of sequence numbers; who feeds it must never show it after a gap.
 import type { Level } from '../domain/venue-event.ts';
 
 export class OrderBook {

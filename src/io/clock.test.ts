@@ -24,7 +24,7 @@ describe('the system clock', () => {
 });
 
 describe('a testnet clock', () => {
-  it('runs venue time at its speed from the common moment: 5 s of wall at 720 are 1 h of venue', () => {
+  it('runs venue time at its speed: 5 s of wall at 720 are 1 h of venue', () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     try {
       const wallStartMs = Date.now();

@@ -14,7 +14,7 @@ interface Feed {
   readonly instrument: Instrument;
   readonly market: Market;
   readonly book: OrderBook;
-  /** True where the snapshot comes over REST; false where the stream sends it after a subscription. */
+  /** True: the snapshot comes over REST. False: the stream sends it after a subscription. */
   readonly restSnapshot: boolean;
   state: State;
   stream: Stream;
@@ -32,8 +32,8 @@ interface Feed {
  * applied, dropped, or the book is lost. resyncing: lost (a gap, a crossed book, silence, a lost
  * connection): nothing is published; deltas wait in a bounded buffer where the snapshot comes over
  * REST and are ignored where the stream sends it; live again with the next snapshot. The REST read
- * starts after a jittered delay that grows with failures; the stream is reconnected at most once per
- * `bookReconnectGapMs`.
+ * starts after a jittered delay that grows with failures; the stream is reconnected at most once
+ * per `bookReconnectGapMs`.
  */
 export class Books {
   private readonly context: DriverContext;

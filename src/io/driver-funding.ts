@@ -1,5 +1,6 @@
-// Funding of one venue beyond the streams: intervals move after settlements, so rates are read again
-// then and on a timer; and what was paid is read from the venue's ledger after each settlement.
+// Funding of one venue beyond the streams: intervals move after settlements, so rates are read
+// again then and on a timer; and what was paid is read from the venue's ledger after each
+// settlement.
 import type { Instrument } from '../domain/instrument.ts';
 import { isPerp } from '../domain/instrument.ts';
 import { slot } from '../domain/market-table.ts';
@@ -155,8 +156,8 @@ export class Funding {
   }
 
   /**
-   * Where the venue states no interval (Binance lists only adjusted symbols), the interval that runs
-   * now is the next settlement minus the last one.
+   * Where the venue states no interval (Binance lists only adjusted symbols), the interval that
+   * runs now is the next settlement minus the last one.
    */
   private async inferIntervals(perps: readonly Instrument[], again: boolean): Promise<void> {
     const { catalog, table } = this.context;

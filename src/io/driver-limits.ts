@@ -1,5 +1,5 @@
-// Every deadline, retry, queue and age of a driver, by name. All run on the wall clock unless the name
-// says venue.
+// Every deadline, retry, queue and age of a driver, by name. All run on the wall clock unless the
+// name says venue.
 export interface DriverLimits {
   // Orders.
   readonly placeTimeoutMs: number;

@@ -1,5 +1,5 @@
-// Market data into the table: quotes, marks, funding. Unknown never overwrites known (a ticker delta
-// omits what did not change), and nothing of a lost stream is served on.
+// Market data into the table: quotes, marks, funding. Unknown never overwrites known (a ticker
+// delta omits what did not change), and nothing of a lost stream is served on.
 import type { MarketTable } from '../domain/market-table.ts';
 import { rowSize, slot } from '../domain/market-table.ts';
 import type {
@@ -66,7 +66,7 @@ export class Market {
     if (event.index !== null) this.table.set(index, slot.index, event.index);
   }
 
-  /** Estimates of the next settlement, from a stream or over REST; past settlements are not taken. */
+  /** Estimates of the next settlement, streamed or read; past settlements are not taken. */
   funding(event: FundingRateEvent, wallMs: number): void {
     const index = event.instrument === null ? -1 : this.context.catalog.indexOf(event.instrument);
     if (index < 0 || event.settled) return;

@@ -121,8 +121,8 @@ export function refusal(context: DriverContext, step: string, error: ErrorEvent)
   const said = `${error.venueCode} ${error.message}`.trim();
   if (error.code === 'AUTH') {
     return new UserError(
-      `${venue}: the API key was refused at ${step} (${said}): check key, secret, permissions and ` +
-        `the allowed addresses in config/exchanges.yaml`,
+      `${venue}: the API key was refused at ${step} (${said}): check key, secret, permissions ` +
+        'and the allowed addresses in config/exchanges.yaml',
     );
   }
   return new UserError(`${venue}: ${step} failed (${said})`, { exitCode: 1 });

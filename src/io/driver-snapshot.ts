@@ -1,13 +1,15 @@
-// The venue's whole account in one event, for reconciliation. It must never be a mixture of moments.
+// The venue's whole account in one event, for reconciliation. It must never be a mixture of
+// moments.
 //
 // How the engine can rely on it: positions and balances are read, then orders, fills and funding
-// payments, then positions and balances again. The snapshot is given out only when both readings agree
-// (quantities, entry prices, wallet totals), so no fill and no payment fell between them: every fill
-// that the positions contain is in `fills` (from `sinceMs` on), and `fills` holds none that they lack.
-// When they differ, the second reading becomes the first and the listings are read again, at most
-// `snapshotAttemptsMax` times; after that, or when any read fails, `ok` is false and the lists are
-// empty. A resting order that was placed or cancelled meanwhile may be missing from, or too much in,
-// `openOrders`: an order that the engine itself has under way is judged by its own query.
+// payments, then positions and balances again. The snapshot is given out only when both readings
+// agree (quantities, entry prices, wallet totals), so no fill and no payment fell between them:
+// every fill that the positions contain is in `fills` (from `sinceMs` on), and `fills` holds none
+// that they lack. When they differ, the second reading becomes the first and the listings are read
+// again, at most `snapshotAttemptsMax` times; after that, or when any read fails, `ok` is false and
+// the lists are empty. A resting order that was placed or cancelled meanwhile may be missing from,
+// or too much in, `openOrders`: an order that the engine itself has under way is judged by its own
+// query.
 import type { RequestSnapshot, VenueSnapshot } from '../domain/event.ts';
 import type {
   BalanceEvent,

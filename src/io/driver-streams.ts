@@ -1,6 +1,6 @@
-// The WebSocket streams of one venue: opens what the spec lists, tells frames apart (quotes as bytes,
-// everything else decoded), and says per channel when all of it is up. It must never let one stream's
-// trouble touch another.
+// The WebSocket streams of one venue: opens what the spec lists, tells frames apart (quotes as
+// bytes, everything else decoded), and says per channel when all of it is up. It must never let one
+// stream's trouble touch another.
 
 import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';

@@ -55,8 +55,9 @@ export interface DriverOptions {
 
 export interface VenueDriver extends VenuePort {
   /**
-   * Rejects with a UserError when the venue refuses the key, the set-up or the symbols, or cannot be
-   * reached. Resolves when every stream is up, or after `streamsUpMsMax`: `venue-status` events tell.
+   * Rejects with a UserError when the venue refuses the key, the set-up or the symbols, or cannot
+   * be reached. Resolves when every stream is up, or after `streamsUpMsMax`: `venue-status` events
+   * tell.
    */
   start(): Promise<void>;
   /** Bounded by `stopMsMax` plus the sockets' own close. No event comes after it resolved. */

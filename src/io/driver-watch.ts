@@ -1,5 +1,6 @@
 // Finds what looks alive and is not: quotes that stopped changing are compared with the venue's own
-// REST quote. Equal = a quiet market, and the quote is fresh again; different = the channel is dead.
+// REST quote. Equal = a quiet market, and the quote is fresh again; different = the channel is
+// dead.
 import { slot } from '../domain/market-table.ts';
 import type { QuoteEvent } from '../domain/venue-event.ts';
 import type { Market } from './driver-market.ts';

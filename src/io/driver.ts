@@ -1,5 +1,6 @@
 // Runs a pure VenueSpec over sockets: the VenuePort of live trading and of the testnet. It reports
-// everything as events and decides nothing: no strategy, no risk and no retry of a placement is here.
+// everything as events and decides nothing: no strategy, no risk and no retry of a placement is
+// here.
 
 import { unreachable } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
@@ -32,7 +33,8 @@ export function createDriver(options: DriverOptions): VenueDriver {
 
 /**
  * idle -> starting -> running -> stopped. Effects are taken while starting and running; before and
- * after they are answered as not sent. Events leave in the order in which frames and replies arrived.
+ * after they are answered as not sent. Events leave in the order in which frames and replies
+ * arrived.
  */
 class Driver implements VenueDriver {
   readonly venue: string;

@@ -111,7 +111,7 @@ describe('the HTTP client', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('a connection that is cut after the request is a reset after the send, sent once only', async () => {
+  it('a connection cut after the request is a reset after the send, sent once', async () => {
     const { base, seen } = await rawServer((socket) => socket.destroy());
     const outcome = await client().send(get(base, { method: 'POST', body: 'x' }));
     expect(outcome).toMatchObject({ ok: false, kind: 'reset', sent: true });

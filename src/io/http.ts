@@ -1,6 +1,6 @@
 // HTTP with keep-alive connections per origin. It sends exactly the bytes that were signed, each
-// request once, and says of a failure whether anything can have left: it must never retry by itself,
-// because a placement that is sent twice may fill twice.
+// request once, and says of a failure whether anything can have left: it must never retry by
+// itself, because a placement that is sent twice may fill twice.
 import { type Dispatcher, Pool } from 'undici';
 import { messageOf } from '../base/errors.ts';
 
@@ -141,10 +141,10 @@ function unsent(message: string): HttpOutcome {
 }
 
 /**
- * One request and its reply. waiting: for a socket; nothing has left. started: handed to a socket; from
- * here a failure leaves the outcome open. done: settled once; whatever comes later is ignored. A
- * deadline that strikes while waiting settles as unsent, and the request is stopped before its first
- * byte should a socket still pick it up.
+ * One request and its reply. waiting: for a socket; nothing has left. started: handed to a socket;
+ * from here a failure leaves the outcome open. done: settled once; whatever comes later is ignored.
+ * A deadline that strikes while waiting settles as unsent, and the request is stopped before its
+ * first byte should a socket still pick it up.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private readonly bodyBytesMax: number;

@@ -172,7 +172,7 @@ describe('the rate limiter', () => {
     expect(log).toEqual(['elsewhere', 'hedge']);
   });
 
-  it('doubles its own pause with each refusal that names none, and forgets it after a success', () => {
+  it('doubles its own pause with each refusal and forgets it after a success', () => {
     const { limiter } = setUp(10, { backOffMs: 100, backOffMsMax: 350 });
     const refused = () =>
       limiter.observe({ bucket: 'orders', status: 200, headers: {}, rateLimited: true });

@@ -1,11 +1,11 @@
-// Who may send when: one window per bucket of the venue, corrected by the venue's own headers, and in
-// front of each a queue by priority. It must never send past a limit, not even a hedge: a venue
+// Who may send when: one window per bucket of the venue, corrected by the venue's own headers, and
+// in front of each a queue by priority. It must never send past a limit, not even a hedge: a venue
 // answers that with a ban, and then nothing can be closed.
 import type { Clock } from '../domain/ports.ts';
 import type { RateLimits } from '../domain/venue-spec.ts';
 import { RateWindow } from './rate-window.ts';
 
-/** First to last: cancels, hedges, unwinds; exits and queries; entries; everything that only reads. */
+/** First to last: cancels, hedges, unwinds; exits and queries; entries; reads. */
 export const priorities = ['urgent', 'exit', 'entry', 'read'] as const;
 export type Priority = (typeof priorities)[number];
 
@@ -63,10 +63,10 @@ interface Bucket {
 }
 
 /**
- * A job runs at once, inside `submit`, when its bucket has room and nobody of its rank or above waits
- * in it. Otherwise it waits until one timer, set to the earliest moment at which anything can change,
- * drains the buckets: higher ranks first, and a job that does not fit blocks those behind it, so that
- * small reads cannot starve a heavy hedge.
+ * A job runs at once, inside `submit`, when its bucket has room and nobody of its rank or above
+ * waits in it. Otherwise it waits until one timer, set to the earliest moment at which anything can
+ * change, drains the buckets: higher ranks first, and a job that does not fit blocks those behind
+ * it, so that small reads cannot starve a heavy hedge.
  */
 export class RateLimiter {
   private readonly spec: RateLimits;

@@ -1,5 +1,5 @@
-// How much of a rate limit is used: a sliding window in slots, counted a slot too long rather than too
-// short, so that no alignment of the venue's own window can see more than the capacity.
+// How much of a rate limit is used: a sliding window in slots, counted a slot too long rather than
+// too short, so that no alignment of the venue's own window can see more than the capacity.
 
 export const slotsPerWindow = 20;
 

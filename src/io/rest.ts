@@ -1,6 +1,6 @@
 // Requests of one venue over HTTP: each waits its turn, is signed when it leaves, and comes back as
-// events. Reads are tried again within limits; a placement goes through `once` and is never repeated
-// here.
+// events. Reads are tried again within limits; a placement goes through `once` and is never
+// repeated here.
 import { present } from '../base/assert.ts';
 import type { Catalog } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -201,7 +201,8 @@ export class Rest {
     if (error !== null) {
       return { ok: false, error, again: mayPass(error) };
     }
-    if (reply.status >= 400) {
+    const unchanged = reply.events.some((event) => event.kind === 'error');
+    if (reply.status >= 400 && !unchanged) {
       const message = `${request.path}: ${reply.body.slice(0, 120)}`;
       return { ...this.failed('TRANSIENT', `http-${reply.status}`, message), again: true };
     }

@@ -1,5 +1,6 @@
-// The lifetime of one WebSocket: connect, log in, subscribe, beat, watch for silence, come back. Frames
-// go out as the bytes that arrived; a lost connection is data for the owner, never an exception.
+// The lifetime of one WebSocket: connect, log in, subscribe, beat, watch for silence, come back.
+// Frames go out as the bytes that arrived; a lost connection is data for the owner, never an
+// exception.
 import WebSocket from 'ws';
 import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -60,10 +61,10 @@ export interface SocketOwner {
 /**
  * idle: not started. connecting: until the handshake is done. logging-in: the login is sent, until
  * `loggedIn`. subscribing: every subscription is sent, until as many answers came (`subscribed`) or
- * data proves it (`dataSeen`). up: works. waiting: lost or failed; a jittered, growing delay runs, then
- * connecting again. stopped: for good. From connecting, logging-in, subscribing and up, any loss,
- * silence or late answer leads to waiting. Each connection has a number; what an old one still says is
- * ignored.
+ * data proves it (`dataSeen`). up: works. waiting: lost or failed; a jittered, growing delay runs,
+ * then connecting again. stopped: for good. From connecting, logging-in, subscribing and up, any
+ * loss, silence or late answer leads to waiting. Each connection has a number; what an old one
+ * still says is ignored.
  */
 export class StreamSocket {
   private readonly plan: SocketPlan;

@@ -1,5 +1,5 @@
-// The toy venue behind real loopback sockets: answers everything by default, and lets a test replace
-// any answer, hang, cut the connection or push frames.
+// The toy venue behind real loopback sockets: answers everything by default, and lets a test
+// replace any answer, hang, cut the connection or push frames.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';

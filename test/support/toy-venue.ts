@@ -1,5 +1,6 @@
 // A venue whose wire format is the normalised events themselves, as JSON with decimals as text: the
-// tests of the driver script any behaviour with it. Quotes come as `q SYMBOL bid bidQty ask askQty ts`.
+// tests of the driver script any behaviour with it. Quotes come as `q SYMBOL bid bidQty ask askQty
+// ts`.
 import { decimal } from '../../src/base/decimal.ts';
 import { hmacSha256Hex } from '../../src/base/hmac.ts';
 import { type Instrument, instrumentIdOf } from '../../src/domain/instrument.ts';
