@@ -201,7 +201,10 @@ export class Rest {
     if (error !== null) {
       return { ok: false, error, again: mayPass(error) };
     }
-    const unchanged = reply.events.some((event) => event.kind === 'error');
+    const unchanged = reply.events.some(
+      (event) =>
+        event.kind === 'error' || (event.kind === 'control' && event.name === 'unchanged'),
+    );
     if (reply.status >= 400 && !unchanged) {
       const message = `${request.path}: ${reply.body.slice(0, 120)}`;
       return { ...this.failed('TRANSIENT', `http-${reply.status}`, message), again: true };
