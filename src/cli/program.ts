@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { decodeCommand } from './decode.ts';
 import { demoCommand } from './demo.ts';
 import { replayCommand } from './replay.ts';
 import { startCommand } from './start.ts';
@@ -33,7 +34,7 @@ function makeProgram(finish: Finish): Command {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const make of [demoCommand, startCommand, testnetCommand, replayCommand]) {
+  for (const make of [demoCommand, startCommand, testnetCommand, decodeCommand, replayCommand]) {
     program.addCommand(make(finish).exitOverride().copyInheritedSettings(program));
   }
   program.action((_options, { args: [name] }: Command) => {

@@ -1,0 +1,98 @@
+// What `farb decode` knows of instruments without asking a venue: what the payloads say, what a file
+// says, and what the names themselves say. Never used where orders are made: filters stay unknown.
+import { decimal, one } from '../base/decimal.ts';
+import {
+  type Catalog,
+  type Instrument,
+  type InstrumentKind,
+  instrumentIdOf,
+  splitMultiplier,
+} from '../domain/instrument.ts';
+import type { VenueEvent } from '../domain/venue-event.ts';
+import type { VenueSpec } from '../domain/venue-spec.ts';
+import { referenceInstrument, referenceInstruments } from '../venues/okx/index.ts';
+
+/** OKX's contract sizes are in no name: the published ones of well-known swaps. */
+export function seedCatalog(spec: VenueSpec, catalog: Catalog): void {
+  if (spec.id !== 'okx') return;
+  for (const instrument of referenceInstruments()) catalog.put(instrument);
+}
+
+/** Puts the instruments that a text lists, whichever of the venue's listings it is; how many. */
+export function learn(spec: VenueSpec, text: string, catalog: Catalog): readonly VenueEvent[] {
+  const bytes = new TextEncoder().encode(text);
+  let found = listed(spec.decode(bytes, { stream: '', market: null }, catalog));
+  for (const request of found.length > 0 ? [] : spec.requests.instruments()) {
+    found = listed(spec.decodeReply(request, { status: 200, body: text }, catalog));
+    if (found.length > 0) break;
+  }
+  for (const event of found) if (event.kind === 'instrument') catalog.put(event.spec);
+  return found;
+}
+
+function listed(events: readonly VenueEvent[]): readonly VenueEvent[] {
+  return events.filter(({ kind }) => kind === 'instrument');
+}
+
+/** Fields that only listings of instruments have. */
+const listingFields = /"(?:lotSizeFilter|ctVal|lotSz|filterType)"/;
+
+export function mayList(text: string): boolean {
+  return listingFields.test(text);
+}
+
+/** Puts what the name of a symbol says that the catalog does not know; how many instruments. */
+export function deriveFromName(venue: string, symbol: string, catalog: Catalog): number {
+  const derived =
+    venue === 'okx'
+      ? [referenceInstrument(symbol)]
+      : venue === 'binance'
+        ? [binanceNamed(symbol, 'spot'), binanceNamed(symbol, 'linear-perp')]
+        : []; // Bybit's adapter reads its names itself
+  let count = 0;
+  for (const instrument of derived) {
+    if (instrument === null || catalog.byId(instrument.id) !== undefined) continue;
+    catalog.put(instrument);
+    count++;
+  }
+  return count;
+}
+
+const spotName = /^([A-Z0-9]{1,20}?)(USDT|USDC|FDUSD|TUSD|BUSD|USD1|EUR|TRY|BRL|JPY|BTC|ETH|BNB)$/;
+const linearName = /^([A-Z0-9]{1,20}?)(USDT|USDC|BUSD|BTC)(?:_(\d{6}))?$/;
+
+function binanceNamed(symbol: string, kind: 'spot' | 'linear-perp'): Instrument | null {
+  const match = (kind === 'spot' ? spotName : linearName).exec(symbol);
+  if (match === null) return null;
+  const [, venueBase = '', quote = '', expiry] = match;
+  const { base, multiplier } = splitMultiplier(venueBase);
+  const unit = multiplier === '1' ? one : decimal(multiplier);
+  const named: InstrumentKind = expiry === undefined ? kind : 'linear-dated';
+  return {
+    id: instrumentIdOf({
+      venue: 'binance',
+      kind: named,
+      base,
+      quote,
+      ...(expiry === undefined ? {} : { expiry }),
+    }),
+    venue: 'binance',
+    symbol,
+    kind: named,
+    base,
+    quote,
+    settle: quote,
+    wallet: kind === 'spot' ? 'spot' : 'futures',
+    contractSize: unit,
+    qtyUnit: unit,
+    priceUnit: unit,
+    tickSize: null,
+    lotSize: null,
+    qtyMin: null,
+    qtyMax: null,
+    notionalMin: null,
+    status: 'unknown',
+    fundingIntervalMs: null,
+    leverageMax: null,
+  };
+}
