@@ -44,7 +44,8 @@ export function decodeReply(
   const error = errorOfReply(request, reply, catalog);
   if (error !== null) {
     // "No need to change": what was asked for is so already.
-    return [error.reaction === 'unchanged' ? control('unchanged', error.venueCode) : error];
+    const isSo = request.purpose === 'setup' && error.reaction === 'unchanged';
+    return [isSo ? control('unchanged', error.venueCode) : error];
   }
   const path = `${request.method} ${request.path.split('?')[0] as string}`;
   return decodePayload(parseJson(reply.body), { path, query: request.query, catalog });
@@ -96,7 +97,6 @@ function refusalIn(entry: Json): VenueEvent | null {
   const message = textIn(entry['msg']) ?? '';
   if (!code.startsWith('-')) return control('ack', message);
   const is = classOf(code, message);
-  if (is.reaction === 'unchanged') return control('unchanged', code);
   return {
     kind: 'error',
     ...accountStamp(null),
