@@ -74,8 +74,9 @@ export function fundingRate(
 }
 
 /**
- * The mean premium that the interval of `n` samples will have when the premium stays at `now` from here
- * on: p_hat = (sum_{i<=k} w_i P_i + P_now sum_{i>k} w_i) / sum w_i. With k = n it is the mean itself.
+ * The mean premium that the interval of `n` samples will have when the premium stays at `now` from
+ * here on: p_hat = (sum_{i<=k} w_i P_i + P_now sum_{i>k} w_i) / sum w_i. With k = n it is the mean
+ * itself.
  */
 export function weightedPremium(
   formula: FundingFormula,

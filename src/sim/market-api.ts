@@ -1,19 +1,21 @@
-// The exogenous market: what happens at the simulated venues whatever we do. The exchange reads it and
-// never writes to it: our orders take displayed depth on top of it, which refills.
+// The exogenous market: what happens at the simulated venues whatever we do. The exchange reads it
+// and never writes to it: our orders take displayed depth on top of it, which refills.
 //
 // What is a function of what:
-// - Every method is a pure function of (options of the market, its arguments). There is no state, no
-//   order of calls and no wall time in it: asking twice, backwards or never changes nothing. Caches
-//   inside only make it fast.
-// - The options of the seeded market are (seed, startMs, venues); of the recorded one (data, seed, startMs).
-//   `startMs` places the dislocations; noise depends on the seed and the absolute venue time alone.
-// - Prices, books and estimates change on the grid: f(tsMs) = f(gridTime(tsMs)), for all instruments
-//   at once, so all venues of an underlying tick together. A testnet at speed N publishes some of the
-//   grid points; which ones has no influence on any value.
-// - `index` depends on the underlying alone, `mid` = index x (1 + premium of the contract), `mark` the
-//   same without the fast noise, `baseBook` lies around `mid`, `premium` is read off that book's impact
-//   prices and the index, `fundingEstimate` and `fundingSettled` come from `premium` by the venue's own
-//   formula (seeded) or from the record (recorded, where `premium` only informs).
+// - Every method is a pure function of (options of the market, its arguments). There is no state,
+//   no order of calls and no wall time in it: asking twice, backwards or never changes nothing.
+//   Caches inside only make it fast.
+// - The options of the seeded market are (seed, startMs, venues); of the recorded one (data, seed,
+//   startMs). `startMs` places the dislocations; noise depends on the seed and the absolute venue
+//   time alone.
+// - Prices, books and estimates change on the grid: f(tsMs) = f(gridTime(tsMs)), for all
+//   instruments at once, so all venues of an underlying tick together. A testnet at speed N
+//   publishes some of the grid points; which ones has no influence on any value.
+// - `index` depends on the underlying alone, `mid` = index x (1 + premium of the contract), `mark`
+//   the same without the fast noise, `baseBook` lies around `mid`, `premium` is read off that
+//   book's impact prices and the index, `fundingEstimate` and `fundingSettled` come from `premium`
+//   by the venue's own formula (seeded) or from the record (recorded, where `premium` only
+//   informs).
 // - Times before `startMs` are valid (history of rates); a recorded market holds its first and last
 //   values outside its data.
 // - All quantities and prices are in our units: base units, quote per base unit, on tick and lot.
@@ -47,7 +49,7 @@ export interface ExogenousMarket {
   mid(id: InstrumentId, tsMs: number): number;
   /** Mark price of a perpetual (9 significant digits); of spot, the mid. */
   mark(id: InstrumentId, tsMs: number): number;
-  /** Premium index sample P = [max(0, impactBid - index) - max(0, index - impactAsk)] / index. Spot: 0. */
+  /** Premium index sample, a fraction of the index, see premium.ts; zero for spot. */
   premium(id: InstrumentId, tsMs: number): number;
   /** Best first, on tick and lot; never crossed; without anybody's own orders. */
   baseBook(id: InstrumentId, tsMs: number, levels: number): BaseBook;
@@ -59,8 +61,8 @@ export interface ExogenousMarket {
   /** All settlements in (fromMs, toMs], ascending; empty for spot. */
   settlements(id: InstrumentId, range: MarketRange): readonly number[];
   /**
-   * What the venue shows at tsMs for the settlement at `settlesAtMs(id, tsMs)`, per interval, bounded by
-   * cap and floor. It uses nothing from after tsMs. Asserts a perpetual.
+   * What the venue shows at tsMs for the settlement at `settlesAtMs(id, tsMs)`, per interval,
+   * bounded by cap and floor. It uses nothing from after tsMs. Asserts a perpetual.
    */
   fundingEstimate(id: InstrumentId, tsMs: number): number;
   /** The rate that settles at exactly this time; null = nothing settles then. */
@@ -93,7 +95,9 @@ export interface DislocationLabel {
   /** The premium is at its peak in [peakFromMs, peakToMs]. */
   readonly peakFromMs: number;
   readonly peakToMs: number;
-  /** The carry of the pair that earned at the peak is negative in [overshootFromMs, overshootToMs]. */
+  /**
+   * The carry of the pair that earned at the peak is negative in [overshootFromMs, overshootToMs].
+   */
   readonly overshootFromMs: number;
   readonly overshootToMs: number;
   readonly toMs: number;

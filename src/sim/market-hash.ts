@@ -1,5 +1,5 @@
-// A digest of what a market shows over a stretch of venue time: two markets with the same digest are the
-// same market. Nothing of a run (speed, orders, wall time) enters.
+// A digest of what a market shows over a stretch of venue time: two markets with the same digest
+// are the same market. Nothing of a run (speed, orders, wall time) enters.
 import { sha256Hex } from '../base/hmac.ts';
 import { isPerp } from '../domain/instrument.ts';
 import type { ExogenousMarket } from './market-api.ts';

@@ -1,5 +1,5 @@
-// The premium index of a perpetual from its book: what it costs to trade the impact notional, against
-// the index. Source: Binance "premium index", Bybit "funding rate" help pages.
+// The premium index of a perpetual from its book: what it costs to trade the impact notional,
+// against the index. Source: Binance "premium index", Bybit "funding rate" help pages.
 import type { Level } from '../domain/venue-event.ts';
 
 /** Margin (USD) whose position at the highest leverage is the impact notional: 200 USDT / IMR. */
@@ -11,8 +11,8 @@ export function impactNotionalUsd(leverageMax: number): number {
 }
 
 /**
- * Average price at which `notionalUsd` trades against the levels, best first. A book that is too thin
- * gives the average of all of it; NaN when empty.
+ * Average price at which `notionalUsd` trades against the levels, best first. A book that is too
+ * thin gives the average of all of it; NaN when empty.
  */
 export function impactPrice(levels: Iterable<Level>, notionalUsd: number): number {
   let cost = 0;
@@ -26,7 +26,10 @@ export function impactPrice(levels: Iterable<Level>, notionalUsd: number): numbe
   return cost / qty;
 }
 
-/** P = [max(0, impactBid - index) - max(0, index - impactAsk)] / index; zero while the index is inside. */
+/**
+ * P = [max(0, impactBid - index) - max(0, index - impactAsk)] / index; zero while the index is
+ * inside.
+ */
 export function premiumIndex(sample: {
   readonly impactBid: number;
   readonly impactAsk: number;

@@ -1,11 +1,12 @@
-// The recorded exogenous market: the index of an asset is a recorded spot bar's path, each perpetual
-// stands its recorded hourly basis above it, recorded funding settles at the recorded time. Spread and
-// depth are synthetic, as in the seeded market. Its contract is in market-api.ts.
+// The recorded exogenous market: the index of an asset is a recorded spot bar's path, each
+// perpetual stands its recorded hourly basis above it, recorded funding settles at the recorded
+// time. Spread and depth are synthetic, as in the seeded market. Its contract is in market-api.ts.
 //
-// The estimate during an interval is the venue's own formula over the premium so far: it uses nothing
-// from after its time, so it ends near the recorded rate and not at it. OKX until 2025 settled what the
-// interval before had averaged, so its estimate there is fixed for the whole interval. Against BTC and
-// ETH of spring 2024 the last estimate is off by 0.4 bp (Binance), 0.5 bp (OKX), 0.9 bp (Bybit).
+// The estimate during an interval is the venue's own formula over the premium so far: it uses
+// nothing from after its time, so it ends near the recorded rate and not at it. OKX until 2025
+// settled what the interval before had averaged, so its estimate there is fixed for the whole
+// interval. Against BTC and ETH of spring 2024 the last estimate is off by 0.4 bp (Binance), 0.5 bp
+// (OKX), 0.9 bp (Bybit).
 import { assert, present } from '../base/assert.ts';
 import { dayMs, isoUtc } from '../base/time.ts';
 import { type InstrumentId, isPerp, type VenueId } from '../domain/instrument.ts';
@@ -58,7 +59,9 @@ export interface RecordedMarketOptions {
   readonly startMs: number;
 }
 
-/** OKX's old formula was in force in the record of early 2025 and no longer in that of late 2025. */
+/**
+ * OKX's old formula was in force in the record of early 2025 and no longer in that of late 2025.
+ */
 export const okxNewFormulaFromMs = 1_751_328_000_000; // 2025-07-01T00:00:00Z
 /** A longer gap between settlements is a hole in the record: the interval before it stands. */
 const intervalMsMax = dayMs;
@@ -134,7 +137,8 @@ class RecordedMarket implements ExogenousMarket {
     if (basis === null) return 0;
     const gridMs = this.gridTime(tsMs);
     const index = this.index(listing.underlying, gridMs);
-    return shape.premium({ mid: this.mid(id, gridMs), index, tsMs: gridMs });
+    const mid = index * (1 + basis.at(gridMs));
+    return shape.premium({ mid, index, tsMs: gridMs });
   }
 
   baseBook(id: InstrumentId, tsMs: number, levels: number): BaseBook {

@@ -1,7 +1,7 @@
-// The path of a price inside recorded bars, and the basis of a perpetual against it. A point inside a
-// bar depends on the seed and on that bar alone (its open, high, low and close), on no other bar. So a
-// price in mid-hour leans towards a close that is not known yet, by as much as any path through the
-// recorded bar must; the trading system sees prices only when their time has come.
+// The path of a price inside recorded bars, and the basis of a perpetual against it. A point inside
+// a bar depends on the seed and on that bar alone (its open, high, low and close), on no other bar.
+// So a price in mid-hour leans towards a close that is not known yet, by as much as any path
+// through the recorded bar must; the trading system sees prices only when their time has come.
 import { assert } from '../base/assert.ts';
 import { SmoothNoise } from './seeded-noise.ts';
 
@@ -16,7 +16,10 @@ export interface RecordedBars {
   readonly close: Float64Array;
 }
 
-/** Deviation from the straight line at its widest, as a share of the bar's range; then clamped to it. */
+/**
+ * Deviation from the straight line at its widest, as a share of the bar's range; then clamped to
+ * it.
+ */
 const wander = 0.22;
 
 /** End of the last bar. */
@@ -53,6 +56,11 @@ export function withoutHoles(bars: RecordedBars): {
 export class IndexPath {
   private readonly bars: RecordedBars;
   private readonly noise: SmoothNoise;
+  /** The same noise at the two ends of the last bar asked for: only to save hashes. */
+  private readonly ends: SmoothNoise;
+  private endsOf = -1;
+  private left = 0;
+  private right = 0;
 
   constructor(seed: number, underlying: string, bars: RecordedBars) {
     this.bars = bars;
@@ -62,6 +70,7 @@ export class IndexPath {
       amplitude: Math.SQRT1_2 ** Math.log2(parts),
     }));
     this.noise = new SmoothNoise(seed, `inside ${underlying}`, octaves);
+    this.ends = new SmoothNoise(seed, `inside ${underlying}`, octaves);
   }
 
   /** Outside the bars: the first open, the last close. */
@@ -81,17 +90,21 @@ export class IndexPath {
   private bridge(k: number, within: number): number {
     const { fromMs, intervalMs } = this.bars;
     const startMs = fromMs + k * intervalMs;
-    const left = this.noise.at(startMs);
-    const right = this.noise.at(startMs + intervalMs);
+    if (this.endsOf !== k) {
+      this.left = this.ends.at(startMs);
+      this.right = this.ends.at(startMs + intervalMs);
+      this.endsOf = k;
+    }
     const here = this.noise.at(startMs + within * intervalMs);
-    return here - left * (1 - within) - right * within;
+    return here - this.left * (1 - within) - this.right * within;
   }
 }
 
 /**
- * The basis of a perpetual (fraction of the index): in each hour from the bars' opens to their closes in
- * a straight line. Only bars of the same hour are compared, open with open and close with close, so no
- * basis arises from prices of different times. Hours that either side lacks keep the last basis.
+ * The basis of a perpetual (fraction of the index): in each hour from the bars' opens to their
+ * closes in a straight line. Only bars of the same hour are compared, open with open and close with
+ * close, so no basis arises from prices of different times. Hours that either side lacks keep the
+ * last basis.
  */
 export class BasisPath {
   private readonly index: RecordedBars;

@@ -1,11 +1,15 @@
-// What the seeded market knows of an asset: where its price starts, how it moves, how far its perpetuals
-// stand above the index on average, how deep its books are. Figures resemble the first half of 2024.
+// What the seeded market knows of an asset: where its price starts, how it moves, how far its
+// perpetuals stand above the index on average, how deep its books are. Figures resemble the first
+// half of 2024.
 import type { SimInstrument } from './api.ts';
 import type { BookStyle } from './seeded-book.ts';
 
 export interface SeededAsset {
   readonly priceUsd: number;
-  /** Share in the common market factor, and its own motion: standard deviation of a one-minute change. */
+  /**
+   * Share in the common market factor, and its own motion: standard deviation of a one-minute
+   * change.
+   */
   readonly beta: number;
   readonly ownPerMinute: number;
   /** Mean premium of an 8 h perpetual over the index (fraction). */
@@ -17,8 +21,8 @@ export interface SeededAsset {
 export const marketPerMinute = 0.00032;
 
 /**
- * A premium inside -4 .. +6 bp pays the interest, 1 bp per 8 h; 2 to 4 bp on average make that the usual
- * rate of most. SOL is the standing carry: 10 bp pay about 4 bp per 8 h at every venue.
+ * A premium inside -4 .. +6 bp pays the interest, 1 bp per 8 h; 2 to 4 bp on average make that the
+ * usual rate of most. SOL is the standing carry: 10 bp pay about 4 bp per 8 h at every venue.
  */
 const assets: Readonly<Record<string, SeededAsset>> = {
   BTC: { priceUsd: 64_000, beta: 1, ownPerMinute: 0.0001, premium: 0.0002, depth: 'major' },

@@ -1,5 +1,6 @@
-// The displayed book around a mid price: spread, level gaps and sizes, synthetic in the seeded and in
-// the recorded market alike. A level is a function of (seed, instrument, side, rank, mid, time step).
+// The displayed book around a mid price: spread, level gaps and sizes, synthetic in the seeded and
+// in the recorded market alike. A level is a function of (seed, instrument, side, rank, mid, time
+// step).
 import { assert, present } from '../base/assert.ts';
 import { type Decimal, decimalsOf, toNumber } from '../base/decimal.ts';
 import { hash32, textHash } from '../base/prng.ts';
@@ -52,8 +53,8 @@ export class BookShape {
   }
 
   /**
-   * The premium index of the book around `mid`. Bids lie below the mid and asks above it, so only the
-   * side of the book that the index has left can count: the other one is not computed.
+   * The premium index of the book around `mid`. Bids lie below the mid and asks above it, so only
+   * the side of the book that the index has left can count: the other one is not computed.
    */
   premium(sample: { readonly mid: number; readonly index: number; readonly tsMs: number }): number {
     const { mid, index, tsMs } = sample;
@@ -64,7 +65,9 @@ export class BookShape {
     return premiumIndex({ impactBid, impactAsk, index });
   }
 
-  /** Levels, best first. The best ones lie outside mid x (1 -+ halfSpread), so no book is crossed. */
+  /**
+   * Levels, best first. The best ones lie outside mid x (1 -+ halfSpread), so no book is crossed.
+   */
   private *side(side: BookSide, mid: number, tsMs: number, depth: number): Generator<Level> {
     assert(mid > 0 && Number.isFinite(mid), `no book around ${mid}`);
     const { halfSpread, gap, levelUsd } = this.style;
@@ -88,7 +91,10 @@ export class BookShape {
   }
 }
 
-/** A step as an integer over a power of ten, so that multiples are the nearest doubles to their text. */
+/**
+ * A step as an integer over a power of ten, so that multiples are the nearest doubles to their
+ * text.
+ */
 interface Grid {
   readonly step: number;
   readonly mantissa: number;

@@ -26,8 +26,8 @@ interface Outcome {
 }
 
 /**
- * What an honest trader gets: enters 15 minutes after the peak is reached, leaves 30 minutes after the
- * overshoot is, both at the prices that 10,000 USD trade at, all four fills as taker.
+ * What an honest trader gets: enters 15 minutes after the peak is reached, leaves 30 minutes after
+ * the overshoot is, both at the prices that 10,000 USD trade at, all four fills as taker.
  */
 function trade(market: ExogenousMarket, d: DislocationLabel, other: InstrumentId): Outcome {
   const [short, long] = d.premiumPeak > 0 ? [d.instrument, other] : [other, d.instrument];
@@ -150,7 +150,7 @@ describe('dislocations', () => {
     }
   });
 
-  it('offer in the first 6 hours of every seed more than 10 bp after costs, and end by paying', () => {
+  it('offer in the first 6 hours of every seed over 10 bp after costs, and end by paying', () => {
     const nets: number[] = [];
     const bases: number[] = [];
     for (const seed of seeds) {
@@ -174,7 +174,7 @@ describe('dislocations', () => {
     expect(Math.min(...nets)).toBeGreaterThan(0);
   });
 
-  it('do not exist before the start, nor in a market whose venues have no contract for them', () => {
+  it('do not exist before the start, nor where no venue has a contract for them', () => {
     const market = seededMarket({ seed: 3, startMs });
     for (const d of dislocationsOf(market)) {
       const premium = market.premium(d.instrument, startMs - hourMs);

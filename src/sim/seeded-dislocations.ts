@@ -1,6 +1,7 @@
-// The schedule of dislocations: one hourly contract of one venue pays its shorts (or its longs) far more
-// than the other venues do, for some hours, then the premium decays and overshoots, so that the same
-// pair now costs, and returns to normal within 12 hours of its start. A function of (seed, startMs).
+// The schedule of dislocations: one hourly contract of one venue pays its shorts (or its longs) far
+// more than the other venues do, for some hours, then the premium decays and overshoots, so that
+// the same pair now costs, and returns to normal within 12 hours of its start. A function of (seed,
+// startMs).
 //
 //   premium
 //    peak      ______________
@@ -91,7 +92,8 @@ function dislocation(
   const overshootFromMs = peakToMs + minutes('fall', 45, 70);
   const overshootToMs = overshootFromMs + minutes('overshoot', 150, 180);
   const toMs = overshootToMs + minutes('return', 45, 60);
-  // The first one pays shorts, so that holders of spot can take part; of the others two in three do.
+  // The first one pays shorts, so that holders of spot can take part; of the others two in three
+  // do.
   const sign = k === 0 || uniformAt(seed, textHash('dislocation sign'), k) < 2 / 3 ? 1 : -1;
   const peakRate = draw('peak', 0.0013, 0.0021);
   const overshootRate = draw('overshoot rate', 0.0008, 0.0011);
@@ -128,7 +130,7 @@ function textOf(
   const paid = shape.sign > 0 ? 'shorts' : 'longs';
   return (
     `${instrument.venue} ${instrument.symbol} pays ${paid} about ${rate}% per hour ` +
-    `from ${isoUtc(shape.fromMs)} to ${isoUtc(shape.peakToMs)}, then it overshoots the other way; ` +
+    `from ${isoUtc(shape.fromMs)} to ${isoUtc(shape.peakToMs)}, then overshoots the other way; ` +
     `back to normal at ${isoUtc(shape.toMs)}`
   );
 }

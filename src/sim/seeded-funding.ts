@@ -1,11 +1,14 @@
-// Funding from premium samples, one per minute of venue time at every venue (Binance itself takes one
-// every 5 s): sample i of an interval is P at its start + i minutes, the last one at the settlement.
-// Running sums are kept per interval, built in one order, so results do not depend on who asked before.
+// Funding from premium samples, one per minute of venue time at every venue (Binance itself takes
+// one every 5 s): sample i of an interval is P at its start + i minutes, the last one at the
+// settlement. Running sums are kept per interval, built in one order, so results do not depend on
+// who asked before.
 import { minuteMs } from '../base/time.ts';
 import { type FundingFormula, type FundingTerms, nowcastPremium } from './funding-formula.ts';
 
 export const premiumSampleMs = minuteMs;
-/** Intervals whose running sums are remembered per contract: the current, the last, one of history. */
+/**
+ * Intervals whose running sums are remembered per contract: the current, the last, one of history.
+ */
 const intervalsMax = 3;
 
 export interface FundingInterval extends FundingTerms {

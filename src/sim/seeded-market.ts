@@ -1,5 +1,5 @@
-// The seeded exogenous market: prices, premia and books made of noise and a schedule of dislocations.
-// Its contract is in market-api.ts; nothing here may depend on calls made before.
+// The seeded exogenous market: prices, premia and books made of noise and a schedule of
+// dislocations. Its contract is in market-api.ts; nothing here may depend on calls made before.
 import { assert, present } from '../base/assert.ts';
 import { textHash, uniformAt } from '../base/prng.ts';
 import { dayMs, hourMs, isoUtc, minuteMs } from '../base/time.ts';
@@ -23,7 +23,9 @@ import { brownianOctaves, SmoothNoise } from './seeded-noise.ts';
 export interface SeededMarketOptions {
   readonly seed: number;
   readonly startMs: number;
-  /** Default: all simulated venues. Leaving one out changes nothing at the others but dislocations. */
+  /**
+   * Default: all simulated venues. Leaving one out changes nothing at the others but dislocations.
+   */
   readonly venues?: readonly VenueId[];
 }
 
@@ -145,7 +147,8 @@ class SeededMarket implements ExogenousMarket {
     const changing = this.contracts.get(changingContract)?.listing.instrument;
     if (changing !== undefined) {
       const when = isoUtc(this.changeMs);
-      const text = `${changing.venue} ${changing.symbol} settles every 4h from ${when} on, 8h before`;
+      const { venue, symbol } = changing;
+      const text = `${venue} ${symbol} settles every 4h from ${when} on, 8h before`;
       labels.push({ kind: 'note', text });
     }
     return labels;
@@ -270,8 +273,8 @@ interface PremiumTerms {
 }
 
 /**
- * OKX and Bybit pay the whole premium every interval, however short, so a premium that pays 5 bp per
- * 8 h would pay 5 bp per hour there: contracts of shorter intervals stay close to the index.
+ * OKX and Bybit pay the whole premium every interval, however short, so a premium that pays 5 bp
+ * per 8 h would pay 5 bp per hour there: contracts of shorter intervals stay close to the index.
  */
 function premiumTerms(listing: SimInstrument, asset: SeededAsset): PremiumTerms {
   const { kind, venue, fundingIntervalMs } = listing.instrument;

@@ -1,5 +1,5 @@
-// Smooth noise with random access: a function of (seed, stream, time) that costs two hashes per octave,
-// for prices and premia that can be asked for at any time in any order.
+// Smooth noise with random access: a function of (seed, stream, time) that costs two hashes per
+// octave, for prices and premia that can be asked for at any time in any order.
 import { textHash, uniformAt } from '../base/prng.ts';
 
 /** A wavelength and the standard deviation of its lattice values. */
@@ -54,8 +54,9 @@ export class SmoothNoise {
 const uniformToUnit = Math.sqrt(12);
 
 /**
- * Octaves from 16 s to 97 days whose sum moves like a Brownian path: each doubling of the wavelength
- * has sqrt(2) times the amplitude. `perMinute` is the standard deviation of a one-minute change.
+ * Octaves from 16 s to 97 days whose sum moves like a Brownian path: each doubling of the
+ * wavelength has sqrt(2) times the amplitude. `perMinute` is the standard deviation of a one-minute
+ * change.
  */
 export function brownianOctaves(perMinute: number): readonly Octave[] {
   return Array.from({ length: 20 }, (_, k) => ({

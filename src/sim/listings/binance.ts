@@ -1,5 +1,5 @@
-// Binance: USD-M perpetuals and spot as its exchangeInfo lists them. Fees at the entry tier: perpetuals
-// 2 / 5 bp, spot 10 / 10 bp.
+// Binance: USD-M perpetuals and spot as its exchangeInfo lists them. Fees at the entry tier:
+// perpetuals 2 / 5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
 import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { binanceMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';

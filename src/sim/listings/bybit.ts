@@ -1,5 +1,5 @@
-// Bybit: USDT linear perpetuals and spot as its instruments-info lists them. Fees at the entry tier:
-// perpetuals 2 / 5.5 bp, spot 10 / 10 bp.
+// Bybit: USDT linear perpetuals and spot as its instruments-info lists them. Fees at the entry
+// tier: perpetuals 2 / 5.5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
 import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { bybitMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';

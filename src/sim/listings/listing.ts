@@ -16,8 +16,8 @@ export interface ListingTerms {
 }
 
 /**
- * A table has one line per contract, columns separated by spaces, the first line names them. Prices and
- * quantities are the venue's; `-` = the venue sets none, or the same as the default.
+ * A table has one line per contract, columns separated by spaces, the first line names them. Prices
+ * and quantities are the venue's; `-` = the venue sets none, or the same as the default.
  */
 export interface PerpTable {
   readonly terms: ListingTerms;

@@ -13,7 +13,7 @@ function listing(id: string): SimInstrument {
 }
 
 describe('the instrument tables', () => {
-  it('list at least 12 perpetuals and 8 spot pairs per venue, with ids and symbols of their own', () => {
+  it('list at least 12 perpetuals and 8 spot pairs per venue, each with its own id', () => {
     for (const venue of simulatedVenues) {
       const catalog = new Catalog();
       for (const { instrument } of listingsOf(venue)) catalog.put(instrument);
@@ -49,14 +49,14 @@ describe('the instrument tables', () => {
     }
   });
 
-  it('convert contracts: 1 BTC-USDT-SWAP is 0.01 BTC, so a lot of 0.01 contracts is 0.0001 BTC', () => {
+  it('convert contracts: 1 BTC-USDT-SWAP is 0.01 BTC, a lot of 0.01 contracts 0.0001 BTC', () => {
     const { instrument } = listing('okx:BTC-USDT-PERP');
     expect(instrument.symbol).toBe('BTC-USDT-SWAP');
     expect(instrument.qtyUnit).toBe(decimal('0.01'));
     expect(instrument.lotSize).toBe(decimal('0.0001'));
   });
 
-  it('convert multiples: 1000PEPE at tick 0.0000001 is PEPE at 0.0000000001, in lots of 1000', () => {
+  it('convert multiples: 1000PEPE at tick 1e-7 is PEPE at tick 1e-10, in lots of 1000', () => {
     const binance = listing('binance:PEPE-USDT-PERP');
     expect(binance.instrument.symbol).toBe('1000PEPEUSDT');
     expect(binance.instrument.tickSize).toBe(decimal('0.0000000001'));
@@ -86,7 +86,7 @@ describe('the instrument tables', () => {
 });
 
 describe('leverage brackets', () => {
-  it('make margin continuous: 50,000 x (0.5% - 0.4%) = 50 USD is subtracted from the second on', () => {
+  it('make margin continuous: the second subtracts 50,000 x (0.5% - 0.4%) = 50 USD', () => {
     const [first, second] = brackets([
       [50_000, 125, 0.004],
       [600_000, 100, 0.005],

@@ -1,5 +1,6 @@
-// OKX: USDT swaps and spot as its instruments list them. Swap quantities are in contracts of ctVal base
-// units (ctMult 1). It sets no minimum notional. Fees at the entry tier: swaps 2 / 5 bp, spot 8 / 10.
+// OKX: USDT swaps and spot as its instruments list them. Swap quantities are in contracts of ctVal
+// base units (ctMult 1). It sets no minimum notional. Fees at the entry tier: swaps 2 / 5 bp, spot
+// 8 / 10.
 import type { SimInstrument } from '../api.ts';
 import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { largeAltTiers, okxMajorTiers, smallAltTiers } from './tiers.ts';

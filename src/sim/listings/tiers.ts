@@ -46,7 +46,8 @@ export const smallAltTiers = brackets([
 
 /**
  * Fills in the floors and the amounts that make margin continuous: at the floor of a bracket,
- * floor x rate - amount is the same by both rates, so amount = previous + floor x (rate - previous rate).
+ * floor x rate - amount is the same by both rates, so amount = previous + floor x (rate - previous
+ * rate).
  */
 export function brackets(tiers: readonly Tier[]): readonly LeverageBracket[] {
   let notionalFloor = 0;
