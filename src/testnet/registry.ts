@@ -20,6 +20,10 @@ export const testnetVenues: Readonly<Record<VenueId, TestnetVenueEntry>> = {
     load: async () => (await import('./okx/index.ts')).makeOkxProtocol,
     startBalances: [usdt('unified', '40000')],
   },
+  bybit: {
+    load: async () => (await import('./bybit/index.ts')).makeBybitProtocol,
+    startBalances: [usdt('unified', '40000')],
+  },
 };
 
 /** A start balance of dollars. */
