@@ -152,6 +152,8 @@ export interface RunSummary {
   readonly equityStart: string | null;
   readonly equityEnd: string | null;
   readonly nakedDeltaMsMax: number;
+  /** Exposure while the process was down, told apart from the budget. */
+  readonly nakedWhileDownMsMax: number;
   readonly budgets: { readonly nakedDeltaMs: number };
   readonly reconcile: {
     readonly positions: 'match' | readonly string[];

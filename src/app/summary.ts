@@ -60,6 +60,7 @@ export function summaryOf(options: SummaryOptions): RunSummary {
     equityStart: state.equity.startUsd === null ? null : usd(state.equity.startUsd),
     equityEnd: state.equity.lastUsd === null ? null : usd(state.equity.lastUsd),
     nakedDeltaMsMax: Math.round(state.counters.nakedDeltaMsMax * 1_000) / 1_000,
+    nakedWhileDownMsMax: Math.round(state.counters.nakedWhileDownMsMax),
     budgets: { nakedDeltaMs: options.nakedDeltaMs },
     reconcile: {
       positions: positions.length === 0 ? 'match' : positions,

@@ -62,8 +62,9 @@ export function revalueUnowned(
   price: number,
 ): void {
   const entry = attribution.unowned.get(instrument);
-  if (entry === undefined) return;
-  attribution.residualDeltaUsd += entry.qty * (price - entry.price);
+  if (entry === undefined || Number.isNaN(price)) return;
+  // Coins of the opening balance have no price until their first mark.
+  if (!Number.isNaN(entry.price)) attribution.residualDeltaUsd += entry.qty * (price - entry.price);
   entry.price = price;
 }
 

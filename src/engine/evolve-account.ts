@@ -4,10 +4,10 @@ import { dayMs } from '../base/time.ts';
 import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
 import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
 import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
-import { revalueLeg, revalueUnowned } from './attribution.ts';
+import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
 import { bookFill, foldOrder } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
-import { equityUsd, usdPriceOf } from './portfolio.ts';
+import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
 import { differencesOf } from './reconcile.ts';
 import {
   type EngineState,
@@ -36,7 +36,7 @@ export function bookFunding(state: EngineState, event: FundingPaymentEvent): voi
   const venue = venueOf(state, event.venue);
   if (event.venueTsMs !== null) venue.newestTsMs = Math.max(venue.newestTsMs, event.venueTsMs);
   postCash(state.ledger, { ...event, cause: 'funding' });
-  const usd = toNumber(event.amount) * usdPriceOf(state, event.asset);
+  const usd = toNumber(event.amount) * (usdPriceOf(state, event.asset, event.venue) ?? 0);
   state.attribution.fundingUsd += usd;
   state.counters.fundingPayments++;
   allotFunding(state, event, usd);
@@ -115,6 +115,9 @@ function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueStat
       amount: minus(total, booked),
       cause: 'opening',
     });
+    const pricing = isDollar(asset) ? null : pricingInstrument(state, asset, snapshot.venue);
+    if (pricing === null || total === zero) continue;
+    addUnowned(state.attribution, pricing.id, { qty: toNumber(total), price: Number.NaN });
   }
   venue.opened = true;
   venue.newestTsMs = Math.max(venue.newestTsMs, state.tsMs);
@@ -125,6 +128,8 @@ function updateEquity(state: EngineState): void {
   if (now === null) return;
   const { equity } = state;
   equity.lastUsd = now;
+  // Nothing is traded before this: what opening coins moved until all were priced is not of this run.
+  if (equity.startUsd === null) state.attribution.residualDeltaUsd = 0;
   equity.startUsd ??= now;
   equity.peakUsd = Math.max(equity.peakUsd ?? now, now);
   if (equity.peakUsd > 0) {

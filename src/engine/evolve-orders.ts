@@ -201,7 +201,7 @@ function bookCash(state: EngineState, instrument: Instrument, fill: FillEvent): 
   const feeAsset = fill.feeAsset ?? instrument.settle;
   postCash(state.ledger, { venue, wallet, asset: feeAsset, amount: fill.fee, cause: 'fees' });
   const feePrice =
-    feeAsset === instrument.base ? toNumber(fill.price) : usdPriceOf(state, feeAsset);
+    feeAsset === instrument.base ? toNumber(fill.price) : (usdPriceOf(state, feeAsset, venue) ?? 0);
   state.attribution.feesUsd += toNumber(fill.fee) * feePrice;
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../domain/event.ts';
 import { postCash } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
+import type { Pair } from '../domain/pair.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
 import { foldPairCreated, foldPairMoved } from './evolve-pairs.ts';
@@ -154,7 +155,16 @@ function foldBooted(state: EngineState, input: Booted): void {
   for (const order of state.orders.values()) {
     if (!isTerminal(order.status)) order.status = 'unknown';
   }
+  for (const pair of state.pairs.values()) restartNakedClock(state, pair);
   state.recentSends.length = 0;
+}
+
+/** The budget runs while the process is alive; exposure while it was down is told apart. */
+function restartNakedClock(state: EngineState, pair: Pair): void {
+  if (pair.nakedSinceWallMs === null) return;
+  const downMs = state.wallMs - pair.nakedSinceWallMs;
+  state.counters.nakedWhileDownMsMax = Math.max(state.counters.nakedWhileDownMsMax, downMs);
+  pair.nakedSinceWallMs = state.wallMs;
 }
 
 function foldInstruments(state: EngineState, input: InstrumentsListed): void {

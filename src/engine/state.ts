@@ -78,6 +78,8 @@ export interface Counters {
   externalFills: number;
   denied: number;
   nakedDeltaMsMax: number;
+  /** From an unbalanced pair's last record before a crash to the next boot. */
+  nakedWhileDownMsMax: number;
   slippageUsd: number;
   turnoverUsd: number;
 }
@@ -176,6 +178,7 @@ export function emptyState(): EngineState {
       externalFills: 0,
       denied: 0,
       nakedDeltaMsMax: 0,
+      nakedWhileDownMsMax: 0,
       slippageUsd: 0,
       turnoverUsd: 0,
     },

@@ -1,0 +1,183 @@
+// kill -9 at every named state of a pair, before and after the journal append and after the send, while
+// the testnet runs on: the next start resolves what is open and ends matched with the venues.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../src/api/contract.ts';
+import { type RunningTestnet, runTestnet } from '../../src/testnet/run.ts';
+
+const speed = 20;
+const config = {
+  'main.yaml': { api: { port: 0, metricsPort: 0 }, log: { level: 'warn' } },
+  'exchanges.yaml': {
+    symbols: ['BTC', 'ETH', 'SOL'],
+    venues: { binance: {}, okx: {} },
+  },
+  'strategies.yaml': {
+    strategies: [
+      // A horizon of a month makes the first carry worth its fees at once: this is about crashes.
+      {
+        name: 'cash-carry',
+        params: {
+          horizonMs: 90 * 86_400_000,
+          netEdgeMin: 0,
+          notionalUsd: 1000,
+          settlementGuardMs: 0,
+        },
+      },
+      {
+        name: 'perp-perp',
+        params: {
+          horizonMs: 90 * 86_400_000,
+          netEdgeMin: 0,
+          notionalUsd: 1000,
+          settlementGuardMs: 0,
+        },
+      },
+    ],
+  },
+  'risk.yaml': { pairsOpenMax: 2 },
+};
+
+let dir = '';
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'farb-crash-'));
+  mkdirSync(join(dir, 'config'));
+  for (const [name, value] of Object.entries(config)) {
+    writeFileSync(join(dir, 'config', name), JSON.stringify(value));
+  }
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+async function openTestnet(faults: readonly object[] = []): Promise<RunningTestnet> {
+  const faultsFile = join(dir, 'faults.json');
+  writeFileSync(faultsFile, JSON.stringify(faults));
+  const testnet = await runTestnet({ venues: ['binance', 'okx'], speed, seed: 7, faultsFile });
+  writeFileSync(join(dir, 'testnet.json'), `${JSON.stringify(testnet.describe())}\n`);
+  return testnet;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** The API's address, once it says it. */
+  readonly api: Promise<string>;
+}
+
+function start(state: string, options: { forS: number; failpoint?: string }): Started {
+  const args = ['bin/farb.mjs', 'start', '--config', join(dir, 'config')];
+  args.push('--testnet', join(dir, 'testnet.json'), '--state', state, '--json');
+  args.push('--for', `${options.forS}s`);
+  const env = { ...process.env, FARB_FAILPOINT: options.failpoint ?? '' };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  let tellApi: (url: string) => void = () => {};
+  const api = new Promise<string>((resolve) => {
+    tellApi = resolve;
+  });
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString();
+  });
+  child.stderr.on('data', (bytes: Buffer) => {
+    stderr += bytes.toString();
+    const url = /API (http:\/\/[^/\s]+)/.exec(stderr)?.[1];
+    if (url !== undefined) tellApi(url);
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, ended, api };
+}
+
+async function expectResolved(state: string): Promise<RunSummary> {
+  const after = await start(state, { forS: 14 }).ended;
+  expect(after.stderr.split('\n').filter((line) => /^farb: (?!compil)/.test(line))).toEqual([]);
+  expect(after.code).toBe(0);
+  const summary = JSON.parse(after.stdout) as RunSummary; // the system's own output
+  expect(summary.reconcile).toEqual({ positions: 'match', balances: 'match', orders: 'match' });
+  expect(summary.ledgerResidual).toBe('0');
+  expect(summary.pairs.open).toBe(0);
+  expect(summary.orders.unknown).toBe(0);
+  expect(Math.abs(Number(summary.pnl.residual))).toBeLessThanOrEqual(
+    Number(summary.attributionTolerance),
+  );
+  return summary;
+}
+
+const moments = ['before-append', 'after-append', 'after-send'] as const;
+
+describe('a crash while the venues answer', () => {
+  let testnet: RunningTestnet;
+  beforeAll(async () => {
+    testnet = await openTestnet();
+  });
+  afterAll(() => testnet.stop());
+
+  for (const phase of ['opening', 'open', 'closing', 'unwinding', 'closed']) {
+    for (const moment of moments) {
+      it(`at ${phase}, ${moment}, is resolved by the next start`, async () => {
+        const state = join(dir, `${phase}-${moment}`);
+        // `--for` is short: closing begins after half of it; unwinding is asked for over the API.
+        const run = start(state, { forS: 10, failpoint: `${phase}/${moment}` });
+        if (phase === 'unwinding') await flattenWhenOpen(run, state);
+        const crashed = await run.ended;
+        expect(crashed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+        const summary = await expectResolved(state);
+        if (phase !== 'opening' || moment !== 'before-append') {
+          expect(summary.orders.sent).toBeGreaterThan(1);
+        }
+      });
+    }
+  }
+});
+
+describe('a crash while one venue refuses orders', () => {
+  const faultMs = 16_000;
+  for (const moment of moments) {
+    it(`at mending, ${moment}, is resolved by the next start`, async () => {
+      const refuse = { name: 'http-503', venue: 'okx', path: '/trade/order', method: 'POST' };
+      const testnet = await openTestnet([{ ...refuse, fromWallMs: 0, toWallMs: faultMs }]);
+      const startedMs = performance.now();
+      try {
+        const state = join(dir, `mending-${moment}`);
+        const crashed = await start(state, { forS: 40, failpoint: `mending/${moment}` }).ended;
+        expect(crashed).toMatchObject({ signal: 'SIGKILL' });
+        const leftMs = faultMs + 500 - (performance.now() - startedMs);
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, leftMs)));
+        const summary = await expectResolved(state);
+        expect(summary.orders.sent).toBeGreaterThan(1);
+      } finally {
+        await testnet.stop();
+      }
+    });
+  }
+});
+
+async function flattenWhenOpen(run: Started, state: string): Promise<void> {
+  const api = await run.api;
+  for (let i = 0; i < 100; i++) {
+    const status = (await (await fetch(`${api}/api/status`)).json()) as {
+      pairCounts: { opened: number };
+    }; // our own API
+    if (status.pairCounts.opened > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const control = JSON.parse(readFileSync(join(state, 'control.json'), 'utf8')) as {
+    token: string;
+  }; // written by the system
+  await fetch(`${api}/api/commands`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${control.token}` },
+    body: JSON.stringify({ command: 'flatten' }),
+  }).catch(() => undefined); // the crash may cut the answer off
+}
