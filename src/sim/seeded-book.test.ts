@@ -32,7 +32,7 @@ describe('a base book', () => {
           expect(asks[0]?.[0]).toBeGreaterThan(mid);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
