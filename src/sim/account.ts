@@ -1,5 +1,5 @@
-// Wallets of one account at a simulated venue: every change of a balance is one bill, so a balance is
-// exactly the sum of its bills. Nothing else may write a balance.
+// Wallets of one account at a simulated venue: every change of a balance is one bill, so a balance
+// is exactly the sum of its bills. Nothing else may write a balance.
 import { assert } from '../base/assert.ts';
 import { type Decimal, plus, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';

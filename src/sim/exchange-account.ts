@@ -1,5 +1,5 @@
-// The account of one simulated venue: wallets, positions, leverage and the margin figures over them.
-// Cross margin in the settle assets (USDT) of a wallet; coins do not count as collateral.
+// The account of one simulated venue: wallets, positions, leverage and the margin figures over
+// them. Cross margin in the settle assets (USDT) of a wallet; coins do not count as collateral.
 import { present } from '../base/assert.ts';
 import {
   abs,

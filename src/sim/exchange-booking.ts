@@ -1,6 +1,6 @@
-// Books what happened: fills, funding payments, liquidation fees. The only place that changes positions
-// and wallets after the start; each change is a bill, and each is told in one order: fill (or payment),
-// balances, position.
+// Books what happened: fills, funding payments, liquidation fees. The only place that changes
+// positions and wallets after the start; each change is a bill, and each is told in one order: fill
+// (or payment), balances, position.
 import { present } from '../base/assert.ts';
 import { type Decimal, negate, roundToStep, times, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';

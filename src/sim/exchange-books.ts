@@ -1,6 +1,7 @@
-// The published order books of one venue: the exogenous base book of the current grid tick without what
-// our own orders took. What was taken is a quantity per side, eaten from the best price on; it comes
-// back linearly in wall time and never feeds the generator. Our resting orders are not displayed.
+// The published order books of one venue: the exogenous base book of the current grid tick without
+// what our own orders took. What was taken is a quantity per side, eaten from the best price on; it
+// comes back linearly in wall time and never feeds the generator. Our resting orders are not
+// displayed.
 import { assert, present } from '../base/assert.ts';
 import { type Decimal, fromNumber, plus, roundToStep, toNumber, zero } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';

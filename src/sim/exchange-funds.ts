@@ -1,6 +1,6 @@
-// Whether the account can pay for an order: spot out of free balances, perpetuals out of the available
-// margin of their wallet, within the notional that the leverage allows. An order that does not raise
-// the worst-case position is always affordable.
+// Whether the account can pay for an order: spot out of free balances, perpetuals out of the
+// available margin of their wallet, within the notional that the leverage allows. An order that
+// does not raise the worst-case position is always affordable.
 import {
   type Decimal,
   formatDecimal,

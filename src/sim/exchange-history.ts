@@ -33,8 +33,8 @@ interface Filtered {
 }
 
 /**
- * Entries in their order, oldest first. `limit` keeps the oldest ones when `afterId` is given (paging
- * forward), otherwise the newest.
+ * Entries in their order, oldest first. `limit` keeps the oldest ones when `afterId` is given
+ * (paging forward), otherwise the newest.
  */
 export function selectHistory<T>(
   entries: readonly T[],

@@ -1,5 +1,5 @@
-// Changing the leverage of a perpetual: allowed within the brackets for what is held and ordered, and
-// while the wallet can carry the margin that a lower leverage asks for.
+// Changing the leverage of a perpetual: allowed within the brackets for what is held and ordered,
+// and while the wallet can carry the margin that a lower leverage asks for.
 import { fromNumber, times, toNumber } from '../base/decimal.ts';
 import type { SimInstrument, SimResult } from './api.ts';
 import type { Account } from './exchange-account.ts';

@@ -1,7 +1,7 @@
 // Cross-margin liquidation: a wallet whose equity is below its maintenance margin loses its open
-// perpetual orders, then its positions at the mark, the one with the largest maintenance margin first,
-// until what is left is covered. The fee is a fraction of the notional. What a wallet without
-// positions still owes is paid by the venue's insurance fund.
+// perpetual orders, then its positions at the mark, the one with the largest maintenance margin
+// first, until what is left is covered. The fee is a fraction of the notional. What a wallet
+// without positions still owes is paid by the venue's insurance fund.
 import { present } from '../base/assert.ts';
 import { abs, type Decimal, fromNumber, roundToStep } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';

@@ -1,5 +1,5 @@
-// The life of an order at one simulated venue: accepted, traded level by level, resting, ended. It is
-// told when (`tsMs` venue, `wallMs` wall) and never moves time itself.
+// The life of an order at one simulated venue: accepted, traded level by level, resting, ended. It
+// is told when (`tsMs` venue, `wallMs` wall) and never moves time itself.
 import { present } from '../base/assert.ts';
 import { abs, type Decimal, fromNumber, minOf, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';

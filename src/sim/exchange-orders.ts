@@ -1,5 +1,5 @@
-// The orders of one simulated venue: open ones, ended ones that are remembered, and their ids. An order
-// is an immutable snapshot; every change replaces it.
+// The orders of one simulated venue: open ones, ended ones that are remembered, and their ids. An
+// order is an immutable snapshot; every change replaces it.
 import { assert } from '../base/assert.ts';
 import { type Decimal, minus, over, plus, times, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';

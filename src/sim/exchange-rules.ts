@@ -1,11 +1,14 @@
-// How the simulated venues differ from each other. Everything here is a named limit or a rule of the
-// venue; the protocol files must not decide any of it again.
+// How the simulated venues differ from each other. Everything here is a named limit or a rule of
+// the venue; the protocol files must not decide any of it again.
 import { type Decimal, decimal, type Rounding } from '../base/decimal.ts';
 import { secondMs } from '../base/time.ts';
 import type { VenueId } from '../domain/instrument.ts';
 
 export interface ExchangeRules {
-  /** A post-only order that would take: refused (Binance), or accepted and then cancelled (OKX, Bybit). */
+  /**
+   * A post-only order that would take: refused (Binance), or accepted and then cancelled (OKX,
+   * Bybit).
+   */
   readonly postOnlyCross: 'reject' | 'cancel';
   /** Binance accepts a client id again once its order has ended; OKX and Bybit never do. */
   readonly clientIdsUnique: 'among-open' | 'always';
@@ -18,7 +21,9 @@ export interface ExchangeRules {
   readonly liquidationFeeRate: Decimal;
 }
 
-/** Cash is booked in units of 1e-8: fees, realized profit and funding are rounded once, half-even. */
+/**
+ * Cash is booked in units of 1e-8: fees, realized profit and funding are rounded once, half-even.
+ */
 export const cashUnit = decimal('0.00000001');
 export const cashRounding: Rounding = 'half-even';
 

@@ -29,8 +29,8 @@ interface Cursor {
 }
 
 /**
- * Cash of a settlement, + = received: -quantity x mark x rate, rounded half-even to 1e-8. `qty` is in
- * base units, + long.
+ * Cash of a settlement, + = received: -quantity x mark x rate, rounded half-even to 1e-8. `qty` is
+ * in base units, + long.
  */
 export function fundingAmount(qty: Decimal, mark: number, rate: number): Decimal {
   const exact = times(times(qty, fromNumber(mark)), fromNumber(rate));

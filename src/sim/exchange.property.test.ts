@@ -1,5 +1,5 @@
-// Laws of the simulated exchange under arbitrary commands in a wild market: every command is drawn by
-// fast-check, every law is checked after every command.
+// Laws of the simulated exchange under arbitrary commands in a wild market: every command is drawn
+// by fast-check, every law is checked after every command.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scriptedMarket } from '../../test/support/scripted-market.ts';

@@ -456,9 +456,9 @@ describe('liquidation', () => {
   });
 
   it('only as much is closed as covers the rest, the largest position first', () => {
-    // 6 of ETH and 4 of BTC short at 99.9 each with 100.5: fees 999 x 0.05% = 0.4995, wallet 100.0005.
-    // At 109 equity is 100.0005 + 999 - 1090 = 9.0005 under 10.9 of maintenance margin. Closing 6 at 109
-    // costs 0.5% of 654 = 3.27: equity 5.7305 covers the 4.36 of what is left.
+    // 6 of ETH and 4 of BTC short at 99.9 each with 100.5: fees 999 x 0.05% = 0.4995, wallet
+    // 100.0005. At 109 equity is 100.0005 + 999 - 1090 = 9.0005 under 10.9 of maintenance margin.
+    // Closing 6 at 109 costs 0.5% of 654 = 3.27: equity 5.7305 covers the 4.36 of what is left.
     const start = setup().startMs;
     const { exchange, order, at, perp } = setup({
       usdt: '100.5',

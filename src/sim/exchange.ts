@@ -1,10 +1,10 @@
-// One simulated venue: matches orders against the published books, keeps the account, settles funding
-// and liquidates. Synchronous and without a clock: the same calls at the same times give the same
-// results. It reads the exogenous market and never writes to it.
+// One simulated venue: matches orders against the published books, keeps the account, settles
+// funding and liquidates. Synchronous and without a clock: the same calls at the same times give
+// the same results. It reads the exogenous market and never writes to it.
 //
-// Order of events of one order: `order` when it is accepted, then per trade `fill` (with the order after
-// it), `balance` for each touched asset and `position`; a further `order` only when it ends otherwise
-// than by its last fill. Settlement: `funding-payment`, `balance`, `position`.
+// Order of events of one order: `order` when it is accepted, then per trade `fill` (with the order
+// after it), `balance` for each touched asset and `position`; a further `order` only when it ends
+// otherwise than by its last fill. Settlement: `funding-payment`, `balance`, `position`.
 import { present } from '../base/assert.ts';
 import { abs, type Decimal, minOf, zero } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
@@ -105,7 +105,8 @@ class VenueExchange implements FaultableExchange {
     this.matching = new Matching({ rules, books, orders, account, booking: this.booking, emit });
   }
 
-  // ---- what is published -------------------------------------------------------------------------
+  // ---- what is published
+  // -------------------------------------------------------------------------
 
   instruments(): readonly SimInstrument[] {
     return [...this.listed.values()];
@@ -139,7 +140,8 @@ class VenueExchange implements FaultableExchange {
     return this.settlements.history(id, { ...range, toMs: Math.min(range.toMs, this.clock.tsMs) });
   }
 
-  // ---- time --------------------------------------------------------------------------------------
+  // ---- time
+  // --------------------------------------------------------------------------------------
 
   advance(now: SimNow): void {
     const tsMs = Math.max(now.tsMs, this.clock.tsMs);
@@ -164,7 +166,8 @@ class VenueExchange implements FaultableExchange {
     this.listeners.push(listener);
   }
 
-  // ---- orders ------------------------------------------------------------------------------------
+  // ---- orders
+  // ------------------------------------------------------------------------------------
 
   place(request: SimOrderRequest, now: SimNow): SimResult<SimOrder> {
     this.advance(now);
@@ -199,7 +202,8 @@ class VenueExchange implements FaultableExchange {
     return this.orderStore.openOrders(instrument);
   }
 
-  // ---- history -----------------------------------------------------------------------------------
+  // ---- history
+  // -----------------------------------------------------------------------------------
 
   orders(filter: SimHistoryFilter): readonly SimOrder[] {
     return selectHistory(this.orderStore.all(), filter, (order) => ({
@@ -229,7 +233,8 @@ class VenueExchange implements FaultableExchange {
     return selectHistory(this.account.wallets.bills(), filter, (bill) => bill);
   }
 
-  // ---- account -----------------------------------------------------------------------------------
+  // ---- account
+  // -----------------------------------------------------------------------------------
 
   balances() {
     return this.account.balances();
@@ -277,7 +282,8 @@ class VenueExchange implements FaultableExchange {
     return { ok: true, value: order };
   }
 
-  // ---- what time brings --------------------------------------------------------------------------
+  // ---- what time brings
+  // --------------------------------------------------------------------------
 
   private settleAt(tsMs: number): void {
     const { settlements, intervalChanges } = this.settlements.takeAt(tsMs);

@@ -89,8 +89,9 @@ describe('liquidation price', () => {
   });
 
   it('uses the bracket of the notional at that price', () => {
-    // Short 90 at 100 with 2,500: the notional of 9,000 grows past 10,000, so the second bracket counts:
-    // 2500 + 9000 - 90 P = 2.5% x 90 P - 150: 92.25 P = 11650, P = 126.287..., notional 11,365.
+    // Short 90 at 100 with 2,500: the notional of 9,000 grows past 10,000, so the second bracket
+    // counts: 2500 + 9000 - 90 P = 2.5% x 90 P - 150: 92.25 P = 11650, P = 126.287..., notional
+    // 11,365.
     const price = liquidationPriceOf(held('-90', '100'), brackets, decimal('2500'));
     expect(price).toBeCloseTo(11_650 / 92.25);
   });

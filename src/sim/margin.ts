@@ -1,6 +1,6 @@
-// Margin of linear perpetuals: brackets by notional, initial and maintenance margin, the liquidation
-// price. Pure. Source of the formulas: docs of Binance ("How to calculate liquidation price of USD-M
-// futures contracts"); the other two venues use the same form.
+// Margin of linear perpetuals: brackets by notional, initial and maintenance margin, the
+// liquidation price. Pure. Source of the formulas: docs of Binance ("How to calculate liquidation
+// price of USD-M futures contracts"); the other two venues use the same form.
 import { present } from '../base/assert.ts';
 import {
   abs,
@@ -52,8 +52,8 @@ export function notionalMaxAt(brackets: readonly LeverageBracket[], leverage: nu
 }
 
 /**
- * The quantity that margin must be held for: the position with all orders of one side filled, on the
- * worse side.
+ * The quantity that margin must be held for: the position with all orders of one side filled, on
+ * the worse side.
  */
 export function exposureQty(
   position: Decimal,
@@ -63,8 +63,8 @@ export function exposureQty(
 }
 
 /**
- * Mark at which the wallet's equity meets its maintenance margin while all else stands still:
- * LP = (equityElsewhere - s Q EP + cum) / (Q (MMR - s)), s = +1 long, -1 short, with the bracket of the
+ * Mark at which the wallet's equity meets its maintenance margin while all else stands still: LP =
+ * (equityElsewhere - s Q EP + cum) / (Q (MMR - s)), s = +1 long, -1 short, with the bracket of the
  * notional at LP. `equityElsewhere` = balance + unrealized profit of the other positions - their
  * maintenance margin. Null = flat, or no positive price does it.
  */

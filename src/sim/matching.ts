@@ -17,8 +17,8 @@ export function accepts(side: Side, limit: Decimal | null, price: Decimal): bool
 }
 
 /**
- * The trades of an order against the other side's levels (best first), level by level at the levels'
- * prices, until its quantity, its limit or the levels end.
+ * The trades of an order against the other side's levels (best first), level by level at the
+ * levels' prices, until its quantity, its limit or the levels end.
  */
 export function takeLevels(
   levels: readonly DepthLevel[],
@@ -36,7 +36,9 @@ export function takeLevels(
   return takes;
 }
 
-/** Levels without the first `taken` of their quantity: our own orders ate from the best price on. */
+/**
+ * Levels without the first `taken` of their quantity: our own orders ate from the best price on.
+ */
 export function withoutTaken(levels: readonly DepthLevel[], taken: Decimal): readonly DepthLevel[] {
   let left = taken;
   const rest: DepthLevel[] = [];

@@ -1,6 +1,6 @@
-// The testnet's two clocks. Wall time is monotonic and starts at the system's time, because signatures
-// of clients are checked against it. Venue time runs from it at a speed, and the venues show it only
-// at published grid points: about ten a wall second, all venues at once.
+// The testnet's two clocks. Wall time is monotonic and starts at the system's time, because
+// signatures of clients are checked against it. Venue time runs from it at a speed, and the venues
+// show it only at published grid points: about ten a wall second, all venues at once.
 import { performance } from 'node:perf_hooks';
 import type { SimNow } from '../sim/api.ts';
 

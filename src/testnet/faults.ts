@@ -1,6 +1,6 @@
-// Faults that the testnet can be told to show, from a JSON or YAML list. A fault is on between two wall
-// times counted from the start. The server itself acts on the names below; every other name is handed
-// to the protocol files (`context.fault(name)`). See docs/testnet.md.
+// Faults that the testnet can be told to show, from a JSON or YAML list. A fault is on between two
+// wall times counted from the start. The server itself acts on the names below; every other name is
+// handed to the protocol files (`context.fault(name)`). See docs/testnet.md.
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';

@@ -1,5 +1,5 @@
-// Chooses the exogenous market of a testnet: recorded history when there is a data directory, else the
-// seeded one.
+// Chooses the exogenous market of a testnet: recorded history when there is a data directory, else
+// the seeded one.
 import { dayMs, secondMs } from '../base/time.ts';
 import type { VenueId } from '../domain/instrument.ts';
 import { type ExogenousMarket, marketGridMs } from '../sim/market-api.ts';

@@ -1,5 +1,5 @@
-// A testnet that was started for somebody ends with him: when its stdin closes or its parent process
-// is another one than at the start (an orphan is adopted by the system).
+// A testnet that was started for somebody ends with him: when its stdin closes or its parent
+// process is another one than at the start (an orphan is adopted by the system).
 const checkEveryWallMs = 500;
 
 /** Calls `gone` once; the returned function stops watching. */

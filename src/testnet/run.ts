@@ -1,5 +1,5 @@
-// `farb testnet` without its command line: chooses market, venues, ports and clock, starts them and says
-// where they are. It prints nothing itself and always listens on loopback alone.
+// `farb testnet` without its command line: chooses market, venues, ports and clock, starts them and
+// says where they are. It prints nothing itself and always listens on loopback alone.
 import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { VenueId } from '../domain/instrument.ts';
@@ -33,8 +33,8 @@ export interface RunTestnetOptions {
   readonly faultsFile?: string | null;
   readonly credentials?: TestnetCredentials;
   /**
-   * Start of the seeded market's venue time. Absent: now at speed 1, else the fixed `seededStartMs`, so
-   * that two runs with one seed see the same market.
+   * Start of the seeded market's venue time. Absent: now at speed 1, else the fixed
+   * `seededStartMs`, so that two runs with one seed see the same market.
    */
   readonly startMs?: number | 'now' | null;
   /** Instead of the venue's own, by venue. */

@@ -1,6 +1,6 @@
 // One WebSocket of the testnet between the network and a protocol's handler. What is queued for a
-// consumer is bounded: one that does not read is cut off. A handler that throws loses its socket, and
-// never takes the process down.
+// consumer is bounded: one that does not read is cut off. A handler that throws loses its socket,
+// and never takes the process down.
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../base/errors.ts';

@@ -1,6 +1,7 @@
-// One simulated venue behind real sockets: HTTP and WebSocket on one loopback port. It owns sockets,
-// timers and faults; what is said on them is the protocol's business. Paths, queries and bodies are
-// handed over untouched, because signatures are checked over them. Bad input never stops it.
+// One simulated venue behind real sockets: HTTP and WebSocket on one loopback port. It owns
+// sockets, timers and faults; what is said on them is the protocol's business. Paths, queries and
+// bodies are handed over untouched, because signatures are checked over them. Bad input never stops
+// it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';

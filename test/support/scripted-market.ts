@@ -1,5 +1,5 @@
-// A market whose every figure a test writes down: constant unless the test changes it by venue time.
-// It satisfies the interface of the generated markets, so that the exchange cannot tell.
+// A market whose every figure a test writes down: constant unless the test changes it by venue
+// time. It satisfies the interface of the generated markets, so that the exchange cannot tell.
 import { decimal } from '../../src/base/decimal.ts';
 import { hourMs, secondMs } from '../../src/base/time.ts';
 import { type InstrumentId, instrumentIdOf } from '../../src/domain/instrument.ts';
@@ -35,7 +35,10 @@ const calm: Script = {
   second: false,
 };
 
-/** BTC at 100: bids 99.9, 99.8, ... and asks 100.1, 100.2, ... with 5 each, unless scripted otherwise. */
+/**
+ * BTC at 100: bids 99.9, 99.8, ... and asks 100.1, 100.2, ... with 5 each, unless scripted
+ * otherwise.
+ */
 export function scriptedMarket(
   venue: string,
   script: Partial<Script> = {},
