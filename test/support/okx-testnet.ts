@@ -8,7 +8,7 @@ import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import type { HttpRequest } from '../../src/domain/venue-spec.ts';
 import { createSimExchange } from '../../src/sim/exchange.ts';
 import { okxListings } from '../../src/sim/listings/okx.ts';
-import { makeOkxProtocol } from '../../src/testnet/okx/protocol.ts';
+import { makeOkxProtocol } from '../../src/testnet/okx/index.ts';
 import type { RawHttpReply, TestnetSocket } from '../../src/testnet/protocol.ts';
 import { okx } from '../../src/venues/okx/index.ts';
 import { type Script, scriptedMarket } from './scripted-market.ts';
@@ -18,6 +18,32 @@ export const swapId = 'okx:BTC-USDT-PERP';
 export const spotId = 'okx:BTC-USDT-SPOT';
 /** Wall time of the start: far from venue time, so that a mixed-up clock shows. */
 export const wallStartMs = 1_790_000_000_000;
+
+export const blank: HttpRequest = {
+  purpose: 'setup',
+  host: 'rest',
+  method: 'GET',
+  path: '',
+  query: '',
+  body: null,
+  headers: {},
+  auth: 'signed',
+  bucket: 'x',
+  weight: 1,
+  market: null,
+  clientOrderId: null,
+};
+/** A request that the adapter does not make itself. */
+export const get = (path: string, query = ''): HttpRequest => ({
+  ...blank,
+  path: `/api/v5/${path}`,
+  query,
+});
+export const post = (path: string, body: unknown): HttpRequest => ({
+  ...get(path),
+  method: 'POST',
+  body: JSON.stringify(body),
+});
 
 export function okxTestnet(script: Partial<Script> = {}) {
   const market = scriptedMarket('okx', { price: () => 65_000, ...script });
@@ -58,6 +84,18 @@ export function okxTestnet(script: Partial<Script> = {}) {
     const instrument = catalog.byId(id);
     if (instrument === undefined) throw new Error(`not listed: ${id}`);
     return instrument;
+  };
+
+  /** Signs and sends a request; the reply as parsed JSON, with its status. */
+  const json = (request: HttpRequest) => {
+    const reply = http(okx.sign(request, credentials, clock.wallMs));
+    return { status: reply.status, ...JSON.parse(reply.body) };
+  };
+  /** Places 1 contract at 64,000, or as changed, and gives the item of the answer. */
+  const order = (change: object) => {
+    const body = { instId: 'BTC-USDT-SWAP', tdMode: 'cross', side: 'buy', ordType: 'limit' };
+    const sized = { ...body, sz: '1', px: '64000', clOrdId: 'abc', ...change };
+    return json(post('trade/order', sized)).data[0];
   };
 
   let orders = 0;
@@ -132,6 +170,6 @@ export function okxTestnet(script: Partial<Script> = {}) {
 
   return {
     ...{ exchange, protocol, clock, faults, logged, http, ask, place, draft, catalog, listed },
-    ...{ connect, connectPrivate, pass, startMs: market.startMs },
+    ...{ json, order, connect, connectPrivate, pass, startMs: market.startMs },
   };
 }

@@ -7,7 +7,7 @@ import { type Row, textField } from '../../venues/okx/wire.ts';
 import type { RawHttpReply } from '../protocol.ts';
 import type { Handler } from './public-rest.ts';
 import { listIn, pageOf, type Query, rangeOf } from './query.ts';
-import { fail, failure, failureOf, ok } from './replies.ts';
+import { type Failure, fail, failure, failureOf, ok } from './replies.ts';
 import { accountRow, billRow, billTypeOf, positionRow } from './rows.ts';
 import type { OkxState } from './state.ts';
 import { missingInstrument } from './trade.ts';
@@ -183,12 +183,17 @@ export const setLeverage: PostHandler = (state, body) => {
   const listed = state.listings.byInstId(textField(body, 'instId') ?? '');
   if (listed === null || listed.instType !== 'SWAP') return fail(missingInstrument);
   const result = state.exchange.setLeverage(listed.id, Number(lever), state.now());
-  if (!result.ok) {
-    const low = 'Your account leverage is too low and has insufficient margin.';
-    return fail(result.code === 'insufficient-funds' ? failure('59108', low) : failureOf(result));
-  }
+  if (!result.ok) return fail(leverageFailure(result));
   return ok([{ instId: listed.instId, lever, mgnMode: 'cross', posSide: 'net' }]);
 };
+
+function leverageFailure(refused: Parameters<typeof failureOf>[0]): Failure {
+  if (refused.code === 'leverage-too-high') {
+    return failure('59102', 'Leverage exceeds the maximum limit. Please adjust the leverage.');
+  }
+  if (refused.code !== 'insufficient-funds') return failureOf(refused);
+  return failure('59108', 'Your account leverage is too low and has insufficient margin.');
+}
 
 /** Leverage of one or several swaps. */
 export const leverageInfo: Handler = (state, query) => {

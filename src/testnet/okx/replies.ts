@@ -82,8 +82,8 @@ const rejections: Readonly<Record<SimRejection, Failure>> = {
   'duplicate-client-id': failure('51016', 'Duplicated client order ID'),
   'post-only-would-cross': failure('51511', 'The order would take liquidity'),
   'leverage-too-high': failure(
-    '59102',
-    'Leverage exceeds the maximum limit. Please adjust the leverage.',
+    '51004',
+    "Order failed. The position can't exceed the tier limit at this leverage.",
   ),
   'too-many-orders': failure('51025', 'Order count exceeds the limit'),
   'settlement-in-progress': failure('51030', 'Funding fee is being settled.'),

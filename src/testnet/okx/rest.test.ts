@@ -1,53 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { okxTestnet, spotId, swapId, wallStartMs } from '../../../test/support/okx-testnet.ts';
+import {
+  get,
+  okxTestnet,
+  post,
+  spotId,
+  swapId,
+  wallStartMs,
+} from '../../../test/support/okx-testnet.ts';
 import { decimal } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
-import type { HttpRequest } from '../../domain/venue-spec.ts';
 import { okx } from '../../venues/okx/index.ts';
-
-const blank: HttpRequest = {
-  purpose: 'setup',
-  host: 'rest',
-  method: 'GET',
-  path: '',
-  query: '',
-  body: null,
-  headers: {},
-  auth: 'signed',
-  bucket: 'x',
-  weight: 1,
-  market: null,
-  clientOrderId: null,
-};
-const get = (path: string, query = ''): HttpRequest => ({
-  ...blank,
-  path: `/api/v5/${path}`,
-  query,
-});
-const post = (path: string, body: unknown): HttpRequest => ({
-  ...get(path),
-  method: 'POST',
-  body: JSON.stringify(body),
-});
-
-function testnet(script = {}) {
-  const net = okxTestnet(script);
-  const json = (request: HttpRequest) => {
-    const signed = okx.sign(request, { key: 'k', secret: 's', passphrase: 'p' }, net.clock.wallMs);
-    const reply = net.http(signed);
-    return { status: reply.status, ...JSON.parse(reply.body) };
-  };
-  const order = (change: object) => {
-    const body = { instId: 'BTC-USDT-SWAP', tdMode: 'cross', side: 'buy', ordType: 'limit' };
-    const sized = { ...body, sz: '1', px: '64000', clOrdId: 'abc', ...change };
-    return json(post('trade/order', sized)).data[0];
-  };
-  return { ...net, json, order };
-}
 
 describe('public REST', () => {
   it('tells the wall clock as its time and the venue clock in market data', () => {
-    const { json, startMs } = testnet();
+    const { json, startMs } = okxTestnet();
     expect(json(get('public/time')).data).toEqual([{ ts: String(wallStartMs) }]);
     const { data } = json(get('public/mark-price', 'instType=SWAP'));
     expect(data).toEqual([
@@ -56,7 +22,7 @@ describe('public REST', () => {
   });
 
   it('lists instruments in contracts, and nothing for types that are not simulated', () => {
-    const { json } = testnet();
+    const { json } = okxTestnet();
     const [swap] = json(get('public/instruments', 'instType=SWAP')).data;
     expect(swap).toMatchObject({
       ...{ instId: 'BTC-USDT-SWAP', ctVal: '0.01', ctMult: '1', ctType: 'linear' },
@@ -68,7 +34,7 @@ describe('public REST', () => {
   });
 
   it('gives the rate of one swap, of ANY, and the next interval by two times', () => {
-    const { json, startMs } = testnet();
+    const { json, startMs } = okxTestnet();
     for (const query of ['instId=BTC-USDT-SWAP', 'instId=ANY']) {
       const [row] = json(get('public/funding-rate', query)).data;
       expect(row).toMatchObject({ fundingRate: '0.0001', nextFundingRate: '' });
@@ -79,7 +45,7 @@ describe('public REST', () => {
   });
 
   it('pages the history of rates, newest first', () => {
-    const { json, startMs } = testnet();
+    const { json, startMs } = okxTestnet();
     const query = 'instId=BTC-USDT-SWAP&limit=2';
     const { data } = json(get('public/funding-rate-history', query));
     expect(data.map((row: { fundingTime: string }) => Number(row.fundingTime) - startMs)).toEqual([
@@ -91,7 +57,7 @@ describe('public REST', () => {
   });
 
   it('shows books and tickers in contracts', () => {
-    const { json } = testnet();
+    const { json } = okxTestnet();
     const [book] = json(get('market/books', 'instId=BTC-USDT-SWAP&sz=2')).data;
     // 5 BTC a level / 0.01 BTC a contract = 500 contracts.
     expect(book).toMatchObject({
@@ -110,14 +76,14 @@ describe('public REST', () => {
   });
 
   it('lists tiers in contracts', () => {
-    const { json } = testnet();
+    const { json } = okxTestnet();
     const { data } = json(get('public/position-tiers', 'instType=SWAP&tdMode=cross&uly=BTC-USDT'));
     expect(data[0]).toMatchObject({ tier: '1', minSz: '0' });
     expect(Number(data[0].maxSz)).toBeGreaterThan(0);
   });
 
   it('answers an unknown path and a wrong method as such', () => {
-    const { json } = testnet();
+    const { json } = okxTestnet();
     expect(json(get('nothing/here')).status).toBe(404);
     expect(json(post('public/time', {})).code).toBe('50115');
   });
@@ -134,7 +100,7 @@ describe('signatures', () => {
     ['another secret', { ...keys, secret: 'x' }, 0, '50113'],
     ['another passphrase', { ...keys, passphrase: 'x' }, 0, '50105'],
   ])('%s is refused', (_name, used, offsetMs, code) => {
-    const { http, clock } = testnet();
+    const { http, clock } = okxTestnet();
     const reply = http(okx.sign(balance, used, clock.wallMs + offsetMs));
     expect(reply.status).toBe(401);
     expect(JSON.parse(reply.body).code).toBe(code);
@@ -146,7 +112,7 @@ describe('signatures', () => {
     ['OK-ACCESS-SIGN', '50106'],
     ['OK-ACCESS-TIMESTAMP', '50107'],
   ])('a missing %s is named', (header, code) => {
-    const { http, clock } = testnet();
+    const { http, clock } = okxTestnet();
     const signed = okx.sign(balance, keys, clock.wallMs);
     const headers = Object.fromEntries(
       Object.entries(signed.headers).filter(([name]) => name !== header),
@@ -155,7 +121,7 @@ describe('signatures', () => {
   });
 
   it('cover the query and the body byte for byte', () => {
-    const { http, clock } = testnet();
+    const { http, clock } = okxTestnet();
     const signed = okx.sign(balance, keys, clock.wallMs);
     expect(JSON.parse(http(signed).body).code).toBe('0');
     expect(JSON.parse(http({ ...signed, query: 'ccy=BTC' }).body).code).toBe('50113');
@@ -165,7 +131,7 @@ describe('signatures', () => {
   });
 
   it('do not outlive the deadline that an order set itself', () => {
-    const { http, draft, listed, clock } = testnet();
+    const { http, draft, listed, clock } = okxTestnet();
     const request = okx.requests.place(draft(), listed(swapId));
     const signed = okx.sign(request, keys, clock.wallMs);
     clock.wallMs += okx.orderValidityMs + 1;
@@ -173,160 +139,16 @@ describe('signatures', () => {
   });
 
   it('tolerate the demo header', () => {
-    const { http, clock } = testnet();
+    const { http, clock } = okxTestnet();
     const signed = okx.sign(balance, keys, clock.wallMs);
     const headers = { ...signed.headers, 'x-simulated-trading': '1' };
     expect(JSON.parse(http({ ...signed, headers }).body).code).toBe('0');
   });
 });
 
-describe('orders', () => {
-  it('fill in contracts and show in every listing', () => {
-    const { ask, place, json } = testnet();
-    expect(place({ qty: decimal('0.0123') })).toMatchObject([{ kind: 'control', name: 'ack' }]);
-    const [row] = json(get('trade/order', 'instId=BTC-USDT-SWAP&clOrdId=test1')).data;
-    expect(row).toMatchObject({
-      ...{ state: 'filled', sz: '1.23', accFillSz: '1.23', avgPx: '65000.1', ordType: 'ioc' },
-      // 0.0123 x 65000.1 x 0.0005 = 0.3997506..., rounded to 1e-8.
-      ...{ fee: '-0.39975062', feeCcy: 'USDT', cancelSource: '' },
-    });
-    const scope = { instruments: [], sinceMs: 0 };
-    expect(okx.requests.fills(scope).flatMap(ask)).toMatchObject([
-      {
-        kind: 'fill',
-        qty: decimal('0.0123'),
-        fee: decimal('-0.39975062'),
-        liquidity: 'taker',
-        clientOrderId: 'test1',
-      },
-    ]);
-    expect(okx.requests.positions([]).flatMap(ask)).toMatchObject([
-      { kind: 'position', qty: decimal('0.0123'), entryPrice: decimal('65000.1'), leverage: 3 },
-    ]);
-    expect(okx.requests.balances().flatMap(ask)).toMatchObject([
-      { kind: 'balance', asset: 'USDT', total: decimal('999999.60024938') },
-    ]);
-  });
-
-  it('accept a crossing post-only order and cancel it with source 31', () => {
-    const { place, json } = testnet();
-    const result = place({ timeInForce: 'post-only', limit: decimal('65000.1') });
-    expect(result).toMatchObject([{ kind: 'control', name: 'ack' }]);
-    const [row] = json(get('trade/order', 'instId=BTC-USDT-SWAP&clOrdId=test1')).data;
-    expect(row).toMatchObject({ state: 'canceled', cancelSource: '31', accFillSz: '0' });
-  });
-
-  it('cancel the rest of an IOC order with source 14', () => {
-    const { place, json } = testnet();
-    // Five levels of 5 BTC are not reached: only the first is at the limit.
-    place({ qty: decimal('6') });
-    const [row] = json(get('trade/order', 'instId=BTC-USDT-SWAP&clOrdId=test1')).data;
-    expect(row).toMatchObject({ state: 'canceled', cancelSource: '14', accFillSz: '500' });
-  });
-
-  it('rest, are listed as pending, and are cancelled by client id', () => {
-    const { ask, place, listed } = testnet();
-    place({ timeInForce: 'gtc', limit: decimal('64000') });
-    expect(okx.requests.openOrders([]).flatMap(ask)).toMatchObject([
-      { kind: 'order', status: 'open', clientOrderId: 'test1', limit: decimal('64000') },
-    ]);
-    expect(ask(okx.requests.cancel('test1', listed(swapId)))).toMatchObject([{ name: 'ack' }]);
-    expect(okx.requests.openOrders([]).flatMap(ask)).toEqual([]);
-    const history = okx.requests.orderHistory({ instruments: [listed(swapId)], sinceMs: 0 });
-    expect(ask(history[0] ?? blank)).toMatchObject([
-      { status: 'canceled', reason: expect.stringMatching(/^cancelSource=1\b/) },
-    ]);
-  });
-
-  it('count a spot market buy in quote currency unless told otherwise', () => {
-    const { order, json } = testnet();
-    const spot = { instId: 'BTC-USDT', tdMode: 'cash', ordType: 'market', px: undefined };
-    // 650.001 / 65000.1 = 0.01.
-    expect(order({ ...spot, sz: '650.001', clOrdId: 'q1' }).sCode).toBe('0');
-    expect(order({ ...spot, sz: '0.02', tgtCcy: 'base_ccy', clOrdId: 'q2' }).sCode).toBe('0');
-    const filled = (id: string) =>
-      json(get('trade/order', `instId=BTC-USDT&clOrdId=${id}`)).data[0].accFillSz;
-    expect([filled('q1'), filled('q2')]).toEqual(['0.01', '0.02']);
-  });
-
-  it('take a spot buy fee in base', () => {
-    const { ask, place } = testnet();
-    place({ instrument: spotId, qty: decimal('1') });
-    expect(okx.requests.balances().flatMap(ask)).toContainEqual(
-      expect.objectContaining({ asset: 'BTC', total: decimal('0.999') }),
-    );
-  });
-
-  it.each([
-    ['an unknown instrument', { instId: 'NO-SWAP' }, '51001'],
-    ['a hyphen in the id', { clOrdId: 'a-b' }, '51000'],
-    ['an id of 33 characters', { clOrdId: 'a'.repeat(33) }, '51000'],
-    ['a price off tick', { px: '64000.05' }, '51000'],
-    ['a size off lot', { sz: '1.005' }, '51121'],
-    ['a size below the minimum', { sz: '0.001' }, '51020'],
-    ['a price outside the band', { px: '90000' }, '51006'],
-    ['more than the margin carries', { sz: '90000' }, '51008'],
-    ['reduce-only without a position', { reduceOnly: true }, '51169'],
-    ['no price', { px: '' }, '51000'],
-    ['a size that is no number', { sz: 'x' }, '51000'],
-    ['an order type of another product', { ordType: 'trigger' }, '51000'],
-    ['a hedge-mode side', { posSide: 'long' }, '51000'],
-    ['cash for a swap', { tdMode: 'cash' }, '51000'],
-  ])('refuse %s in the item', (_name, change, sCode) => {
-    expect(testnet().order(change)).toMatchObject({ sCode, ordId: '' });
-  });
-
-  it('refuse a client id for ever', () => {
-    const { order, json } = testnet();
-    expect(order({}).sCode).toBe('0');
-    json(post('trade/cancel-order', { instId: 'BTC-USDT-SWAP', clOrdId: 'abc' }));
-    expect(order({}).sCode).toBe('51016');
-  });
-
-  it('say what became of an order that cannot be cancelled', () => {
-    const { order, json } = testnet();
-    const cancel = (clOrdId: string) =>
-      json(post('trade/cancel-order', { instId: 'BTC-USDT-SWAP', clOrdId })).data[0].sCode;
-    order({ clOrdId: 'filled', px: '65000.1' });
-    order({ clOrdId: 'gone' });
-    expect(cancel('gone')).toBe('0');
-    expect([cancel('gone'), cancel('filled'), cancel('never')]).toEqual([
-      '51401',
-      '51402',
-      '51400',
-    ]);
-    const query = 'instId=BTC-USDT-SWAP&clOrdId=never';
-    expect(json(get('trade/order', query)).code).toBe('51603');
-  });
-
-  it('of a batch are answered one by one', () => {
-    const { json } = testnet();
-    const good = { instId: 'BTC-USDT-SWAP', tdMode: 'cross', side: 'buy', ordType: 'limit' };
-    const batch = [
-      { ...good, sz: '1', px: '64000', clOrdId: 'a1' },
-      { ...good, sz: '1.005', px: '64000', clOrdId: 'a2' },
-    ];
-    const answer = json(post('trade/batch-orders', batch));
-    expect(answer.code).toBe('2');
-    expect(answer.data.map((item: { sCode: string }) => item.sCode)).toEqual(['0', '51121']);
-    expect(json(post('trade/batch-orders', [batch[1]])).code).toBe('1');
-    const many = Array.from({ length: 21 }, () => batch[0]);
-    expect(json(post('trade/batch-orders', many)).code).toBe('51111');
-    const cancels = [{ instId: 'BTC-USDT-SWAP', clOrdId: 'a1' }];
-    expect(json(post('trade/cancel-batch-orders', cancels)).code).toBe('0');
-  });
-
-  it('cannot be amended here, and the answer says so', () => {
-    const { order, json } = testnet();
-    order({});
-    const amended = json(post('trade/amend-order', { instId: 'BTC-USDT-SWAP', clOrdId: 'abc' }));
-    expect(amended.data[0].sCode).toBe('51506');
-  });
-});
-
 describe('account', () => {
   it('is in net mode, and leverage has a limit', () => {
-    const { ask, json, listed } = testnet();
+    const { ask, json, listed } = okxTestnet();
     expect(okx.requests.accountConfig().flatMap(ask)).toMatchObject([{ name: 'ack' }]);
     const setup = okx.requests.setup([listed(swapId)], { leverage: 5 });
     expect(setup.flatMap(ask)).toMatchObject([{ name: 'ack' }, { name: 'ack' }]);
@@ -339,7 +161,7 @@ describe('account', () => {
   });
 
   it('knows its fee rates as the adapter reads them', () => {
-    const { ask, listed } = testnet();
+    const { ask, listed } = okxTestnet();
     const rates = okx.requests.feeRates([listed(swapId), listed(spotId)]).flatMap(ask);
     expect(rates).toContainEqual(
       expect.objectContaining({ instrument: swapId, taker: 0.0005, maker: 0.0002 }),
@@ -350,7 +172,7 @@ describe('account', () => {
   });
 
   it('bills funding at the settlement with the sign of cash', () => {
-    const { ask, place, pass, startMs } = testnet();
+    const { ask, place, pass, startMs } = okxTestnet();
     place({ side: 'sell', limit: decimal('64999.9') });
     pass(8 * hourMs);
     const scope = { instruments: [], sinceMs: 0 };
@@ -371,7 +193,7 @@ describe('account', () => {
   });
 
   it('has bills that add up to its balance', () => {
-    const { place, pass, json, exchange } = testnet();
+    const { place, pass, json, exchange } = okxTestnet();
     place();
     pass(8 * hourMs);
     place({ side: 'sell', limit: decimal('64999.9') });
@@ -386,7 +208,7 @@ describe('account', () => {
 
 describe('windows and timers', () => {
   it('refuse a call too many with 50011 until the window has passed', () => {
-    const { json, clock } = testnet();
+    const { json, clock } = okxTestnet();
     const config = get('account/config');
     const codes = Array.from({ length: 6 }, () => json(config).code);
     expect(codes).toEqual(['0', '0', '0', '0', '0', '50011']);
@@ -396,7 +218,7 @@ describe('windows and timers', () => {
   });
 
   it('count order operations per instrument', () => {
-    const { order } = testnet();
+    const { order } = okxTestnet();
     const codes = Array.from({ length: 60 }, (_, n) => order({ clOrdId: `a${n}` }).sCode);
     expect(new Set(codes)).toEqual(new Set(['0']));
     expect(order({ clOrdId: 'z' })).toBeUndefined();
@@ -406,7 +228,7 @@ describe('windows and timers', () => {
   });
 
   it('cancel everything when the dead-man switch is not set again, on wall time', () => {
-    const { json, order, exchange, protocol, clock } = testnet();
+    const { json, order, exchange, protocol, clock } = okxTestnet();
     order({});
     const set = (timeOut: string) => json(post('trade/cancel-all-after', { timeOut })).code;
     expect(set('5')).toBe('51000');
@@ -428,14 +250,14 @@ describe('windows and timers', () => {
 
 describe('faults', () => {
   it('answer an order that was done with "unknown"', () => {
-    const { faults, place, exchange } = testnet();
+    const { faults, place, exchange } = okxTestnet();
     faults.add('unknown-outcome');
     expect(place()).toMatchObject([{ kind: 'error', code: 'UNKNOWN_OUTCOME', reaction: 'query' }]);
     expect(exchange.position(swapId).qty).toBe(decimal('0.01'));
   });
 
   it('refuse everything as too much, or as expired', () => {
-    const { faults, place } = testnet();
+    const { faults, place } = okxTestnet();
     faults.add('rate-limited');
     expect(place()).toMatchObject([{ venueCode: '50011' }]);
     faults.clear();

@@ -22,6 +22,8 @@ const table: readonly (readonly [codes: string, code: ErrorCode, reaction: React
   ['60011', 'AUTH', 'login'],
   ['50007 50009 50012 50027 51009 51024 51155 51732 51733 51734', 'REJECTED', 'restricted'],
   ['51008 51119 51127 51131 51502 51736', 'REJECTED', 'funds'],
+  // Position tier and leverage.
+  ['51004 59102 59108', 'REJECTED', 'funds'],
   ['51006 51031 51116 51135 51136 51137 51138', 'REJECTED', 'price-band'],
   ['51007 51020 51100 51118 51120', 'REJECTED', 'below-minimum'],
   ['51001 51005 51015 51101 51105 51121 51122 51202 51203', 'REJECTED', 'reload-instruments'],
