@@ -105,9 +105,6 @@ class VenueExchange implements FaultableExchange {
     this.matching = new Matching({ rules, books, orders, account, booking: this.booking, emit });
   }
 
-  // ---- what is published
-  // -------------------------------------------------------------------------
-
   instruments(): readonly SimInstrument[] {
     return [...this.listed.values()];
   }
@@ -140,9 +137,6 @@ class VenueExchange implements FaultableExchange {
     return this.settlements.history(id, { ...range, toMs: Math.min(range.toMs, this.clock.tsMs) });
   }
 
-  // ---- time
-  // --------------------------------------------------------------------------------------
-
   advance(now: SimNow): void {
     const tsMs = Math.max(now.tsMs, this.clock.tsMs);
     const wallMs = Math.max(now.wallMs, this.clock.wallMs);
@@ -165,9 +159,6 @@ class VenueExchange implements FaultableExchange {
   onEvent(listener: (event: SimEvent) => void): void {
     this.listeners.push(listener);
   }
-
-  // ---- orders
-  // ------------------------------------------------------------------------------------
 
   place(request: SimOrderRequest, now: SimNow): SimResult<SimOrder> {
     this.advance(now);
@@ -202,9 +193,6 @@ class VenueExchange implements FaultableExchange {
     return this.orderStore.openOrders(instrument);
   }
 
-  // ---- history
-  // -----------------------------------------------------------------------------------
-
   orders(filter: SimHistoryFilter): readonly SimOrder[] {
     return selectHistory(this.orderStore.all(), filter, (order) => ({
       id: order.orderId,
@@ -232,9 +220,6 @@ class VenueExchange implements FaultableExchange {
   bills(filter: SimHistoryFilter) {
     return selectHistory(this.account.wallets.bills(), filter, (bill) => bill);
   }
-
-  // ---- account
-  // -----------------------------------------------------------------------------------
 
   balances() {
     return this.account.balances();
@@ -281,9 +266,6 @@ class VenueExchange implements FaultableExchange {
     const order = this.matching.forceClose({ ...close, forced: 'adl' }, this.clock);
     return { ok: true, value: order };
   }
-
-  // ---- what time brings
-  // --------------------------------------------------------------------------
 
   private settleAt(tsMs: number): void {
     const { settlements, intervalChanges } = this.settlements.takeAt(tsMs);

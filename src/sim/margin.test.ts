@@ -140,7 +140,7 @@ describe('position', () => {
     ]);
   });
 
-  it('the profit of a round trip differs from the exact one by half a unit per fill at most', () => {
+  it('the profit of a round trip is off by half a unit per fill at most', () => {
     const step = fc.record({
       buy: fc.boolean(),
       qty: fc.integer({ min: 1, max: 5_000 }),
