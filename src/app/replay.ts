@@ -1,5 +1,6 @@
 // `farb replay`: the state that a journal rebuilds, by `evolve` alone.
 import { formatDecimal } from '../base/decimal.ts';
+import { UserError } from '../base/errors.ts';
 import { evolve } from '../engine/evolve.ts';
 import { checkInvariants } from '../engine/invariants.ts';
 import { emptyState } from '../engine/state.ts';
@@ -18,6 +19,7 @@ export type ReplayReport = ReturnType<typeof replay>;
 export function replay(journal: string) {
   const state = emptyState();
   const { records, tornBytes } = readJournal(journal, (record) => evolve(state, record));
+  if (records === 0 && tornBytes > 0) throw new UserError(`${journal}: not a journal of farb.`);
   checkInvariants(state);
   return {
     journal,

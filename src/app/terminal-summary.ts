@@ -71,7 +71,7 @@ function storyOf(summary: RunSummary): string {
   return (
     `In ${wall} (${venueTime} at the venues) farb opened ${pairs.opened} hedged ` +
     `${pairs.opened === 1 ? 'pair' : 'pairs'}: long where funding is low, short where it is high.\n` +
-    `${fundingPayments} funding payments made ${funding} USD; after fees and price differences ` +
+    `${fundingPayments} funding ${fundingPayments === 1 ? 'payment' : 'payments'} made ${funding} USD; after fees and price differences ` +
     `${total} USD are left.`
   );
 }

@@ -62,13 +62,13 @@ export function renderView(input: ViewInput, size: ViewSize): readonly string[] 
   const pairs = pairLines(input, columns, palette);
   const label = labelLines(input, columns, palette);
   const footer = [palette.dim(cell(input.places, columns))];
-  // What is left is shared by rates and events; rates get two thirds.
-  const left = rows - top.length - pairs.length - label.length - footer.length - 4;
+  // What is left is shared by rates and events; rates get two thirds, and what events leave.
+  const left = rows - top.length - pairs.length - label.length - footer.length - 3;
   const eventRows = Math.max(1, Math.min(8, Math.floor(left / 3)));
-  const table = ratesTable(status, { columns, rowsMax: left - eventRows, palette });
   const events = lastEvents(status, eventRows).map(({ tsMs, text, tone }) =>
     (tone === 'bad' ? palette.bad : palette.dim)(cell(`${clockText(tsMs)}  ${text}`, columns)),
   );
+  const table = ratesTable(status, { columns, rowsMax: left - events.length, palette });
   const lines = [
     ...top,
     palette.dim(table.header),
@@ -130,7 +130,7 @@ function pairLines(input: ViewInput, columns: number, palette: Palette): readonl
     const nearest = best[0];
     if (nearest === undefined) return [palette.dim(cell('no pair is open', columns))];
     const edge = pct(nearest.bound, 3);
-    const text = `no pair is open; the best would be ${nearest.name}: ${edge} net over its horizon`;
+    const text = `no pair is open; closest: ${nearest.name}, ${edge} after costs`;
     return [palette.dim(cell(text, columns))];
   }
   const header = cell(

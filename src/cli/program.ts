@@ -5,8 +5,12 @@ import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { decodeCommand } from './decode.ts';
 import { demoCommand } from './demo.ts';
+import { flattenCommand } from './flatten.ts';
+import { haltCommand } from './halt.ts';
 import { replayCommand } from './replay.ts';
+import { resumeCommand } from './resume.ts';
 import { startCommand } from './start.ts';
+import { statusCommand } from './status.ts';
 import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
 
