@@ -144,7 +144,7 @@ class DepthDiff implements Channel {
     this.asks = asks;
     this.updateId = book.updateId;
     // A gap: the changes are lost, and the next frame's `pu` shows it.
-    if (parts.context.fault('depth-gap')) return null;
+    if (parts.context.fault('gap')) return null;
     const head = `{"e":"depthUpdate","E":${now.tsMs},`;
     return listed.market === 'spot'
       ? `${head}"s":"${listed.symbol}",${ids},${changes}`

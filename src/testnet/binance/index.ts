@@ -1,5 +1,9 @@
 // The protocol of the local testnet's Binance, spot and USD-M on one port (their paths keep them apart),
 // over the simulated exchange. Never sends anything that the real venue would not.
+//
+// Faults of its own, beside the server's: `gap` (depth frames are lost), `rate-limit` (429 to all),
+// `ban` (418 to all), `clock-skew` (the venue's clock is 7 s ahead), `unknown-outcome` (orders are taken
+// and answered with 503 and -1007), `listen-key-expired`, `server-shutdown` (the notice, every second).
 import { dayMs } from '../../base/time.ts';
 import type {
   MakeProtocol,
@@ -79,7 +83,7 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
       trading.second();
       listenKeys.second();
       user.report();
-      const shutdown = context.fault('server-shutdown');
+      const shutdown = context.fault('server-shutdown') || context.fault('service-upgrade');
       for (const socket of [...open.keys()]) {
         if (shutdown) socket.send(JSON.stringify({ e: 'serverShutdown', E: now.tsMs }));
         if (now.wallMs - socket.openedWallMs >= connectionLifeMs) socket.close(1001, 'life ended');
@@ -131,7 +135,7 @@ function replyTo(request: RawHttpRequest, desk: Desk): RawHttpReply {
     const msg = `Path ${request.path}, Method ${request.method} is invalid`;
     return httpReply(refused(-5000, msg, 404), {});
   }
-  if (context.fault('rate-limit')) {
+  if (context.fault('rate-limit') || context.fault('rate-limited')) {
     return httpReply(refused(-1003, 'Too many requests.', 429), { 'Retry-After': '2' });
   }
   if (context.fault('ban')) {
