@@ -59,6 +59,8 @@ export interface DriverLimits {
   // Snapshots.
   readonly snapshotAttemptsMax: number;
   readonly snapshotQueueMax: number;
+  /** Farthest back in venue time that a snapshot lists history. */
+  readonly historyVenueMsMax: number;
   // End.
   readonly stopMsMax: number;
 }
@@ -104,5 +106,6 @@ export const driverLimits: DriverLimits = {
   instrumentsReloadGapMs: 60_000,
   snapshotAttemptsMax: 5,
   snapshotQueueMax: 4,
+  historyVenueMsMax: 30 * 86_400_000,
   stopMsMax: 5_000,
 };

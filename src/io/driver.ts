@@ -24,6 +24,7 @@ import { type Stream, Streams } from './driver-streams.ts';
 import type { DriverContext, DriverOptions, DriverStats, VenueDriver } from './driver-types.ts';
 import { Watch } from './driver-watch.ts';
 import { HttpClient } from './http.ts';
+import { redactCredentials } from './keys.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Rest } from './rest.ts';
 
@@ -57,7 +58,9 @@ class Driver implements VenueDriver {
   private silent = false;
 
   constructor(options: DriverOptions) {
-    const { spec, endpoints, credentials, clock, catalog, log } = options;
+    const { spec, endpoints, clock, catalog, log } = options;
+    const credentials =
+      options.credentials === null ? null : redactCredentials(options.credentials);
     const limits = { ...driverLimits, ...options.limits };
     this.venue = spec.id;
     this.http = new HttpClient(options.httpLimits);

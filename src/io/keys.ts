@@ -40,6 +40,11 @@ export function readCredentials(
 
 const mend = 'set it in the environment that config/exchanges.yaml names';
 
+/** The same credentials in the form that nothing prints. */
+export function redactCredentials({ key, secret, passphrase = '' }: Credentials): Credentials {
+  return new RedactedCredentials({ key, secret, passphrase });
+}
+
 /** The text without the credentials: for messages that may echo a request. */
 export function redactText(text: string, credentials: Credentials | null): string {
   if (credentials === null) return text;

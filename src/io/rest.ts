@@ -202,8 +202,7 @@ export class Rest {
       return { ok: false, error, again: mayPass(error) };
     }
     const unchanged = reply.events.some(
-      (event) =>
-        event.kind === 'error' || (event.kind === 'control' && event.name === 'unchanged'),
+      (event) => event.kind === 'error' || (event.kind === 'control' && event.name === 'unchanged'),
     );
     if (reply.status >= 400 && !unchanged) {
       const message = `${request.path}: ${reply.body.slice(0, 120)}`;
