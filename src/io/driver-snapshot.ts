@@ -54,12 +54,15 @@ export class Snapshots {
   private async run(): Promise<void> {
     this.running = true;
     for (let effect = this.queue.shift(); effect !== undefined; effect = this.queue.shift()) {
-      const taken = await this.take(effect.sinceMs);
+      const { clock, limits } = this.context;
+      const reachMs = Math.floor(clock.venueMs() - limits.historyVenueMsMax);
+      const sinceMs = Math.max(effect.sinceMs, reachMs);
+      const taken = await this.take(sinceMs);
       if (typeof taken === 'string') {
         this.fail(effect, taken);
         continue;
       }
-      const { requestId, sinceMs } = effect;
+      const { requestId } = effect;
       const { venue } = this.context;
       this.context.emit({
         kind: 'venue-snapshot',

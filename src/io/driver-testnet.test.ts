@@ -1,5 +1,5 @@
-// One contract over every native venue, against the local testnet over sockets: what the engine needs
-// from a driver, end to end. Speed 3,600: 8 hours of venue time pass in 8 s of wall time.
+// One contract over every native venue, against the local testnet over sockets: what the engine
+// needs from a driver, end to end. Speed 3,600: 8 hours of venue time pass in 8 s of wall time.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Decimal, decimal, fromNumber, plus, roundToStep, zero } from '../base/decimal.ts';
 import type { DriverEvent } from '../domain/event.ts';
@@ -189,7 +189,7 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
     expect(['BTC', 'USDT']).toContain(fill.feeAsset);
   });
 
-  it('a resting order is open, found by a query, cancelled, and gone to a second cancel', async () => {
+  it('a resting order is open, found, cancelled, and gone to a second cancel', async () => {
     const order = draft(perp(), { timeInForce: 'post-only' }, -0.02);
     place(order);
     await next('order', (e) => e.clientOrderId === order.clientOrderId && e.status === 'open');
@@ -227,7 +227,7 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
     expect(result).toMatchObject({ outcome: 'rejected', error: expect.anything() });
   });
 
-  it('a reduce-only order shrinks the position; post-only that would cross does not fill', async () => {
+  it('reduce-only shrinks the position; a crossing post-only does not fill', async () => {
     const reduce = draft(perp(), { side: 'sell', reduceOnly: true, purpose: 'hedge' }, -0.02);
     place(reduce);
     await until('all fills', () => filledQty(reduce.clientOrderId) === reduce.qty);
