@@ -24,7 +24,7 @@ const strategies = [perpPerp, cashCarry].map((strategy) => ({
 const feeOf = (index: number) => (index % 2 === 0 ? 0.001 : 0.0005);
 
 /** Six instruments: spot (even) and perpetual (odd) of each venue. */
-function marketOf(options: Partial<ScanOptions> = {}) {
+function marketOf(options: Partial<ScanOptions> = {}, horizonMs: number | null = null) {
   const catalog = new Catalog();
   for (const venue of venues) {
     catalog.put(instrumentOf(venue, 'spot'));
@@ -34,7 +34,10 @@ function marketOf(options: Partial<ScanOptions> = {}) {
   const scan = new PairScan({
     table,
     catalog,
-    strategies,
+    strategies: strategies.map(({ strategy, params }) => ({
+      strategy,
+      params: horizonMs === null ? params : { ...params, horizonMs },
+    })),
     feeRateTaker: feeOf,
     options: { ...defaultScanOptions, ...options },
   });
@@ -138,6 +141,36 @@ describe('the scan', () => {
     write(market, 5, { ...flat, rate: 0.0015, hours: 1 });
     market.table.set(5, slot.settlesAtMs, quietMs);
     expect(market.scan.onQuote(5)).toBe(0);
+  });
+
+  it('sees a change of the other leg that nobody announced', () => {
+    const market = marketOf();
+    for (let index = 0; index < 6; index++) write(market, index, flat);
+    expect(market.scan.scanAll()).toBe(0);
+    write(market, 5, { ...flat, rate: 0.0015, hours: 1 });
+    expect(passedOf(market, market.scan.onQuote(1))).toHaveLength(1);
+    market.table.invalidateQuote(5);
+    market.scan.now[nowSlot.wallMs] = wallNowMs + 60_000;
+    expect(market.scan.onQuote(1)).toBe(0);
+  });
+
+  it('counts a settlement as soon as it enters the horizon, on unchanged rows', () => {
+    // 8 h contracts, now 02:30, horizon 20 h: 08:00 and 16:00. At 04:00 the midnight one enters.
+    const market = marketOf({}, 20 * hourMs);
+    for (let index = 0; index < 6; index++) write(market, index, flat);
+    const boundAfter = (ms: number) => {
+      market.scan.now[nowSlot.tsMs] = quietMs + ms;
+      market.scan.scanAll();
+      return market.scan.bounds[0] ?? Number.NaN;
+    };
+    const keys = market.scan.pairs[0];
+    expect([keys?.long, keys?.short]).toEqual(['binance:BTC-USDT-PERP', 'okx:BTC-USDT-PERP']);
+    write(market, 3, { ...flat, rate: 0.0011 });
+    const before = boundAfter(0);
+    expect(boundAfter(1.5 * hourMs - 1)).toBe(before);
+    // Distance of the rates 0.001 after two settlements of a half-life of six.
+    expect(boundAfter(1.5 * hourMs) - before).toBeCloseTo(0.001 * 2 ** (-2 / 6), 12);
+    expect(boundAfter(5.5 * hourMs)).toBeNaN();
   });
 
   it('never misses a pair that the exact entry accepts, and bounds its net edge from above', () => {

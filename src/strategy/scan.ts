@@ -10,21 +10,14 @@
 // and has neither improved by `improvementStep` since nor risen from a near miss to the threshold.
 import { assert } from '../base/assert.ts';
 import { hourMs } from '../base/time.ts';
-import { type Catalog, isPerp } from '../domain/instrument.ts';
-import { type MarketTable, rowSize, slot } from '../domain/market-table.ts';
+import type { Catalog } from '../domain/instrument.ts';
+import { type MarketTable, rowSize } from '../domain/market-table.ts';
 import type { PairKey } from '../domain/view.ts';
 import { capitalPerNotional, holdingCostsPerHour } from './costs.ts';
-import {
-  basisReversion,
-  decayedSum,
-  expectedBasisGain,
-  geometricSum,
-  keptPerSettlement,
-  longRunRatePerHour,
-  settlementsMax,
-} from './forecast.ts';
+import { basisReversion } from './forecast.ts';
 import type { StrategyParams } from './params.ts';
 import type { Strategy } from './registry.ts';
+import { legSlot, nowSlot, ScanLegs } from './scan-legs.ts';
 
 export interface ScanOptions {
   /**
@@ -43,20 +36,21 @@ export const defaultScanOptions: ScanOptions = {
   improvementStep: 0.0005,
 };
 
-/** Slots of `PairScan.now`, written by the caller before a scan. */
-export const nowSlot = { tsMs: 0, wallMs: 1 } as const;
+export { nowSlot };
 
 /** Covers the rounding of sums in another order. */
 const roundingMax = 1e-12;
 const stride = 8;
 /** Columns of a pair's row. */
 const at = {
-  fixedCosts: 0,
-  nearMiss: 1,
-  entry: 2,
-  passedWallMs: 3,
-  passedBound: 4,
-  held: 5,
+  holding: 0,
+  reversion: 1,
+  creditMax: 2,
+  nearMiss: 3,
+  entry: 4,
+  passedWallMs: 5,
+  passedBound: 6,
+  held: 7,
 } as const;
 
 export class PairScan {
@@ -73,24 +67,13 @@ export class PairScan {
    */
   readonly now = new Float64Array(2);
 
-  private readonly rows: Float64Array;
+  private readonly legs: ScanLegs;
   private readonly pairRows: Float64Array;
-  private readonly pairStrategy: Int32Array;
+  /** By pair: where the scores of its strategy begin. */
+  private readonly scoresFrom: Int32Array;
   /** Pairs of instrument i: adjacency[adjacencyFrom[i] .. adjacencyFrom[i + 1]). */
   private readonly adjacency: Int32Array;
   private readonly adjacencyFrom: Int32Array;
-  private readonly isPerpetual: Uint8Array;
-  private readonly feeRates: Float64Array;
-  private readonly instrumentsCount: number;
-  /** By strategy: horizon, reversion of the basis over it, cap of its credit. */
-  private readonly horizonMs: Float64Array;
-  private readonly reversion: Float64Array;
-  private readonly creditMax: Float64Array;
-  /** By strategy and instrument: long-run rate per hour. */
-  private readonly longRun: Float64Array;
-  /** By strategy and count: sum of q^k. */
-  private readonly geometric: Float64Array;
-  private readonly geometricSize: number;
   private readonly cooldownMs: number;
   private readonly improvementStep: number;
 
@@ -109,47 +92,37 @@ export class PairScan {
     const instruments = catalog.all();
     const count = instruments.length;
     assert(table.rows.length >= count * rowSize, 'the market table has a row per instrument');
-    this.rows = table.rows;
-    this.instrumentsCount = count;
     this.cooldownMs = options.pairCooldownMs;
     this.improvementStep = options.improvementStep;
-    this.isPerpetual = Uint8Array.from(instruments, ({ kind }) => (isPerp(kind) ? 1 : 0));
 
+    const params = strategies.map((each) => each.params);
+    this.legs = new ScanLegs({ table, instruments, params, feeRateTaker, now: this.now });
     const found = strategies.map(({ strategy }) => strategy.pairs(instruments));
     this.pairs = found.flat();
-    this.pairStrategy = Int32Array.from(found.flatMap((keys, group) => keys.map(() => group)));
+    const groups = found.flatMap((keys, group) => keys.map(() => group));
+    this.scoresFrom = Int32Array.from(groups, (group) => group * count);
     this.longIndex = Int32Array.from(this.pairs, ({ long }) => catalog.indexOf(long));
     this.shortIndex = Int32Array.from(this.pairs, ({ short }) => catalog.indexOf(short));
     this.passed = new Int32Array(this.pairs.length);
     this.bounds = new Float64Array(this.pairs.length).fill(Number.NaN);
 
-    const paramsOf = strategies.map(({ params }) => params);
-    this.horizonMs = Float64Array.from(paramsOf, ({ horizonMs }) => horizonMs);
-    this.reversion = Float64Array.from(paramsOf, (p) => basisReversion(p.horizonMs, p));
-    this.creditMax = Float64Array.from(paramsOf, ({ basisCreditMax }) => basisCreditMax);
-    this.longRun = Float64Array.from(
-      paramsOf.flatMap((p) => instruments.map(({ id }) => longRunRatePerHour(id, p))),
-    );
-    this.geometricSize = settlementsMax + 1;
-    this.geometric = Float64Array.from(paramsOf.flatMap(geometricTable));
-
     this.pairRows = new Float64Array(this.pairs.length * stride);
-    for (let pair = 0; pair < this.pairs.length; pair++) {
-      const params = paramsOf[this.pairStrategy[pair] as number] as StrategyParams;
-      const long = catalog.at(this.longIndex[pair] as number);
-      const short = catalog.at(this.shortIndex[pair] as number);
-      const holding = holdingCostsPerHour(long.kind, short.kind, params);
-      const capital = capitalPerNotional(long.kind, short.kind, params);
+    groups.forEach((group, pair) => {
+      const used = params[group] as StrategyParams;
+      const long = catalog.at(this.longIndex[pair] as number).kind;
+      const short = catalog.at(this.shortIndex[pair] as number).kind;
+      const holding = holdingCostsPerHour(long, short, used);
+      const entry = used.netEdgeMin * capitalPerNotional(long, short, used) - roundingMax;
       const row = pair * stride;
-      this.pairRows[row + at.fixedCosts] =
-        (holding.capital + holding.borrow) * (params.horizonMs / hourMs);
-      const entry = params.netEdgeMin * capital - roundingMax;
+      this.pairRows[row + at.holding] =
+        (holding.capital + holding.borrow) * (used.horizonMs / hourMs);
+      this.pairRows[row + at.reversion] = basisReversion(used.horizonMs, used);
+      this.pairRows[row + at.creditMax] = used.basisCreditMax;
       this.pairRows[row + at.entry] = entry;
       this.pairRows[row + at.nearMiss] = entry - options.nearMissBand;
       this.pairRows[row + at.passedWallMs] = Number.NEGATIVE_INFINITY;
       this.pairRows[row + at.passedBound] = Number.NEGATIVE_INFINITY;
-    }
-    this.feeRates = Float64Array.from(instruments, (_, index) => feeRateTaker(index));
+    });
     const lists = adjacencyOf(count, this.longIndex, this.shortIndex);
     this.adjacency = lists.pairs;
     this.adjacencyFrom = lists.from;
@@ -157,7 +130,7 @@ export class PairScan {
 
   /** After the account's fee tier became known. */
   setFeeRateTaker(index: number, rate: number): void {
-    this.feeRates[index] = rate;
+    this.legs.setFeeRateTaker(index, rate);
   }
 
   /** A held pair passes at every cooldown whatever its edge, so that its exit is looked at. */
@@ -173,99 +146,78 @@ export class PairScan {
 
   /** Re-evaluates the pairs of one instrument; how many passed, listed in `passed`. */
   onQuote(index: number): number {
-    if (index < 0 || index >= this.instrumentsCount) return 0;
-    const from = this.adjacencyFrom[index] as number;
+    const { legs, adjacency, longIndex, shortIndex, passed } = this;
+    if (index < 0 || index >= legs.count) return 0;
     const to = this.adjacencyFrom[index + 1] as number;
+    legs.update(index);
     let count = 0;
-    for (let i = from; i < to; i++) {
-      const pair = this.adjacency[i] as number;
-      if (this.evaluate(pair)) this.passed[count++] = pair;
+    for (let i = this.adjacencyFrom[index] as number; i < to; i++) {
+      const pair = adjacency[i] as number;
+      const long = longIndex[pair] as number;
+      legs.update(long === index ? (shortIndex[pair] as number) : long);
+      if (this.evaluate(pair)) passed[count++] = pair;
     }
     return count;
   }
 
   /** Every pair; how many passed, listed in `passed`. */
   scanAll(): number {
+    const { legs, passed } = this;
+    for (let index = 0; index < legs.count; index++) legs.update(index);
+    const pairs = passed.length;
     let count = 0;
-    for (let pair = 0; pair < this.pairs.length; pair++) {
-      if (this.evaluate(pair)) this.passed[count++] = pair;
-    }
+    for (let pair = 0; pair < pairs; pair++) if (this.evaluate(pair)) passed[count++] = pair;
     return count;
   }
 
   /** Updates the pair's bound; true when it passes now. */
   private evaluate(pair: number): boolean {
-    const bound = this.boundOf(pair);
-    this.bounds[pair] = bound;
+    this.updateBound(pair);
+    const bound = this.bounds[pair] as number;
     const row = pair * stride;
     const { pairRows } = this;
     const isHeld = pairRows[row + at.held] === 1;
     if (!isHeld && !(bound >= (pairRows[row + at.nearMiss] as number))) return false;
     const wallMs = this.now[nowSlot.wallMs] as number;
     const isCooled = wallMs - (pairRows[row + at.passedWallMs] as number) >= this.cooldownMs;
-    if (!isCooled && !this.isBetter(row, bound)) return false;
+    if (!isCooled && !this.isBetter(pair)) return false;
     pairRows[row + at.passedWallMs] = wallMs;
     pairRows[row + at.passedBound] = bound;
     return true;
   }
 
   /** Since it last passed: better by a step, or from a near miss to what `entry` may accept. */
-  private isBetter(row: number, bound: number): boolean {
+  private isBetter(pair: number): boolean {
+    const row = pair * stride;
+    const bound = this.bounds[pair] as number;
     const passedBound = this.pairRows[row + at.passedBound] as number;
     const entry = this.pairRows[row + at.entry] as number;
     return bound >= passedBound + this.improvementStep || (passedBound < entry && bound >= entry);
   }
 
-  private boundOf(pair: number): number {
+  private updateBound(pair: number): void {
+    const { pairRows } = this;
+    const { quotes, longScores, shortScores } = this.legs;
+    const row = pair * stride;
     const long = this.longIndex[pair] as number;
     const short = this.shortIndex[pair] as number;
-    const group = this.pairStrategy[pair] as number;
-    const { rows } = this;
-    const longBid = rows[long * rowSize + slot.bid] as number;
-    const longAsk = rows[long * rowSize + slot.ask] as number;
-    const shortBid = rows[short * rowSize + slot.bid] as number;
-    const shortAsk = rows[short * rowSize + slot.ask] as number;
-    const midLong = (longBid + longAsk) / 2;
-    const midShort = (shortBid + shortAsk) / 2;
-    const basisMid = (midShort - midLong) / midLong;
-    const basisOpen = (shortBid - longAsk) / longAsk;
-    const gain = expectedBasisGain(
-      basisMid,
-      this.reversion[group] as number,
-      this.creditMax[group] as number,
-    );
-    const closing = (midLong - longBid) / midLong + (shortAsk - midShort) / midShort;
-    const fees = 2 * ((this.feeRates[long] as number) + (this.feeRates[short] as number));
-    const carry = this.rateSum(short, group) - this.rateSum(long, group);
-    const fixedCosts = this.pairRows[pair * stride + at.fixedCosts] as number;
-    return carry + (basisOpen - basisMid + gain) - fees - closing - fixedCosts;
+    const scores = this.scoresFrom[pair] as number;
+    const longAt = long * legSlot.size;
+    const shortAt = short * legSlot.size;
+    const open =
+      (quotes[shortAt + legSlot.bid] as number) * (quotes[longAt + legSlot.perAsk] as number);
+    const mids =
+      (quotes[shortAt + legSlot.mid] as number) * (quotes[longAt + legSlot.perMid] as number);
+    // The gain of forecast.ts's expectedBasisGain, over the basis mids - 1.
+    const reverting = (mids - 1) * (pairRows[row + at.reversion] as number);
+    const creditMax = pairRows[row + at.creditMax] as number;
+    const gain = reverting > creditMax ? creditMax : reverting;
+    this.bounds[pair] =
+      (shortScores[scores + short] as number) -
+      (longScores[scores + long] as number) +
+      (open - mids + gain) -
+      (pairRows[row + at.holding] as number);
   }
-
-  /** Expected rates of one leg over the horizon; NaN while its funding is not known. */
-  private rateSum(index: number, group: number): number {
-    if (this.isPerpetual[index] === 0) return 0;
-    const { rows } = this;
-    const start = index * rowSize;
-    const tsMs = this.now[nowSlot.tsMs] as number;
-    const settlesAtMs = rows[start + slot.settlesAtMs] as number;
-    const intervalMs = rows[start + slot.intervalMs] as number;
-    // A settlement that has passed: its rate is old, and `entry` refuses until the next is known.
-    if (!(settlesAtMs > tsMs) || !(intervalMs > 0)) return Number.NaN;
-    const leftMs = tsMs + (this.horizonMs[group] as number) - settlesAtMs;
-    const count = leftMs < 0 ? 0 : Math.min(settlementsMax, Math.floor(leftMs / intervalMs) + 1);
-    const perHour = this.longRun[group * this.instrumentsCount + index] as number;
-    return decayedSum(
-      rows[start + slot.ratePerInterval] as number,
-      perHour * (intervalMs / hourMs),
-      count,
-      this.geometric[group * this.geometricSize + count] as number,
-    );
-  }
-}
-
-function geometricTable(params: StrategyParams): number[] {
-  const q = keptPerSettlement(params.halfLifeSettlements);
-  return Array.from({ length: settlementsMax + 1 }, (_, count) => geometricSum(q, count));
 }
 
 function adjacencyOf(

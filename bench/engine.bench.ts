@@ -1,0 +1,88 @@
+// Steps of the engine per second: the journal of a seeded run in virtual time, stepped again from
+// the empty state, strategies, risk and execution included. `evolve` alone is what a recovery does.
+import { decimal } from '../src/base/decimal.ts';
+import type { EngineEvent, JournalRecord } from '../src/domain/event.ts';
+import { evolve } from '../src/engine/evolve.ts';
+import { defaultReconcilePolicy, type Policy } from '../src/engine/policy.ts';
+import { emptyState } from '../src/engine/state.ts';
+import { step } from '../src/engine/step.ts';
+import { defaultExecutionPolicy } from '../src/execution/policy.ts';
+import { defaultLimits } from '../src/risk/limits.ts';
+import { createSimExchange } from '../src/sim/exchange.ts';
+import { runInProcess } from '../src/sim/in-process.ts';
+import { seededMarket } from '../src/sim/seeded-market.ts';
+import { strategies } from '../src/strategy/registry.ts';
+import { defaultScanOptions } from '../src/strategy/scan.ts';
+import { type Bench, mediansNs, type Row } from './measure.ts';
+
+const seed = 7;
+const startMs = Date.UTC(2026, 0, 5);
+const bases = new Set(['BTC', 'ETH', 'SOL', 'XRP', 'DOGE', 'SUI']);
+
+const policy: Policy = {
+  strategies: strategies.map((strategy) => ({ strategy, params: strategy.defaults })),
+  limits: defaultLimits,
+  execution: defaultExecutionPolicy,
+  reconcile: defaultReconcilePolicy,
+  orderValidityMs: { binance: 2_000, okx: 2_000, bybit: 2_000 },
+  entryCooldownMs: 3_000,
+};
+
+export const engineBench: Bench = {
+  title: 'engine',
+  run() {
+    const records = recordedRun();
+    const events = records.filter((record): record is EngineEvent => 'input' in record);
+    const steps = () => {
+      const state = emptyState();
+      // A decision makes the effects anew: the records' own sequence numbers do not apply.
+      for (const event of events) step(state, { ...event, seq: state.seq + 1 }, policy);
+    };
+    const folds = () => {
+      const state = emptyState();
+      for (const record of records) evolve(state, record);
+    };
+    const [stepsNs = Number.NaN, foldsNs = Number.NaN] = mediansNs([steps, folds]);
+    const rowOf = (name: string, count: number, ns: number): Row => ({
+      name,
+      value: count / (ns / 1e9),
+      unit: 'per s',
+      ratio: null,
+      note: `${count} of a seeded run`,
+    });
+    return [
+      rowOf('events stepped (evolve, decide, evolve)', events.length, stepsNs),
+      rowOf('records folded (recovery)', records.length, foldsNs),
+    ];
+  },
+};
+
+function recordedRun(): readonly JournalRecord[] {
+  const market = seededMarket({ seed, startMs });
+  const exchanges = market.venues.map((venue) =>
+    createSimExchange({
+      venue,
+      market,
+      startBalances: (venue === 'binance' ? ['spot', 'futures'] : ['unified']).map((wallet) => ({
+        wallet,
+        asset: 'USDT',
+        amount: decimal('40000'),
+      })),
+    }),
+  );
+  const records: JournalRecord[] = [];
+  runInProcess({
+    seed,
+    startMs,
+    speed: 720,
+    exchanges,
+    wants: ({ base, quote, kind }) =>
+      bases.has(base) && quote === 'USDT' && (kind === 'linear-perp' || kind === 'spot'),
+    policy,
+    scan: defaultScanOptions,
+    tradeMs: 30_000,
+    windDownMs: 10_000,
+    onRecord: (_, record) => records.push(record),
+  });
+  return records;
+}

@@ -1,0 +1,189 @@
+// What the scan keeps of each instrument between two looks: the figures that every pair of it
+// shares, computed once per change of its row instead of once per pair. Typed arrays only; a row is
+// compared with what was last seen, so nobody has to announce a change.
+//
+// With these, the bound of a pair is a handful of multiplications:
+//   short score - long score + bid_S / ask_L - mid_S / mid_L + credit of the basis - holding costs
+// where a score is the expected rates of the leg, less (short) or plus (long) its two fees and its
+// closing half spread. NaN = not known, and it spreads to every pair.
+import { hourMs } from '../base/time.ts';
+import { type Instrument, isPerp } from '../domain/instrument.ts';
+import { type MarketTable, rowSize, slot } from '../domain/market-table.ts';
+import {
+  decayedSum,
+  geometricSum,
+  keptPerSettlement,
+  longRunRatePerHour,
+  settlementsMax,
+} from './forecast.ts';
+import type { StrategyParams } from './params.ts';
+
+/** Columns of `quotes`. */
+export const legSlot = { bid: 0, mid: 1, perAsk: 2, perMid: 3, size: 4 } as const;
+/** Columns of what was last seen, and until when (venue time) it holds. */
+const seenSlot = {
+  bid: 0,
+  ask: 1,
+  rate: 2,
+  intervalMs: 3,
+  settlesAtMs: 4,
+  validUntilMs: 5,
+  size: 8,
+} as const;
+
+/** Slots of `PairScan.now`, written by the caller before a scan. */
+export const nowSlot = { tsMs: 0, wallMs: 1 } as const;
+
+export class ScanLegs {
+  /** bid, mid, 1 / ask, 1 / mid, by instrument. */
+  readonly quotes: Float64Array;
+  /** By strategy and instrument: [strategy * count + index]. */
+  readonly longScores: Float64Array;
+  readonly shortScores: Float64Array;
+  readonly count: number;
+
+  private readonly rows: Float64Array;
+  private readonly now: Float64Array;
+  private readonly seen: Float64Array;
+  private readonly sums: Float64Array;
+  private readonly feeRates: Float64Array;
+  private readonly isPerpetual: Uint8Array;
+  private readonly strategies: number;
+  private readonly horizonMs: Float64Array;
+  /** Long-run rate per hour, by strategy and instrument. */
+  private readonly longRun: Float64Array;
+  /** Sum of q^k, by strategy and count of settlements. */
+  private readonly geometric: Float64Array;
+
+  constructor(setup: {
+    readonly table: MarketTable;
+    readonly instruments: readonly Instrument[];
+    readonly params: readonly StrategyParams[];
+    readonly feeRateTaker: (index: number) => number;
+    /** Of the scan: see `nowSlot`. */
+    readonly now: Float64Array;
+  }) {
+    const { table, instruments, params } = setup;
+    this.now = setup.now;
+    this.rows = table.rows;
+    this.count = instruments.length;
+    this.strategies = params.length;
+    this.quotes = new Float64Array(this.count * legSlot.size).fill(Number.NaN);
+    this.seen = new Float64Array(this.count * seenSlot.size).fill(Number.NaN);
+    this.longScores = new Float64Array(this.count * params.length).fill(Number.NaN);
+    this.shortScores = this.longScores.slice();
+    this.sums = this.longScores.slice();
+    this.feeRates = Float64Array.from(instruments, (_, index) => setup.feeRateTaker(index));
+    this.isPerpetual = Uint8Array.from(instruments, ({ kind }) => (isPerp(kind) ? 1 : 0));
+    this.horizonMs = Float64Array.from(params, ({ horizonMs }) => horizonMs);
+    this.longRun = Float64Array.from(
+      params.flatMap((each) => instruments.map(({ id }) => longRunRatePerHour(id, each))),
+    );
+    this.geometric = Float64Array.from(params.flatMap(geometricTable));
+  }
+
+  setFeeRateTaker(index: number, rate: number): void {
+    this.feeRates[index] = rate;
+    this.seen[index * seenSlot.size + seenSlot.bid] = Number.NaN;
+  }
+
+  /**
+   * Recomputes the instrument where its row changed or a settlement entered or left the horizon.
+   */
+  update(index: number): void {
+    const { rows, seen } = this;
+    const row = index * rowSize;
+    const last = index * seenSlot.size;
+    if (
+      rows[row + slot.bid] !== seen[last + seenSlot.bid] ||
+      rows[row + slot.ask] !== seen[last + seenSlot.ask]
+    ) {
+      this.readQuote(index);
+      this.readRates(index);
+    } else if (
+      this.isPerpetual[index] === 1 &&
+      (rows[row + slot.ratePerInterval] !== seen[last + seenSlot.rate] ||
+        rows[row + slot.intervalMs] !== seen[last + seenSlot.intervalMs] ||
+        rows[row + slot.settlesAtMs] !== seen[last + seenSlot.settlesAtMs] ||
+        (this.now[nowSlot.tsMs] as number) >= (seen[last + seenSlot.validUntilMs] as number))
+    ) {
+      this.readRates(index);
+    }
+  }
+
+  private readQuote(index: number): void {
+    const row = index * rowSize;
+    const bid = this.rows[row + slot.bid] as number;
+    const ask = this.rows[row + slot.ask] as number;
+    const mid = (bid + ask) / 2;
+    const { quotes } = this;
+    const at = index * legSlot.size;
+    quotes[at + legSlot.bid] = bid;
+    quotes[at + legSlot.mid] = mid;
+    quotes[at + legSlot.perAsk] = 1 / ask;
+    quotes[at + legSlot.perMid] = 1 / mid;
+    const last = index * seenSlot.size;
+    this.seen[last + seenSlot.bid] = bid;
+    this.seen[last + seenSlot.ask] = ask;
+  }
+
+  private readRates(index: number): void {
+    const { rows, seen, quotes } = this;
+    const row = index * rowSize;
+    const last = index * seenSlot.size;
+    seen[last + seenSlot.rate] = rows[row + slot.ratePerInterval] as number;
+    seen[last + seenSlot.intervalMs] = rows[row + slot.intervalMs] as number;
+    seen[last + seenSlot.settlesAtMs] = rows[row + slot.settlesAtMs] as number;
+    seen[last + seenSlot.validUntilMs] = Number.POSITIVE_INFINITY;
+    const bid = quotes[index * legSlot.size + legSlot.bid] as number;
+    const perMid = quotes[index * legSlot.size + legSlot.perMid] as number;
+    const costs = 2 * (this.feeRates[index] as number) + (1 - bid * perMid);
+    for (let group = 0; group < this.strategies; group++) {
+      const at = group * this.count + index;
+      this.sumRates(index, group);
+      const sum = this.sums[at] as number;
+      this.longScores[at] = sum + costs;
+      this.shortScores[at] = sum - costs;
+    }
+  }
+
+  /**
+   * Expected rates over the horizon of the strategy into `sums`; shortens `validUntilMs` to where
+   * they change. Returns nothing: a double that is returned may be boxed.
+   */
+  private sumRates(index: number, group: number): void {
+    const at = group * this.count + index;
+    if (this.isPerpetual[index] === 0) {
+      this.sums[at] = 0;
+      return;
+    }
+    const tsMs = this.now[nowSlot.tsMs] as number;
+    const { seen } = this;
+    const last = index * seenSlot.size;
+    const settlesAtMs = seen[last + seenSlot.settlesAtMs] as number;
+    const intervalMs = seen[last + seenSlot.intervalMs] as number;
+    // A settlement that has passed: its rate is old, and `entry` refuses until the next is known.
+    if (!(settlesAtMs > tsMs) || !(intervalMs > 0)) {
+      this.sums[at] = Number.NaN;
+      return;
+    }
+    const horizonMs = this.horizonMs[group] as number;
+    const leftMs = tsMs + horizonMs - settlesAtMs;
+    const count = leftMs < 0 ? 0 : Math.min(settlementsMax, Math.floor(leftMs / intervalMs) + 1);
+    const nextMs = Math.min(settlesAtMs, settlesAtMs + count * intervalMs - horizonMs);
+    if (nextMs < (seen[last + seenSlot.validUntilMs] as number)) {
+      seen[last + seenSlot.validUntilMs] = nextMs;
+    }
+    this.sums[at] = decayedSum(
+      seen[last + seenSlot.rate] as number,
+      (this.longRun[at] as number) * (intervalMs / hourMs),
+      count,
+      this.geometric[group * (settlementsMax + 1) + count] as number,
+    );
+  }
+}
+
+function geometricTable(params: StrategyParams): number[] {
+  const q = keptPerSettlement(params.halfLifeSettlements);
+  return Array.from({ length: settlementsMax + 1 }, (_, count) => geometricSum(q, count));
+}
