@@ -1,5 +1,5 @@
-// Unmodified ccxt (binance, binanceusdm) against the testnet's Binance: only its URLs are changed. The
-// testnet runs at speed 1 with venue time = now.
+// Unmodified ccxt (binance, binanceusdm) against the testnet's Binance: only its URLs are changed.
+// The testnet runs at speed 1 with venue time = now.
 import ccxt from 'ccxt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decimal } from '../../src/base/decimal.ts';

@@ -1,8 +1,12 @@
-// The testnet's Binance without sockets and without a clock: requests in, replies out, frames collected.
-import { decimal } from '../../src/base/decimal.ts';
-import { Catalog } from '../../src/domain/instrument.ts';
-import type { VenueEvent } from '../../src/domain/venue-event.ts';
-import type { HttpRequest } from '../../src/domain/venue-spec.ts';
+// The testnet's Binance without sockets and without a clock: requests in, replies out, frames
+// collected.
+
+import { present } from '../../src/base/assert.ts';
+import { type Decimal, decimal, fromNumber, roundToStep } from '../../src/base/decimal.ts';
+import { Catalog, type Instrument, type Market } from '../../src/domain/instrument.ts';
+import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
+import type { OrderEvent, VenueEvent } from '../../src/domain/venue-event.ts';
+import type { HttpRequest, StreamSpec } from '../../src/domain/venue-spec.ts';
 import type { SimNow } from '../../src/sim/api.ts';
 import { createSimExchange, type FaultableExchange } from '../../src/sim/exchange.ts';
 import { seededMarket } from '../../src/sim/seeded-market.ts';
@@ -13,6 +17,7 @@ import type {
   TestnetProtocol,
   TestnetSocket,
 } from '../../src/testnet/protocol.ts';
+import { decode } from '../../src/venues/binance/frames.ts';
 import { decodeReply } from '../../src/venues/binance/replies.ts';
 import { requests } from '../../src/venues/binance/requests.ts';
 import { sign } from '../../src/venues/binance/sign.ts';
@@ -34,6 +39,7 @@ export class BinanceRig {
   readonly faults = new Set<string>();
   now: SimNow = { tsMs: startTsMs, wallMs: startWallMs };
   private socketIds = 0;
+  private drafts = 0;
 
   constructor() {
     const market = seededMarket({ seed: 7, startMs: startTsMs, venues: ['binance'] });
@@ -59,6 +65,39 @@ export class BinanceRig {
         if (event.kind === 'instrument') this.catalog.put(event.spec);
       }
     }
+  }
+
+  instrument(id: string): Instrument {
+    return present(this.catalog.byId(id), id);
+  }
+
+  /** A price below the book, on the tick: a buy there rests. */
+  priceAt(of: Instrument, factor: number): Decimal {
+    const tick = present(of.tickSize, 'tick');
+    return roundToStep(fromNumber(this.exchange.quote(of.id).bid * factor), tick, 'down');
+  }
+
+  place(of: Instrument, changes: Partial<OrderDraft> = {}): readonly VenueEvent[] {
+    return this.ask(requests.place(this.draft(of, changes), of));
+  }
+
+  /** A market purchase, unless changed. */
+  draft(of: Instrument, changes: Partial<OrderDraft> = {}): ApprovedOrder {
+    // Only risk makes one; the testnet does not ask who did.
+    return {
+      clientOrderId: `fa${++this.drafts}L1`,
+      venue: 'binance',
+      instrument: of.id,
+      side: 'buy',
+      qty: of.base === 'BTC' ? decimal('0.01') : decimal('2000000'),
+      limit: null,
+      timeInForce: 'ioc',
+      reduceOnly: false,
+      purpose: 'entry',
+      pairId: null,
+      arrivalMid: 0,
+      ...changes,
+    } as ApprovedOrder;
   }
 
   /** Both clocks go on by so much; one market tick. */
@@ -120,4 +159,29 @@ export class BinanceRig {
     };
     return { frames, closedWith, handler: this.protocol.open(socket) };
   }
+}
+
+/** What came over the socket since the last call, decoded by the adapter. */
+export function readFrames(
+  rig: BinanceRig,
+  socket: RigSocket,
+  market: Market | null,
+): readonly VenueEvent[] {
+  const frames = socket.frames.splice(0);
+  const source = { stream: 's', market };
+  return frames.flatMap((text) => decode(new TextEncoder().encode(text), source, rig.catalog));
+}
+
+/** As our driver opens it: login first, then the subscriptions. */
+export function openStream(rig: BinanceRig, stream: StreamSpec, listenKey = ''): RigSocket {
+  const socket = rig.open(stream.path.replace('{listenKey}', listenKey));
+  const { login } = stream;
+  if (login !== null) socket.handler?.message(login(rigCredentials, rig.now.wallMs));
+  for (const text of stream.subscribe) socket.handler?.message(text);
+  return socket;
+}
+
+export function orderIn(events: readonly VenueEvent[]): OrderEvent {
+  const order = events.find((event): event is OrderEvent => event.kind === 'order');
+  return present(order, `order among ${events.map(({ kind }) => kind).join(', ')}`);
 }

@@ -66,7 +66,9 @@ export class AccountRest {
     );
   }
 
-  /** `/fapi/v2/account` lists every symbol, `/fapi/v3/account` only those with a position or order. */
+  /**
+   * `/fapi/v2/account` lists every symbol, `/fapi/v3/account` only those with a position or order.
+   */
   futures(version: 2 | 3): Answer {
     const margin = this.margin();
     const { tsMs } = this.context.now();

@@ -1,5 +1,6 @@
-// Checks keys, signatures and timestamps as the venue does: the signature over the raw bytes of query
-// and body exactly as received, times against the wall clock whatever the speed of venue time.
+// Checks keys, signatures and timestamps as the venue does: the signature over the raw bytes of
+// query and body exactly as received, times against the wall clock whatever the speed of venue
+// time.
 import { hmacSha256Hex } from '../../base/hmac.ts';
 import type { RawHttpRequest, TestnetCredentials } from '../protocol.ts';
 import { type Answer, missing, refused } from './answer.ts';

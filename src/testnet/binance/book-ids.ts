@@ -1,7 +1,7 @@
-// Update ids of books. The simulated book number k owns the ids ((k - 1) * span, k * span]: a stream
-// frame ends at its last id, and a REST snapshot of book k stands inside the range of book k + 1, as on
-// the venue, where the snapshot falls between frames. So the frame that follows a snapshot has
-// U <= lastUpdateId + 1 <= u (spot) and U <= lastUpdateId <= u (USD-M).
+// Update ids of books. The simulated book number k owns the ids ((k - 1) * span, k * span]: a
+// stream frame ends at its last id, and a REST snapshot of book k stands inside the range of book k
+// + 1, as on the venue, where the snapshot falls between frames. So the frame that follows a
+// snapshot has U <= lastUpdateId + 1 <= u (spot) and U <= lastUpdateId <= u (USD-M).
 
 const span = 8;
 

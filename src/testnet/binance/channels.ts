@@ -1,5 +1,5 @@
-// Market-data channels: what one stream sends, made once per tick however many sockets listen, and only
-// while one does. A channel returns null when nothing changed.
+// Market-data channels: what one stream sends, made once per tick however many sockets listen, and
+// only while one does. A channel returns null when nothing changed.
 import type { Level } from '../../domain/venue-event.ts';
 import type { SimEvent, SimNow } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';

@@ -1,9 +1,10 @@
-// The protocol of the local testnet's Binance, spot and USD-M on one port (their paths keep them apart),
-// over the simulated exchange. Never sends anything that the real venue would not.
+// The protocol of the local testnet's Binance, spot and USD-M on one port (their paths keep them
+// apart), over the simulated exchange. Never sends anything that the real venue would not.
 //
 // Faults of its own, beside the server's: `gap` (depth frames are lost), `rate-limit` (429 to all),
-// `ban` (418 to all), `clock-skew` (the venue's clock is 7 s ahead), `unknown-outcome` (orders are taken
-// and answered with 503 and -1007), `listen-key-expired`, `server-shutdown` (the notice, every second).
+// `ban` (418 to all), `clock-skew` (the venue's clock is 7 s ahead), `unknown-outcome` (orders are
+// taken and answered with 503 and -1007), `listen-key-expired`, `server-shutdown` (the notice,
+// every second).
 import { dayMs } from '../../base/time.ts';
 import type {
   MakeProtocol,
@@ -173,8 +174,9 @@ interface Doors {
 }
 
 /**
- * Spot: /ws[/names], /stream[?streams=], and /stream/ws[/label]. USD-M is split: /public, /market and
- * /private before the same; its unrouted paths are gone. Names in a path may be a client's shard label.
+ * Spot: /ws[/names], /stream[?streams=], and /stream/ws[/label]. USD-M is split: /public, /market
+ * and /private before the same; its unrouted paths are gone. Names in a path may be a client's
+ * shard label.
  */
 function openSocket(socket: TestnetSocket, doors: Doors): SocketHandler | null {
   const parts = socket.path.split('/').filter((part) => part !== '');

@@ -1,5 +1,5 @@
-// The simulated instruments as Binance lists them: by market and symbol, and every number printed with
-// the decimals of the real venue. Nothing is rounded here except market data to its own grid.
+// The simulated instruments as Binance lists them: by market and symbol, and every number printed
+// with the decimals of the real venue. Nothing is rounded here except market data to its own grid.
 import { assert } from '../../base/assert.ts';
 import {
   type Decimal,

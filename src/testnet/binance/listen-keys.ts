@@ -1,5 +1,5 @@
-// USD-M user data: listenKeys that live 60 minutes of wall time, and the sockets that hold one. There is
-// one key per account: asking again gives the same and prolongs it.
+// USD-M user data: listenKeys that live 60 minutes of wall time, and the sockets that hold one.
+// There is one key per account: asking again gives the same and prolongs it.
 import { sha256Hex } from '../../base/hmac.ts';
 import { minuteMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';

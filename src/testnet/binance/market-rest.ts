@@ -1,5 +1,5 @@
-// Public market data over REST. Event times are venue time; only the `time` endpoints and exchangeInfo
-// show the wall clock, with which clients sign.
+// Public market data over REST. Event times are venue time; only the `time` endpoints and
+// exchangeInfo show the wall clock, with which clients sign.
 import { hourMs } from '../../base/time.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, missing, refused } from './answer.ts';
@@ -121,7 +121,9 @@ export class MarketRest {
     });
   }
 
-  /** Lists only symbols that were adjusted: those that settle, or were listed, at another interval. */
+  /**
+   * Lists only symbols that were adjusted: those that settle, or were listed, at another interval.
+   */
   fundingInfo(): Answer {
     return answer(
       this.listings

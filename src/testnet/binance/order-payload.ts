@@ -86,8 +86,8 @@ function linearConstants(order: SimOrder, listed: Listed): Record<string, unknow
 }
 
 /**
- * An ACK says that the order was taken and nothing of what became of it: no avgPrice, no cumQuote. A
- * RESULT tells the state after matching.
+ * An ACK says that the order was taken and nothing of what became of it: no avgPrice, no cumQuote.
+ * A RESULT tells the state after matching.
  */
 export function linearPlaced(
   order: SimOrder,

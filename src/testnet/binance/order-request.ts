@@ -117,7 +117,8 @@ function typeOf(params: Params, market: BinanceMarket): OrderType | Refusal {
   if (market === 'linear' && conditionalTypes.has(type)) {
     return refused(
       -4120,
-      'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.',
+      'Order type not supported for this endpoint. ' +
+        'Please use the Algo Order API endpoints instead.',
     );
   }
   if (type !== 'LIMIT') return refused(-1116, 'Invalid orderType.');
@@ -141,7 +142,8 @@ function amountOf(params: Params, name: string, decimalsMax: number): Amount | R
   if (amount === null) {
     return refused(
       -1100,
-      `Illegal characters found in parameter '${name}'; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.`,
+      `Illegal characters found in parameter '${name}'; ` +
+        "legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.",
     );
   }
   if (amount <= 0n && name === 'price') return refused(-4001, 'Price less than 0.');

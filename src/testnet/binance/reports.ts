@@ -153,7 +153,9 @@ const reasons: Readonly<Record<string, string>> = {
   liquidation: 'ORDER',
 };
 
-/** USD-M balances and positions among the events; a funding fee on cross margin says no position. */
+/**
+ * USD-M balances and positions among the events; a funding fee on cross margin says no position.
+ */
 export function accountUpdate(events: readonly SimEvent[], listings: Listings): unknown {
   const balances = new Map<string, { a: string; wb: string; cw: string; bc: string }>();
   const positions = new Map<string, unknown>();

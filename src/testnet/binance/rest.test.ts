@@ -1,12 +1,10 @@
 // REST of the testnet's Binance, read by the system's own adapter and in the raw.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BinanceRig, rigCredentials } from '../../../test/support/binance-rig.ts';
-import { decimal, formatDecimal, fromNumber, roundToStep } from '../../base/decimal.ts';
+import { decimal, formatDecimal } from '../../base/decimal.ts';
 import { hmacSha256Hex } from '../../base/hmac.ts';
 import { hourMs } from '../../base/time.ts';
 import type { Instrument } from '../../domain/instrument.ts';
-import type { ApprovedOrder, OrderDraft } from '../../domain/order.ts';
-import type { OrderEvent } from '../../domain/venue-event.ts';
 import { requests } from '../../venues/binance/requests.ts';
 import { sign } from '../../venues/binance/sign.ts';
 
@@ -15,50 +13,9 @@ beforeEach(() => {
   rig = new BinanceRig();
 });
 
-const btc = (): Instrument => instrument('binance:BTC-USDT-PERP');
-const pepe = (): Instrument => instrument('binance:PEPE-USDT-PERP');
-const spot = (): Instrument => instrument('binance:BTC-USDT-SPOT');
-
-function instrument(id: string): Instrument {
-  const found = rig.catalog.byId(id);
-  if (found === undefined) throw new Error(`not listed: ${id}`);
-  return found;
-}
-
-let ids = 0;
-function draft(of: Instrument, changes: Partial<OrderDraft> = {}): ApprovedOrder {
-  // Only risk makes one; the testnet does not ask who did.
-  return {
-    clientOrderId: `fa${++ids}L1`,
-    venue: 'binance',
-    instrument: of.id,
-    side: 'buy',
-    qty: of.kind === 'spot' || of.base === 'BTC' ? decimal('0.01') : decimal('2000000'),
-    limit: null,
-    timeInForce: 'ioc',
-    reduceOnly: false,
-    purpose: 'entry',
-    pairId: null,
-    arrivalMid: 0,
-    ...changes,
-  } as ApprovedOrder;
-}
-
-/** A price so far below the book that a buy rests, on the tick. */
-function restingPrice(of: Instrument, factor = 0.97) {
-  const tick = of.tickSize ?? decimal('1');
-  return roundToStep(fromNumber(rig.exchange.quote(of.id).bid * factor), tick, 'down');
-}
-
-function place(of: Instrument, changes: Partial<OrderDraft> = {}) {
-  return rig.ask(requests.place(draft(of, changes), of));
-}
-
-function orderOf(events: readonly { kind: string }[]): OrderEvent {
-  const order = events.find((event): event is OrderEvent => event.kind === 'order');
-  if (order === undefined) throw new Error(JSON.stringify(events, (_, v) => String(v)));
-  return order;
-}
+const btc = (): Instrument => rig.instrument('binance:BTC-USDT-PERP');
+const pepe = (): Instrument => rig.instrument('binance:PEPE-USDT-PERP');
+const spot = (): Instrument => rig.instrument('binance:BTC-USDT-SPOT');
 
 describe('listings', () => {
   it('round through the adapter: what is simulated is what is read', () => {
@@ -73,7 +30,7 @@ describe('listings', () => {
     }
   });
 
-  it('funding: rates, times and intervals are the simulation’s, default symbols are not listed', () => {
+  it('funding is the simulation’s, and symbols at the default are not listed', () => {
     const events = requests.fundingRates([btc()]).flatMap((request) => rig.ask(request));
     const of = (id: string) =>
       events.filter((event) => event.kind === 'funding-rate' && event.instrument === id);
@@ -106,7 +63,7 @@ describe('listings', () => {
   it('quotes and depth agree with each other, in our units', () => {
     const quotes = requests.quotes([btc(), spot()]).flatMap((request) => rig.ask(request));
     for (const id of [btc().id, pepe().id, spot().id]) {
-      const request = requests.depth(instrument(id));
+      const request = requests.depth(rig.instrument(id));
       const [depth] = request === null ? [] : rig.ask(request);
       const quote = quotes.find((event) => event.instrument === id);
       if (depth?.kind !== 'depth' || quote?.kind !== 'quote') throw new Error(id);
@@ -188,172 +145,6 @@ describe('signatures and times', () => {
   });
 });
 
-describe('orders', () => {
-  it('an IOC that takes is filled, and the fills add up to it', () => {
-    const events = place(btc());
-    const order = orderOf(events);
-    expect(order).toMatchObject({ status: 'filled', filledQty: decimal('0.01') });
-    const [, fills] = requests.queryOrder(order.clientOrderId ?? '', btc());
-    const list = fills === undefined ? [] : rig.ask(fills);
-    expect(list).toMatchObject([{ kind: 'fill', venueOrderId: order.venueOrderId, side: 'buy' }]);
-    const [position] = requests.positions([btc()]).flatMap((request) => rig.ask(request));
-    expect(position).toMatchObject({ kind: 'position', qty: decimal('0.01') });
-  });
-
-  it('a spot purchase pays its fee in the coin', () => {
-    const events = place(spot());
-    expect(events).toMatchObject([
-      { kind: 'fill', feeAsset: 'BTC', fee: decimal('-0.00001'), liquidity: 'taker' },
-      { kind: 'order', status: 'filled' },
-    ]);
-    const balances = rig.ask(requests.balances()[0] ?? requests.serverTime());
-    expect(balances.find((e) => e.kind === 'balance' && e.asset === 'BTC')).toMatchObject({
-      total: decimal('0.00999'),
-      available: decimal('0.00999'),
-    });
-  });
-
-  it('a multiplied contract is traded in contracts and read in base units', () => {
-    const order = orderOf(place(pepe()));
-    expect(order).toMatchObject({ qty: decimal('2000000'), filledQty: decimal('2000000') });
-    expect(rig.exchange.position(pepe().id).qty).toBe(decimal('2000000'));
-  });
-
-  it('a resting order is open, found, listed and canceled by its client id', () => {
-    for (const of of [btc(), spot()]) {
-      const order = orderOf(place(of, { limit: restingPrice(of), timeInForce: 'gtc' }));
-      expect(order.status).toBe('open');
-      const id = order.clientOrderId ?? '';
-      expect(
-        orderOf(rig.ask(requests.queryOrder(id, of)[0] ?? requests.serverTime())),
-      ).toMatchObject({ status: 'open', clientOrderId: id });
-      expect(requests.openOrders([of]).flatMap((request) => rig.ask(request))).toHaveLength(1);
-      expect(orderOf(rig.ask(requests.cancel(id, of)))).toMatchObject({
-        status: 'canceled',
-        clientOrderId: id,
-      });
-      expect(rig.ask(requests.cancel(id, of))).toMatchObject([
-        { kind: 'error', venueCode: '-2011', reaction: 'reconcile' },
-      ]);
-      const scope = { instruments: [of], sinceMs: 0 };
-      expect(requests.orderHistory(scope).flatMap((request) => rig.ask(request))).toHaveLength(1);
-    }
-  });
-
-  it('an unknown order does not exist', () => {
-    const [query] = requests.queryOrder('nobody', btc());
-    expect(query === undefined ? [] : rig.ask(query)).toMatchObject([
-      { kind: 'error', venueCode: '-2013', reaction: 'reconcile' },
-    ]);
-  });
-
-  it('a client id is free again once its order has ended, not before', () => {
-    const limit = restingPrice(btc());
-    const clientOrderId = 'fa0again';
-    const resting = { limit, clientOrderId, timeInForce: 'gtc' } as const;
-    place(btc(), resting);
-    expect(place(btc(), resting)).toMatchObject([
-      { venueCode: '-4116', code: 'UNKNOWN_OUTCOME', reaction: 'query' },
-    ]);
-    rig.ask(requests.cancel(clientOrderId, btc()));
-    expect(orderOf(place(btc(), resting)).status).toBe('open');
-  });
-
-  it.each([
-    ['off tick', { limit: '0.03', add: true }, '-1111', 'reload-instruments'],
-    ['off lot', { qty: '0.0105' }, '-1111', 'reload-instruments'],
-    ['below the notional', { qty: '0.001', low: 0.99 }, '-4164', 'below-minimum'],
-    ['outside the band', { low: 1.2 }, '-4016', 'price-band'],
-    ['more than the margin', { qty: '900' }, '-2019', 'funds'],
-    ['reducing nothing', { reduceOnly: true }, '-2022', 'refresh-position'],
-  ] as const)('%s is refused with %s', (_, given, code, reaction) => {
-    const of: { limit?: string; qty?: string; low?: number; reduceOnly?: boolean } = given;
-    const near = restingPrice(btc(), of.low ?? 0.99);
-    const limit = of.limit === undefined ? near : ((near + decimal(of.limit)) as typeof near);
-    const events = place(btc(), {
-      limit,
-      timeInForce: 'gtc',
-      qty: decimal(of.qty ?? '0.01'),
-      reduceOnly: of.reduceOnly ?? false,
-    });
-    expect(events).toMatchObject([{ kind: 'error', venueCode: code, reaction }]);
-  });
-
-  it('post-only that would take is refused on both markets', () => {
-    for (const [of, code] of [
-      [btc(), '-5022'],
-      [spot(), '-2010'],
-    ] as const) {
-      const limit = restingPrice(of, 1.01);
-      expect(place(of, { limit, timeInForce: 'post-only' })).toMatchObject([
-        { kind: 'error', venueCode: code, reaction: 're-price' },
-      ]);
-    }
-  });
-
-  it('a FOK that cannot fill is refused on USD-M and leaves no trace', () => {
-    const limit = restingPrice(btc());
-    const order = draft(btc(), { limit, timeInForce: 'fok' });
-    expect(rig.ask(requests.place(order, btc()))).toMatchObject([
-      { venueCode: '-5021', reaction: 'not-filled' },
-    ]);
-    const [query] = requests.queryOrder(order.clientOrderId, btc());
-    expect(query === undefined ? [] : rig.ask(query)).toMatchObject([{ venueCode: '-2013' }]);
-    const history = requests.orderHistory({ instruments: [btc()], sinceMs: 0 });
-    expect(history.flatMap((request) => rig.ask(request))).toEqual([]);
-  });
-
-  it('spot words its filters', () => {
-    const limit = restingPrice(spot());
-    const small = place(spot(), { limit, timeInForce: 'gtc', qty: decimal('0.00001') });
-    expect(small).toMatchObject([{ venueCode: '-1013', message: 'Filter failure: NOTIONAL' }]);
-    const much = place(spot(), { qty: decimal('5') });
-    expect(much).toMatchObject([{ venueCode: '-2010', reaction: 'funds' }]);
-  });
-
-  it('an ACK tells nothing of the outcome', () => {
-    const request = requests.place(draft(btc()), btc());
-    const ack = { ...request, query: request.query.replace('RESULT', 'ACK') };
-    const body = JSON.parse(rig.send(sign(ack, rigCredentials, rig.now.wallMs)).body);
-    expect(body).toMatchObject({ status: 'NEW', executedQty: '0' });
-    expect(body).not.toHaveProperty('avgPrice');
-    expect(body).not.toHaveProperty('cumQuote');
-  });
-
-  it.each([
-    ['type=STOP_MARKET', -4120],
-    ['type=ICEBERG', -1116],
-    ['type=LIMIT', -1102],
-    ['type=LIMIT&timeInForce=GTX', -1102],
-    ['type=MARKET&side=UP', -1117],
-    ['type=MARKET&positionSide=LONG', -4061],
-    ['type=MARKET&quantity=-1', -1100],
-    ['type=MARKET&quantity=0', -4003],
-    ['type=MARKET&quantity=1&newClientOrderId=a%20b', -1100],
-    ['type=MARKET&quantity=1&symbol=NOPE', -1121],
-  ])('%s answers %i', (params, code) => {
-    const given = new URLSearchParams(`symbol=BTCUSDT&side=BUY&${params}`);
-    const unique = new URLSearchParams([...new Map(given)]);
-    const text = `${unique}&timestamp=${rig.now.wallMs}`;
-    const reply = rig.raw('POST', '/fapi/v1/order', {
-      headers: { 'X-MBX-APIKEY': 'k' },
-      body: `${text}&signature=${hmacSha256Hex('s', text)}`,
-    });
-    expect(reply.status).toBe(400);
-    expect(JSON.parse(reply.body).code).toBe(code);
-  });
-
-  it('an outcome that the venue does not know is found by a query', () => {
-    rig.faults.add('unknown-outcome');
-    const order = draft(btc());
-    expect(rig.ask(requests.place(order, btc()))).toMatchObject([
-      { code: 'UNKNOWN_OUTCOME', venueCode: '-1007', reaction: 'query' },
-    ]);
-    const [query] = requests.queryOrder(order.clientOrderId, btc());
-    expect(orderOf(query === undefined ? [] : rig.ask(query)).status).toBe('filled');
-  });
-});
-
 describe('the account', () => {
   it('setting up what is so already is success', () => {
     const answers = requests.setup([btc()], { leverage: 5 }).map((request) => rig.ask(request));
@@ -376,7 +167,7 @@ describe('the account', () => {
   });
 
   it('a settlement appears in the ledger, to the cent of the wallet', () => {
-    place(btc());
+    rig.place(btc());
     const before = wallet();
     rig.pass(8 * hourMs, 1_000);
     const [request] = requests.fundingPayments({ instruments: [btc()], sinceMs: 0 });
@@ -397,7 +188,7 @@ describe('the account', () => {
   }
 
   it('the dead-man switch fires on wall time, once, and is renewed by each call', () => {
-    place(btc(), { limit: restingPrice(btc()), timeInForce: 'gtc' });
+    rig.place(btc(), { limit: rig.priceAt(btc(), 0.97), timeInForce: 'gtc' });
     const arm = (countdownTime: number) => {
       const text = `symbol=BTCUSDT&countdownTime=${countdownTime}&timestamp=${rig.now.wallMs}`;
       const body = `${text}&signature=${hmacSha256Hex('s', text)}`;
@@ -438,13 +229,15 @@ describe('rate limits', () => {
   });
 
   it('orders have windows of their own', () => {
-    let last = rig.send(sign(requests.place(draft(btc()), btc()), rigCredentials, rig.now.wallMs));
+    let last = rig.send(
+      sign(requests.place(rig.draft(btc()), btc()), rigCredentials, rig.now.wallMs),
+    );
     expect(last.headers).toMatchObject({
       'X-MBX-ORDER-COUNT-10S': '1',
       'X-MBX-ORDER-COUNT-1M': '1',
     });
     for (let i = 0; last.status !== 429 && i < 400; i++) {
-      const order = draft(btc(), { limit: restingPrice(btc()), timeInForce: 'ioc' });
+      const order = rig.draft(btc(), { limit: rig.priceAt(btc(), 0.97), timeInForce: 'ioc' });
       last = rig.send(sign(requests.place(order, btc()), rigCredentials, rig.now.wallMs));
     }
     expect(last.status).toBe(429);

@@ -1,5 +1,5 @@
-// Market-data sockets: routes, subscriptions, and pushing each channel's frame to who listens, raw or in
-// the combined envelope {stream, data}.
+// Market-data sockets: routes, subscriptions, and pushing each channel's frame to who listens, raw
+// or in the combined envelope {stream, data}.
 import type { SimEvent, SimNow } from '../../sim/api.ts';
 import type { SocketHandler, TestnetSocket } from '../protocol.ts';
 import { type Channel, type ChannelParts, channelOf, type Route } from './channels.ts';

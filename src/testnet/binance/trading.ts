@@ -1,4 +1,5 @@
-// Placing, cancelling and reading orders over the simulated exchange, for REST and the WebSocket API.
+// Placing, cancelling and reading orders over the simulated exchange, for REST and the WebSocket
+// API.
 import type { SimFill, SimOrder, SimOrderTarget } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, missing, refused, rejection } from './answer.ts';
@@ -272,7 +273,8 @@ export class Trading {
 
 export const outcomeUnknown = refused(
   -1007,
-  'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
+  'Timeout waiting for response from backend server. ' +
+    'Send status unknown; execution status unknown.',
   503,
 );
 

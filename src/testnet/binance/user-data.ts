@@ -1,6 +1,6 @@
-// User-data streams: the exchange's events, in their order, as the venue words them. Events wait in a
-// queue until the request that caused them has decided what becomes of them, and until balances and
-// positions that belong together can leave in one ACCOUNT_UPDATE.
+// User-data streams: the exchange's events, in their order, as the venue words them. Events wait in
+// a queue until the request that caused them has decided what becomes of them, and until balances
+// and positions that belong together can leave in one ACCOUNT_UPDATE.
 import type { SimEvent, SimOrder } from '../../sim/api.ts';
 import type { BinanceMarket, Listings } from './listed.ts';
 import {
@@ -14,7 +14,9 @@ import {
 } from './reports.ts';
 import type { ReportNotes } from './trading.ts';
 
-/** Receives user data: a USD-M socket of a listenKey, or a subscription of the spot WebSocket API. */
+/**
+ * Receives user data: a USD-M socket of a listenKey, or a subscription of the spot WebSocket API.
+ */
 export interface UserSubscriber {
   readonly market: BinanceMarket;
   push(event: unknown): void;

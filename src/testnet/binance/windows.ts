@@ -1,5 +1,5 @@
-// Rate windows on wall time, with the venue's headers: 429 and Retry-After when a window is full, 418
-// for a client that goes on nevertheless.
+// Rate windows on wall time, with the venue's headers: 429 and Retry-After when a window is full,
+// 418 for a client that goes on nevertheless.
 import { dayMs, minuteMs, secondMs } from '../../base/time.ts';
 import { type Answer, refused } from './answer.ts';
 import type { BinanceMarket } from './listed.ts';

@@ -1,5 +1,5 @@
-// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 for USD-M): signed requests with an id, answered
-// with a status; on spot also the only way to user data, as {subscriptionId, event}.
+// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 for USD-M): signed requests with an id,
+// answered with a status; on spot also the only way to user data, as {subscriptionId, event}.
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
 import { refusalByTime, refusalByWsSignature } from './auth.ts';

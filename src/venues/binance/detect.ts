@@ -1,5 +1,5 @@
-// Guesses from its shape which REST path a payload answers, for `farb decode` without --request. Only
-// shapes that one path has are told; anything else is null.
+// Guesses from its shape which REST path a payload answers, for `farb decode` without --request.
+// Only shapes that one path has are told; anything else is null.
 import type { Market } from '../../domain/instrument.ts';
 import { isJson, type Json, listOf } from './read.ts';
 

@@ -1,5 +1,6 @@
 // Binance's error codes -> our closed set of codes and what the system does about each. A placement
-// whose outcome the answer leaves open is UNKNOWN_OUTCOME: it is queried by client id, never resent.
+// whose outcome the answer leaves open is UNKNOWN_OUTCOME: it is queried by client id, never
+// resent.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { ErrorCode, ErrorEvent, Reaction } from '../../domain/venue-event.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';

@@ -89,7 +89,9 @@ export function sideIn(value: unknown): Side | null {
   return value === 'BUY' ? 'buy' : value === 'SELL' ? 'sell' : null;
 }
 
-/** Orders that the venue itself makes: liquidation, auto-deleveraging, settlement of a delisting. */
+/**
+ * Orders that the venue itself makes: liquidation, auto-deleveraging, settlement of a delisting.
+ */
 export function isForcedId(clientOrderId: string | null): boolean {
   return (
     clientOrderId !== null &&

@@ -1,5 +1,6 @@
 // User-data frames of spot (WebSocket API) and USD-M (listenKey). One report of a trade becomes two
-// events, the fill first and the order's state second: whoever sees an order end has booked its fills.
+// events, the fill first and the order's state second: whoever sees an order end has booked its
+// fills.
 import { type Decimal, negate, over, plus, zero } from '../../base/decimal.ts';
 import type { FillEvent, OrderEvent, VenueEvent } from '../../domain/venue-event.ts';
 import {
@@ -27,10 +28,11 @@ import {
 import { ourPrice, ourQty, type SymbolUnits, venueId } from './symbols.ts';
 
 /**
- * USD-M ORDER_TRADE_UPDATE's `o` and spot's executionReport share their letters: s symbol, c client id
- * (C the original one when a cancel renames it), i id, S side, o type, p price, q qty, x what happened,
- * X status, z filled, l/L last qty/price, n/N fee (positive = paid), t trade id, m maker, T trade time.
- * USD-M adds ap average price, R reduce-only, rp realized profit; spot Z filled quote, r reject reason.
+ * USD-M ORDER_TRADE_UPDATE's `o` and spot's executionReport share their letters: s symbol, c client
+ * id (C the original one when a cancel renames it), i id, S side, o type, p price, q qty, x what
+ * happened, X status, z filled, l/L last qty/price, n/N fee (positive = paid), t trade id, m maker,
+ * T trade time. USD-M adds ap average price, R reduce-only, rp realized profit; spot Z filled
+ * quote, r reject reason.
  */
 export function decodeOrderReport(
   report: Json,
@@ -110,9 +112,9 @@ function fillOf(report: Json, order: OrderEvent, units: SymbolUnits): FillEvent 
 }
 
 /**
- * USD-M ACCOUNT_UPDATE {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only what changed.
- * For m = FUNDING_FEE it is the balance alone; the payment itself is booked from the income ledger,
- * which has the id that keeps it from being booked twice.
+ * USD-M ACCOUNT_UPDATE {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only what
+ * changed. For m = FUNDING_FEE it is the balance alone; the payment itself is booked from the
+ * income ledger, which has the id that keeps it from being booked twice.
  */
 export function decodeAccountUpdate(json: Json, context: Context): readonly VenueEvent[] | null {
   const update = json['a'];
@@ -200,8 +202,9 @@ export function decodeMarginCall(json: Json, context: Context): readonly VenueEv
 }
 
 /**
- * TRADE_LITE is an early copy of the fill that ORDER_TRADE_UPDATE brings, without its fee and profit.
- * Booked first it would win the dedupe by trade id and lose the fee, so it is only acknowledged.
+ * TRADE_LITE is an early copy of the fill that ORDER_TRADE_UPDATE brings, without its fee and
+ * profit. Booked first it would win the dedupe by trade id and lose the fee, so it is only
+ * acknowledged.
  */
 export function decodeTradeLite(json: Json, context: Context): VenueEvent | null {
   const units = unitsIn(json, 's', context);

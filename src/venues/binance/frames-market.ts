@@ -47,7 +47,9 @@ export function decodeDepthUpdate(json: Json, context: Context): DepthEvent | nu
   };
 }
 
-/** REST depth and spot's partial depth: {lastUpdateId, E?, T?, bids, asks}, which names no symbol. */
+/**
+ * REST depth and spot's partial depth: {lastUpdateId, E?, T?, bids, asks}, which names no symbol.
+ */
 export function decodeDepthSnapshot(
   json: Json,
   symbol: string | null,
@@ -73,8 +75,9 @@ export function decodeDepthSnapshot(
 
 /**
  * `markPriceUpdate` {E, s, p, i, r, T} and `premiumIndex` {symbol, markPrice, indexPrice,
- * lastFundingRate, nextFundingTime, time}: r / lastFundingRate is the estimate for the settlement at T.
- * A dated future sends '' and 0: it has a mark and no funding. The interval is not in the payload.
+ * lastFundingRate, nextFundingTime, time}: r / lastFundingRate is the estimate for the settlement
+ * at T. A dated future sends '' and 0: it has a mark and no funding. The interval is not in the
+ * payload.
  */
 export function decodeMark(json: Json, context: Context): readonly VenueEvent[] | null {
   const units = unitsIn(json, 's', context) ?? unitsIn(json, 'symbol', context);

@@ -141,7 +141,8 @@ function decodeEvent(event: string, json: Json, context: Context): readonly Venu
     case 'eventStreamTerminated':
     case 'serverShutdown':
       return [control('reconnect-now', event, timeIn(json['E']))];
-    // Deltas whose totals follow in outboundAccountPosition, and orders of types that we never send.
+    // Deltas whose totals follow in outboundAccountPosition, and orders of types that we never
+    // send.
     case 'balanceUpdate':
     case 'externalLockUpdate':
     case 'listStatus':
@@ -161,8 +162,8 @@ export const loginId = 'login';
 export const pingId = 'ping';
 
 /**
- * Answers to what was sent: {result: null, id} to SUBSCRIBE, {id, status, result} of the WebSocket API,
- * {error: {code, msg}, id} or {code, msg, id} when refused.
+ * Answers to what was sent: {result: null, id} to SUBSCRIBE, {id, status, result} of the WebSocket
+ * API, {error: {code, msg}, id} or {code, msg, id} when refused.
  */
 function decodeAnswer(json: Json): readonly VenueEvent[] | null {
   if (!('id' in json)) return null;

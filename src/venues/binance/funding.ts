@@ -1,5 +1,6 @@
 // Funding intervals and past settlements of USD-M. The interval moves (1, 2, 4, 8 hours), so it is
-// read, never assumed: from fundingInfo where the symbol is listed, else from the deltas of history.
+// read, never assumed: from fundingInfo where the symbol is listed, else from the deltas of
+// history.
 import { hourMs } from '../../base/time.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import type { FundingRateEvent, VenueEvent } from '../../domain/venue-event.ts';
@@ -63,7 +64,10 @@ function intervalEvent(at: ReturnType<typeof stamp>, intervalMs: number | null):
   };
 }
 
-/** fundingRate {symbol, fundingTime, fundingRate, markPrice}: ascending; the interval from the delta. */
+/**
+ * fundingRate {symbol, fundingTime, fundingRate, markPrice}: ascending; the interval from the
+ * delta.
+ */
 export function decodeFundingHistory(json: unknown, context: Context): readonly VenueEvent[] {
   const previousBySymbol = new Map<string, number>();
   return eachOf(json, 'fundingRate', (row) => {

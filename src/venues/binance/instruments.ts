@@ -116,7 +116,9 @@ function statusOf(text: string | null): InstrumentStatus {
   return text !== null && haltedStatuses.has(text) ? 'halted' : 'unknown';
 }
 
-/** USD-M says MIN_NOTIONAL.notional, spot NOTIONAL.minNotional (formerly MIN_NOTIONAL.minNotional). */
+/**
+ * USD-M says MIN_NOTIONAL.notional, spot NOTIONAL.minNotional (formerly MIN_NOTIONAL.minNotional).
+ */
 function notionalMinOf(entry: Json): Decimal | null {
   const filter = { ...filterOf(entry, 'MIN_NOTIONAL'), ...filterOf(entry, 'NOTIONAL') };
   return positiveDecimalIn(filter['minNotional'] ?? filter['notional']);

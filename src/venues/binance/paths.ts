@@ -1,5 +1,5 @@
-// What a path is for. The path alone decides how a reply is decoded, so that a recorded payload with
-// "GET /path" is enough.
+// What a path is for. The path alone decides how a reply is decoded, so that a recorded payload
+// with "GET /path" is enough.
 import type { HttpRequest, RequestPurpose } from '../../domain/venue-spec.ts';
 
 export type Path = `${HttpRequest['method']} ${string}`;

@@ -1,12 +1,14 @@
-// Reads fields of a venue's JSON without trusting it: a missing, empty or odd value is null, never 0
-// and never an exception.
+// Reads fields of a venue's JSON without trusting it: a missing, empty or odd value is null, never
+// 0 and never an exception.
 import { type Decimal, tryDecimal } from '../../base/decimal.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
 const decoder = new TextDecoder();
 const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
-/** Integers of 16 digits and more may pass 2^53: they become strings before JSON.parse sees them. */
+/**
+ * Integers of 16 digits and more may pass 2^53: they become strings before JSON.parse sees them.
+ */
 const longInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 const longDigits = /\d{16}/;
 

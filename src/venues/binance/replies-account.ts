@@ -1,5 +1,5 @@
-// Rows of the account's REST replies: orders, trades, balances, positions, income. Same signs and units
-// as the streams: fees negative when paid, quantities in base units, positions + when long.
+// Rows of the account's REST replies: orders, trades, balances, positions, income. Same signs and
+// units as the streams: fees negative when paid, quantities in base units, positions + when long.
 import { type Decimal, negate, over, plus } from '../../base/decimal.ts';
 import type { FillEvent, OrderEvent, VenueEvent } from '../../domain/venue-event.ts';
 import {
@@ -73,7 +73,9 @@ function averageOf(row: Json, filledQty: Decimal, units: SymbolUnits): Decimal |
   return ourPrice(units, over(filledQuote, filledQty));
 }
 
-/** Spot FULL: fills [{price, qty, commission, commissionAsset, tradeId}]; a taker's, all of them. */
+/**
+ * Spot FULL: fills [{price, qty, commission, commissionAsset, tradeId}]; a taker's, all of them.
+ */
 function fillsOfOrder(row: Json, order: OrderEvent, units: SymbolUnits): readonly VenueEvent[] {
   if (listOf(row['fills']).length === 0) return [];
   return eachOf(row['fills'], 'fills', (entry) => {
@@ -155,8 +157,9 @@ export function decodeFuturesAccount(json: Json, context: Context): readonly Ven
 }
 
 /**
- * Spot /account {balances: [{asset, free, locked}]}. The venue lists every asset that it trades: zero
- * balances are kept only for assets that the catalog knows, so that "sold out" is said, not implied.
+ * Spot /account {balances: [{asset, free, locked}]}. The venue lists every asset that it trades:
+ * zero balances are kept only for assets that the catalog knows, so that "sold out" is said, not
+ * implied.
  */
 export function decodeSpotAccount(json: Json, context: Context): readonly VenueEvent[] {
   const venueTsMs = timeIn(json['updateTime']);
@@ -179,7 +182,10 @@ export function decodeSpotAccount(json: Json, context: Context): readonly VenueE
   });
 }
 
-/** positionRisk v2/v3 and account.positions; v3 says neither leverage nor (for a flat one) anything. */
+/**
+ * positionRisk v2/v3 and account.positions; v3 says neither leverage nor (for a flat one)
+ * anything.
+ */
 export function decodePosition(row: Json, context: Context): VenueEvent | null {
   const units = unitsIn(row, 'symbol', context);
   const qty = decimalIn(row['positionAmt']);

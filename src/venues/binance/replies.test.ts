@@ -135,7 +135,7 @@ describe('funding', () => {
     expect(events).toMatchObject([{ kind: 'unrecognized' }]);
   });
 
-  it('history shows the interval in its deltas: 8 h, then 1 h after the cap, a hole is unknown', () => {
+  it('history shows the interval in its deltas: 8 h, 1 h after the cap, a hole as unknown', () => {
     const events = reply('GET /fapi/v1/fundingRate', 'usdm-funding-rate-history');
     expect(events.map((e) => (e.kind === 'funding-rate' ? e.intervalMs : 'x'))).toEqual([
       null,

@@ -1,5 +1,5 @@
-// Decodes REST replies: errors first, then by method and path. Never throws: a reply that is not what
-// the path promises becomes `unrecognized`, an entry of a list costs only itself.
+// Decodes REST replies: errors first, then by method and path. Never throws: a reply that is not
+// what the path promises becomes `unrecognized`, an entry of a list costs only itself.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';
@@ -51,7 +51,9 @@ export function decodeReply(
   return decodePayload(parseJson(reply.body), { path, query: request.query, catalog });
 }
 
-/** A payload of a path ("GET /fapi/v1/premiumIndex"); the query names the symbol where it does not. */
+/**
+ * A payload of a path ("GET /fapi/v1/premiumIndex"); the query names the symbol where it does not.
+ */
 export function decodePayload(
   json: unknown,
   from: { readonly path: string; readonly query: string; readonly catalog: Catalog },
@@ -81,7 +83,9 @@ function object(decode: RowDecoder): Decoder {
   };
 }
 
-/** One object when a symbol was asked for, else a list; a list may hold refusals of single entries. */
+/**
+ * One object when a symbol was asked for, else a list; a list may hold refusals of single entries.
+ */
 function oneOrMany(decode: RowDecoder): Decoder {
   const row: RowDecoder = (entry, context) => refusalIn(entry) ?? decode(entry, context);
   return (json, context) =>
@@ -138,7 +142,10 @@ const commissionRate = object((json, context) => {
   return { kind: 'fee-rate', ...stamp(units, null), maker, taker };
 });
 
-/** Spot: standard, special and tax commissions add up; the discount for paying in BNB is not assumed. */
+/**
+ * Spot: standard, special and tax commissions add up; the discount for paying in BNB is not
+ * assumed.
+ */
 const spotCommission = object((json, context) => {
   const units = unitsIn(json, 'symbol', context);
   const standard = json['standardCommission'];

@@ -98,7 +98,7 @@ describe('placing', () => {
   });
 });
 
-it('every request has the purpose that its path says, a bucket that exists and a known host', () => {
+it('every request has the purpose of its path, a bucket that exists and a known host', () => {
   const scope = { instruments: all, sinceMs: 1_700_000_000_000 };
   const list: readonly (HttpRequest | null)[] = [
     requests.serverTime(),

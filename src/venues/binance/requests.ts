@@ -1,5 +1,5 @@
-// Every REST request that the system makes of Binance, as data. Parameters always travel in the query
-// (the venue accepts that for POST too), so what is signed is one string.
+// Every REST request that the system makes of Binance, as data. Parameters always travel in the
+// query (the venue accepts that for POST too), so what is signed is one string.
 import { assert } from '../../base/assert.ts';
 import { formatDecimal } from '../../base/decimal.ts';
 import {
@@ -274,8 +274,8 @@ export const listenKeyRequest: HttpRequest = request({
 const timeInForceText = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK' } as const;
 
 /**
- * Post-only is a time in force on USD-M (GTX) and an order type on spot (LIMIT_MAKER); spot knows no
- * reduce-only, our own risk bounds a sale by the held balance.
+ * Post-only is a time in force on USD-M (GTX) and an order type on spot (LIMIT_MAKER); spot knows
+ * no reduce-only, our own risk bounds a sale by the held balance.
  */
 function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest {
   const spot = isSpot(instrument);

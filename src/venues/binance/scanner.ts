@@ -1,6 +1,7 @@
-// Reads `bookTicker` frames of spot and USD-M, raw or in the combined envelope, as bytes and without
-// strings. Anything but the exact shape gives -1 and the frame goes through `decode`, with which this
-// must agree on every frame that it accepts (a differential test over fuzzed frames holds it to that).
+// Reads `bookTicker` frames of spot and USD-M, raw or in the combined envelope, as bytes and
+// without strings. Anything but the exact shape gives -1 and the frame goes through `decode`, with
+// which this must agree on every frame that it accepts (a differential test over fuzzed frames
+// holds it to that).
 import { ascii, expectBytes, readNumber, SymbolTable } from '../../base/bytes.ts';
 import { toNumber } from '../../base/decimal.ts';
 import type { Catalog, Market } from '../../domain/instrument.ts';
@@ -116,7 +117,9 @@ function skipStreamName(bytes: Uint8Array, at: number): number {
   return cursor;
 }
 
-/** An unsigned JSON integer (no leading zero) of at most 15 digits into `out[slot]`; cursor or -1. */
+/**
+ * An unsigned JSON integer (no leading zero) of at most 15 digits into `out[slot]`; cursor or -1.
+ */
 function readInteger(bytes: Uint8Array, at: number, out: Float64Array, slot: number): number {
   if (at < 0) return -1;
   let value = 0;

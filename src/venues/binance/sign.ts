@@ -1,6 +1,6 @@
 // Signs requests: HMAC-SHA256 in hex over the query and body exactly as they are sent, so every
-// parameter is percent-encoded before it is signed (else -1022). WebSocket-API parameters are signed
-// sorted by name and not encoded.
+// parameter is percent-encoded before it is signed (else -1022). WebSocket-API parameters are
+// signed sorted by name and not encoded.
 import { hmacSha256Hex } from '../../base/hmac.ts';
 import type { Credentials, HttpRequest } from '../../domain/venue-spec.ts';
 

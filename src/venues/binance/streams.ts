@@ -1,6 +1,6 @@
-// The WebSocket connections to hold open. USD-M streams are split over routes: /public carries depth
-// and bookTicker, /market mark prices, /private user data; a stream asked for on the wrong route is
-// acknowledged and stays silent. Spot user data comes over the WebSocket API.
+// The WebSocket connections to hold open. USD-M streams are split over routes: /public carries
+// depth and bookTicker, /market mark prices, /private user data; a stream asked for on the wrong
+// route is acknowledged and stays silent. Spot user data comes over the WebSocket API.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import { type Instrument, isPerp, marketOf } from '../../domain/instrument.ts';
 import type { StreamSpec } from '../../domain/venue-spec.ts';
