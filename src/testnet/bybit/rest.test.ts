@@ -6,7 +6,6 @@ import {
   perpId,
   wallStartMs,
 } from '../../../test/support/bybit-testnet.ts';
-import { decimal } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';
 import { seededMarket } from '../../sim/seeded-market.ts';
