@@ -36,6 +36,20 @@ const linear: Readonly<Record<string, string>> = {
   WLD: '1',
   PEPE: '10000000',
   SHIB: '1000000',
+  WIF: '1',
+  TIA: '1',
+  BONK: '100000',
+  FLOKI: '100000',
+  XLM: '100',
+  HBAR: '100',
+  ICP: '0.01',
+  LDO: '1',
+  CRV: '1',
+  DYDX: '1',
+  JUP: '10',
+  ONDO: '10',
+  GALA: '10',
+  ORDI: '0.1',
 };
 
 /** USD of face per contract of an inverse swap: 100 for BTC, 10 for the others. */
