@@ -9,10 +9,24 @@ import { flattenCommand } from './flatten.ts';
 import { haltCommand } from './halt.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
+import { scanCommand } from './scan.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
+
+const commands = [
+  demoCommand,
+  startCommand,
+  testnetCommand,
+  statusCommand,
+  haltCommand,
+  flattenCommand,
+  resumeCommand,
+  scanCommand,
+  decodeCommand,
+  replayCommand,
+];
 
 /** Takes the exit code of a command that ran. */
 export type Finish = (code: number) => void;
@@ -38,7 +52,7 @@ function makeProgram(finish: Finish): Command {
     .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const make of [demoCommand, startCommand, testnetCommand, decodeCommand, replayCommand]) {
+  for (const make of commands) {
     program.addCommand(make(finish).exitOverride().copyInheritedSettings(program));
   }
   program.action((_options, { args: [name] }: Command) => {

@@ -1,0 +1,15 @@
+// Taker fees that the venues publish for the lowest tier, for looks without an account. The trading path
+// never reads them: it asks the venue for the account's own rates.
+import { toNumber } from '../base/decimal.ts';
+import { type Instrument, marketOf } from '../domain/instrument.ts';
+import { listingsOf, simulatedVenues } from '../sim/listings/listings-of.ts';
+
+/** NaN for a venue or market that nothing is known about. */
+export function feeRateTakerOf(instrument: Instrument): number {
+  if (!simulatedVenues.includes(instrument.venue)) return Number.NaN;
+  const market = marketOf(instrument.kind);
+  const listing = listingsOf(instrument.venue).find(
+    (other) => marketOf(other.instrument.kind) === market,
+  );
+  return listing === undefined ? Number.NaN : toNumber(listing.feeRateTaker);
+}
