@@ -7,7 +7,7 @@ import type {
   UnrecognizedEvent,
   VenueEvent,
 } from '../../domain/venue-event.ts';
-import { isJson, type Json, listOf, numberIn, textIn } from './read.ts';
+import { isJson, type Json, listOf, numberIn, shiftedIn, textIn } from './read.ts';
 import { type SymbolUnits, unitsOf, venueId } from './symbols.ts';
 
 /** What a decoder knows beside the payload. */
@@ -105,10 +105,10 @@ export function levelsIn(value: unknown, units: SymbolUnits): readonly Level[] |
   const levels: Level[] = [];
   for (const entry of value) {
     const [venuePrice, venueQty] = listOf(entry);
-    const price = numberIn(venuePrice);
-    const qty = numberIn(venueQty);
-    if (price === null || qty === null || price <= 0 || qty < 0) return null;
-    levels.push([price / units.priceDivisor, qty * units.qtyFactor]);
+    const price = shiftedIn(venuePrice, units.priceShift);
+    const qty = numberIn(venueQty) === 0 ? 0 : shiftedIn(venueQty, units.qtyShift);
+    if (price === null || qty === null) return null;
+    levels.push([price, qty]);
   }
   return levels;
 }

@@ -21,7 +21,7 @@ import {
   type Json,
   numberIn,
   positiveDecimalIn,
-  positiveIn,
+  shiftedIn,
   textIn,
   timeIn,
 } from './read.ts';
@@ -177,7 +177,6 @@ export function decodeMarginCall(json: Json, context: Context): readonly VenueEv
     const units = unitsIn(entry, 's', context);
     const qty = decimalIn(entry['pa']);
     if (units === null || qty === null) return null;
-    const mark = positiveIn(entry['mp']);
     return [
       {
         kind: 'error',
@@ -193,7 +192,7 @@ export function decodeMarginCall(json: Json, context: Context): readonly VenueEv
         ...stamp(units, venueTsMs),
         qty: ourQty(units, qty),
         entryPrice: null,
-        markPrice: mark === null ? null : mark / units.priceDivisor,
+        markPrice: shiftedIn(entry['mp'], units.priceShift),
         liquidationPrice: null,
         leverage: null,
       },

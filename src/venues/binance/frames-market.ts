@@ -2,7 +2,7 @@
 // trades. Quantities and prices leave here in our units.
 import type { DepthEvent, QuoteEvent, TradeEvent, VenueEvent } from '../../domain/venue-event.ts';
 import { type Context, levelsIn, stamp, unitsIn } from './events.ts';
-import { type Json, numberIn, positiveIn, sequenceIn, textIn, timeIn } from './read.ts';
+import { type Json, numberIn, sequenceIn, shiftedIn, textIn, timeIn } from './read.ts';
 import { unitsOf } from './symbols.ts';
 
 /**
@@ -12,17 +12,14 @@ import { unitsOf } from './symbols.ts';
 export function decodeQuote(json: Json, context: Context): QuoteEvent | null {
   const units = unitsIn(json, 's', context) ?? unitsIn(json, 'symbol', context);
   if (units === null) return null;
-  const bid = positiveIn(json['b'] ?? json['bidPrice']);
-  const ask = positiveIn(json['a'] ?? json['askPrice']);
-  const bidQty = positiveIn(json['B'] ?? json['bidQty']);
-  const askQty = positiveIn(json['A'] ?? json['askQty']);
+  const { priceShift, qtyShift } = units;
   return {
     kind: 'quote',
     ...stamp(units, timeIn(json['E']) ?? timeIn(json['T']) ?? timeIn(json['time'])),
-    bid: bid === null ? null : bid / units.priceDivisor,
-    bidQty: bidQty === null ? null : bidQty * units.qtyFactor,
-    ask: ask === null ? null : ask / units.priceDivisor,
-    askQty: askQty === null ? null : askQty * units.qtyFactor,
+    bid: shiftedIn(json['b'] ?? json['bidPrice'], priceShift),
+    bidQty: shiftedIn(json['B'] ?? json['bidQty'], qtyShift),
+    ask: shiftedIn(json['a'] ?? json['askPrice'], priceShift),
+    askQty: shiftedIn(json['A'] ?? json['askQty'], qtyShift),
   };
 }
 
@@ -83,14 +80,12 @@ export function decodeMark(json: Json, context: Context): readonly VenueEvent[] 
   const units = unitsIn(json, 's', context) ?? unitsIn(json, 'symbol', context);
   if (units === null) return null;
   const at = stamp(units, timeIn(json['E']) ?? timeIn(json['time']));
-  const mark = positiveIn(json['p'] ?? json['markPrice']);
-  const index = positiveIn(json['i'] ?? json['indexPrice']);
   const events: VenueEvent[] = [
     {
       kind: 'mark-price',
       ...at,
-      mark: mark === null ? null : mark / units.priceDivisor,
-      index: index === null ? null : index / units.priceDivisor,
+      mark: shiftedIn(json['p'] ?? json['markPrice'], units.priceShift),
+      index: shiftedIn(json['i'] ?? json['indexPrice'], units.priceShift),
     },
   ];
   const rate = numberIn(json['r'] ?? json['lastFundingRate']);
@@ -112,16 +107,16 @@ export function decodeMark(json: Json, context: Context): readonly VenueEvent[] 
 /** `aggTrade` {a, p, q, T, m} and `trade` {t, p, q, T, m}; m = the buyer is the maker. */
 export function decodeTrade(json: Json, context: Context): TradeEvent | null {
   const units = unitsIn(json, 's', context);
-  const price = positiveIn(json['p']);
-  const qty = positiveIn(json['q']);
-  if (units === null || price === null || qty === null || typeof json['m'] !== 'boolean')
-    return null;
+  if (units === null || typeof json['m'] !== 'boolean') return null;
+  const price = shiftedIn(json['p'], units.priceShift);
+  const qty = shiftedIn(json['q'], units.qtyShift);
+  if (price === null || qty === null) return null;
   return {
     kind: 'trade',
     ...stamp(units, timeIn(json['T']) ?? timeIn(json['E'])),
     tradeId: textIn(json['a'] ?? json['t']),
-    price: price / units.priceDivisor,
-    qty: qty * units.qtyFactor,
+    price,
+    qty,
     side: json['m'] ? 'sell' : 'buy',
   };
 }

@@ -45,7 +45,7 @@ describe('market data', () => {
     const [quote] = decoded('usdm-book-ticker-1000pepe', 'linear', catalog);
     expect(quote).toMatchObject({
       instrument: catalog === none ? null : pepePerp.instrument,
-      bid: 0.010123 / 1000,
+      bid: 0.000010123,
       bidQty: 125_000_000,
     });
   });

@@ -5,7 +5,7 @@ import { type Decimal, tryDecimal } from '../../base/decimal.ts';
 export type Json = { readonly [key: string]: unknown };
 
 const decoder = new TextDecoder();
-const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
+const numeric = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,3}))?$/;
 /**
  * Integers of 16 digits and more may pass 2^53: they become strings before JSON.parse sees them.
  */
@@ -67,6 +67,18 @@ export function decimalIn(value: unknown): Decimal | null {
 export function positiveDecimalIn(value: unknown): Decimal | null {
   const parsed = decimalIn(value);
   return parsed !== null && parsed > 0n ? parsed : null;
+}
+
+/**
+ * value x 10^shift, above zero, as the double next to the decimal value: a conversion of units that a
+ * multiplication or division of doubles would round twice (0.010123 / 1000 may miss the tick).
+ */
+export function shiftedIn(value: unknown, shift: number): number | null {
+  if (shift === 0) return positiveIn(value);
+  const match = numeric.exec(typeof value === 'number' ? String(value) : (textIn(value) ?? ''));
+  if (match === null) return null;
+  const [, mantissa, exponent = '0'] = match;
+  return positiveIn(Number(`${mantissa}e${Number(exponent) + shift}`));
 }
 
 /** Epoch ms; Binance writes 0 for "never", which is null. */

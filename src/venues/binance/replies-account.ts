@@ -21,6 +21,7 @@ import {
   listOf,
   positiveDecimalIn,
   positiveIn,
+  shiftedIn,
   textIn,
   timeIn,
 } from './read.ts';
@@ -191,15 +192,13 @@ export function decodePosition(row: Json, context: Context): VenueEvent | null {
   const qty = decimalIn(row['positionAmt']);
   if (units === null || qty === null) return null;
   const entryPrice = positiveDecimalIn(row['entryPrice']);
-  const mark = positiveIn(row['markPrice']);
-  const liquidation = positiveIn(row['liquidationPrice']);
   return {
     kind: 'position',
     ...stamp(units, timeIn(row['updateTime'])),
     qty: ourQty(units, qty),
     entryPrice: entryPrice === null ? null : ourPrice(units, entryPrice),
-    markPrice: mark === null ? null : mark / units.priceDivisor,
-    liquidationPrice: liquidation === null ? null : liquidation / units.priceDivisor,
+    markPrice: shiftedIn(row['markPrice'], units.priceShift),
+    liquidationPrice: shiftedIn(row['liquidationPrice'], units.priceShift),
     leverage: positiveIn(row['leverage']),
   };
 }

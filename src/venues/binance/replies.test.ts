@@ -273,7 +273,7 @@ describe('the account', () => {
         instrument: 'binance:PEPE-USDT-PERP',
         qty: decimal('-30000000'),
         entryPrice: decimal('0.0000101235'),
-        liquidationPrice: 0.0201 / 1000,
+        liquidationPrice: 0.0000201,
         leverage: null,
       },
       { qty: decimal('0'), entryPrice: null, liquidationPrice: null, leverage: 20 },

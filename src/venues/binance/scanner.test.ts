@@ -151,3 +151,16 @@ it('the same holds for frames with bytes changed, cut or doubled', () => {
     { numRuns: 3_000 },
   );
 });
+
+it('a multiplied price is the double next to the decimal value, on tick', () => {
+  // 0.0100002 / 1000 in doubles prints 0.000010000200000000001, which is off tick.
+  const misses: string[] = [];
+  for (let ticks = 100_000; ticks < 102_000; ticks++) {
+    const text = (ticks / 1e7).toFixed(7);
+    const frame = fixture('usdm-book-ticker-1000pepe').replace('0.0101230', text);
+    const { scanned, decoded } = both(encoder.encode(frame), 'linear');
+    const exact = Number(`${text}e-3`);
+    if (scanned?.values[0] !== exact || decoded?.values[0] !== exact) misses.push(text);
+  }
+  expect(misses).toEqual([]);
+});

@@ -2,12 +2,11 @@
 // without strings. Anything but the exact shape gives -1 and the frame goes through `decode`, with
 // which this must agree on every frame that it accepts (a differential test over fuzzed frames
 // holds it to that).
-import { ascii, expectBytes, readNumber, SymbolTable } from '../../base/bytes.ts';
-import { toNumber } from '../../base/decimal.ts';
+import { ascii, expectBytes, SymbolTable } from '../../base/bytes.ts';
 import type { Catalog, Market } from '../../domain/instrument.ts';
 import { marketOf } from '../../domain/instrument.ts';
 import { type FrameSource, type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
-import { venueId } from './symbols.ts';
+import { powerOf10, venueId } from './symbols.ts';
 
 const streamKey = ascii('{"stream":"');
 const dataKey = ascii('","data":');
@@ -24,21 +23,26 @@ const end = ascii('"}');
 const envelopeEnd = ascii('}');
 
 const quote = 34;
+const dot = 46;
 const zeroChar = 48;
 const nineChar = 57;
 /** Longer integers may pass 2^53 and are left to `decode`. */
 const integerDigitsMax = 15;
+/** One more digit still fits 2^53, below which mantissa x or / 10^k (k <= 22) is Number(text). */
+const mantissaMax = 900_719_925_474_099;
+const powersOf10 = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 /** A slot of `out` past the quote, for numbers that are read over. */
 const scratch = 5;
 
 export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
   const linear = symbolTable(catalog, 'linear');
   const spot = symbolTable(catalog, 'spot');
-  const qtyFactors = new Float64Array(catalog.size);
-  const priceDivisors = new Float64Array(catalog.size);
-  catalog.all().forEach((instrument, index) => {
-    qtyFactors[index] = toNumber(instrument.qtyUnit);
-    priceDivisors[index] = toNumber(instrument.priceUnit);
+  const qtyShifts = new Int32Array(catalog.size);
+  const priceShifts = new Int32Array(catalog.size);
+  catalog.all().forEach(({ venue, qtyUnit, priceUnit }, index) => {
+    if (venue !== venueId) return;
+    qtyShifts[index] = powerOf10(qtyUnit);
+    priceShifts[index] = -powerOf10(priceUnit);
   });
   const isLinear = source.market !== 'spot' && source.market !== 'inverse';
   const isSpot = source.market !== 'linear' && source.market !== 'inverse';
@@ -75,10 +79,12 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     while (symbolTo < bytes.length && bytes[symbolTo] !== quote) symbolTo++;
     const index = table.find(bytes, symbolFrom, symbolTo);
     if (index < 0) return -1;
-    cursor = readNumber(bytes, expectBytes(bytes, symbolTo, bidKey), out, quoteSlots.bid);
-    cursor = readNumber(bytes, expectBytes(bytes, cursor, bidQtyKey), out, quoteSlots.bidQty);
-    cursor = readNumber(bytes, expectBytes(bytes, cursor, askKey), out, quoteSlots.ask);
-    cursor = readNumber(bytes, expectBytes(bytes, cursor, askQtyKey), out, quoteSlots.askQty);
+    const price = priceShifts[index] as number;
+    const qty = qtyShifts[index] as number;
+    cursor = readShifted(bytes, expectBytes(bytes, symbolTo, bidKey), out, quoteSlots.bid, price);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, bidQtyKey), out, quoteSlots.bidQty, qty);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, askKey), out, quoteSlots.ask, price);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, askQtyKey), out, quoteSlots.askQty, qty);
     cursor = expectBytes(bytes, cursor, end);
     if (enveloped) cursor = expectBytes(bytes, cursor, envelopeEnd);
     if (cursor !== bytes.length) return -1;
@@ -86,12 +92,6 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     for (let slot = quoteSlots.bid; slot <= quoteSlots.askQty; slot++) {
       if (!((out[slot] as number) > 0)) return -1;
     }
-    const qtyFactor = qtyFactors[index] as number;
-    const priceDivisor = priceDivisors[index] as number;
-    out[quoteSlots.bid] = (out[quoteSlots.bid] as number) / priceDivisor;
-    out[quoteSlots.bidQty] = (out[quoteSlots.bidQty] as number) * qtyFactor;
-    out[quoteSlots.ask] = (out[quoteSlots.ask] as number) / priceDivisor;
-    out[quoteSlots.askQty] = (out[quoteSlots.askQty] as number) * qtyFactor;
     return index;
   };
 }
@@ -133,5 +133,43 @@ function readInteger(bytes: Uint8Array, at: number, out: Float64Array, slot: num
   if (digits === 0 || digits > integerDigitsMax) return -1;
   if (digits > 1 && bytes[at] === zeroChar) return -1;
   out[slot] = value;
+  return cursor;
+}
+
+/**
+ * A plain decimal x 10^shift into `out[slot]`, rounded once, as `shiftedIn` reads it; cursor or -1. The
+ * mantissa is exact and scaled by one exact power of ten.
+ */
+function readShifted(
+  bytes: Uint8Array,
+  at: number,
+  out: Float64Array,
+  slot: number,
+  shift: number,
+): number {
+  if (at < 0) return -1;
+  let mantissa = 0;
+  let decimals = -1;
+  let digits = 0;
+  let cursor = at;
+  for (; cursor < bytes.length; cursor++) {
+    const char = bytes[cursor] as number;
+    if (char >= zeroChar && char <= nineChar) {
+      if (mantissa > mantissaMax) return -1;
+      mantissa = mantissa * 10 + (char - zeroChar);
+      digits++;
+      if (decimals >= 0) decimals++;
+    } else if (char === dot && decimals < 0) {
+      decimals = 0;
+    } else {
+      break;
+    }
+  }
+  const scale = shift - Math.max(decimals, 0);
+  if (digits === 0 || scale < -22 || scale > 22) return -1;
+  out[slot] =
+    scale < 0
+      ? mantissa / (powersOf10[-scale] as number)
+      : mantissa * (powersOf10[scale] as number);
   return cursor;
 }

@@ -1,6 +1,7 @@
 // From Binance's symbol to our instrument and units. A catalog that does not know the symbol leaves
 // the instrument null, but the multiplier stands in the name (`1000PEPEUSDT`), so units stay right.
-import { type Decimal, decimal, over, times, toNumber } from '../../base/decimal.ts';
+import { assert } from '../../base/assert.ts';
+import { type Decimal, decimal, formatDecimal, one, over, times } from '../../base/decimal.ts';
 import {
   type Catalog,
   type InstrumentId,
@@ -16,34 +17,31 @@ export interface SymbolUnits {
   readonly instrument: InstrumentId | null;
   readonly qtyUnit: Decimal;
   readonly priceUnit: Decimal;
-  /** The same as numbers, for market data. */
-  readonly qtyFactor: number;
-  readonly priceDivisor: number;
+  /** Market data: our quantity or price = the venue's x 10^shift. */
+  readonly qtyShift: number;
+  readonly priceShift: number;
 }
 
 export function unitsOf(symbol: string, market: Market, catalog: Catalog): SymbolUnits {
   const instrument = catalog.bySymbol(venueId, market, symbol);
-  if (instrument === undefined) {
-    const { multiplier } = splitMultiplier(symbol);
-    const unit = decimal(multiplier);
-    const factor = Number(multiplier);
-    return {
-      symbol,
-      instrument: null,
-      qtyUnit: unit,
-      priceUnit: unit,
-      qtyFactor: factor,
-      priceDivisor: factor,
-    };
-  }
+  const unit = instrument === undefined ? decimal(splitMultiplier(symbol).multiplier) : null;
+  const qtyUnit = instrument?.qtyUnit ?? unit ?? one;
+  const priceUnit = instrument?.priceUnit ?? unit ?? one;
   return {
     symbol,
-    instrument: instrument.id,
-    qtyUnit: instrument.qtyUnit,
-    priceUnit: instrument.priceUnit,
-    qtyFactor: toNumber(instrument.qtyUnit),
-    priceDivisor: toNumber(instrument.priceUnit),
+    instrument: instrument?.id ?? null,
+    qtyUnit,
+    priceUnit,
+    qtyShift: powerOf10(qtyUnit),
+    priceShift: -powerOf10(priceUnit),
   };
+}
+
+/** Binance's multipliers are 1, 1000, 10000, ... 1000000. */
+export function powerOf10(unit: Decimal): number {
+  const text = formatDecimal(unit);
+  assert(/^10*$/.test(text), `a unit of Binance is not a power of ten: ${text}`);
+  return text.length - 1;
 }
 
 export function ourQty(units: SymbolUnits, venueQty: Decimal): Decimal {
