@@ -8,7 +8,8 @@ import { MarketTable, slot } from '../domain/market-table.ts';
 import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
 import type { Endpoints, VenueSpec } from '../domain/venue-spec.ts';
-import { testnetVenues } from '../testnet/registry.ts';
+import type { MakeProtocol } from '../testnet/protocol.ts';
+import { type TestnetVenueEntry, testnetVenue, testnetVenues } from '../testnet/registry.ts';
 import { type RunningTestnet, runTestnet } from '../testnet/run.ts';
 import { venues } from '../venues/registry.ts';
 import { testnetClock } from './clock.ts';
@@ -27,10 +28,11 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
   const catalog = new Catalog();
   const table = new MarketTable(64);
   const quoted = new Set<number>();
+  const faults = new Set<string>();
   const nextId = (): string => `farbcontract${id}${++clientIds}`;
 
   beforeAll(async () => {
-    testnet = await runTestnet({ venues: [id], speed: 3_600 });
+    testnet = await runTestnet({ venues: [id], speed: 3_600, registry: faulty(id, faults) });
     const { clock, venues: urls, ...credentials } = testnet.describe();
     const log = (fields: object, message: string): void => {
       logs.push(`${message} ${JSON.stringify(fields)}`);
@@ -283,10 +285,80 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
     expect(terminal.length).toBeGreaterThanOrEqual(5);
   });
 
+  it('an outcome that the venue leaves open is unknown, and a query resolves it', async () => {
+    faults.add('unknown-outcome');
+    const order = draft(perp(), {}, 0.01);
+    place(order);
+    const result = await next('place-result', (e) => e.clientOrderId === order.clientOrderId);
+    faults.delete('unknown-outcome');
+    expect(result.outcome).toBe('unknown');
+    driver.act({ kind: 'query-order', ...target(order) });
+    const found = await next('query-result', (e) => e.clientOrderId === order.clientOrderId);
+    expect(['found', 'not-found']).toContain(found.outcome);
+    expect(found.outcome === 'found').toBe(found.order !== null);
+  });
+
+  it('a skewed clock is measured again, and the order goes through', async () => {
+    faults.add('clock-skew');
+    const order = draft(perp(), {}, 0.01);
+    place(order);
+    const result = await next('place-result', (e) => e.clientOrderId === order.clientOrderId);
+    faults.delete('clock-skew');
+    expect(result).toMatchObject({ outcome: 'acked' });
+    const after = draft(perp(), {}, 0.01);
+    place(after);
+    const again = await next('place-result', (e) => e.clientOrderId === after.clientOrderId);
+    expect(again).toMatchObject({ outcome: 'acked' });
+  });
+
+  it('a rate limit is a refusal, and the entry after it stays here', async () => {
+    faults.add('rate-limit').add('rate-limited');
+    const order = draft(perp(), {}, 0.01);
+    place(order);
+    const result = await next('place-result', (e) => e.clientOrderId === order.clientOrderId);
+    faults.clear();
+    expect(result).toMatchObject({ outcome: 'rejected', error: { code: 'RATE_LIMITED' } });
+    const later = draft(perp(), {}, 0.01);
+    place(later);
+    const second = await next('place-result', (e) => e.clientOrderId === later.clientOrderId);
+    expect(second).toMatchObject({ outcome: 'rejected', error: { venueCode: 'deadline' } });
+  });
+
   it('nothing was unreadable on the way', () => {
     expect(driver.stats()).toMatchObject({ unrecognized: 0, reconnects: 0 });
   });
+
+  it('a gap in the books is never served, and mends', async () => {
+    const status = (from: number, wanted: string): boolean =>
+      events.slice(from).some((e) => {
+        return e.kind === 'venue-status' && e.channel === 'book' && e.status === wanted;
+      });
+    await until('every book', () => catalog.all().every((_i, k) => table.books[k] !== undefined));
+    const from = events.length;
+    faults.add('gap');
+    // A frame is lost while the market moves on; the next one shows it.
+    const before = cell(perp(), 'quoteTsMs');
+    await until('a lost frame', () => cell(perp(), 'quoteTsMs') > before + 1_000_000);
+    faults.delete('gap');
+    await until('the loss', () => status(from, 'resyncing'));
+    await until('the return', () => status(from, 'up') && driver.stats().books.live === 4);
+    for (const [index] of catalog.all().entries()) {
+      const top = table.books[index];
+      expect(top?.bids[0]?.[0]).toBeLessThan(top?.asks[0]?.[0] as number);
+    }
+  });
 });
+
+/** The venue's own protocol with faults that the test switches. */
+function faulty(id: string, faults: ReadonlySet<string>): Record<string, TestnetVenueEntry> {
+  const entry = testnetVenue(id);
+  const load = async (): Promise<MakeProtocol> => {
+    const make = await entry.load();
+    return (context) =>
+      make({ ...context, fault: (name) => faults.has(name) || context.fault(name) });
+  };
+  return { [id]: { ...entry, load } };
+}
 
 /** Every host of the venue is the one local port; the paths keep them apart. */
 function localEndpoints(spec: VenueSpec, urls: { http: string; ws: string }): Endpoints {

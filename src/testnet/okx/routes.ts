@@ -69,7 +69,11 @@ export function answerHttp(state: OkxState, request: RawHttpRequest): RawHttpRep
   }
   if (route.signed) {
     const { credentials } = state.context;
-    const refused = refuseRequest(request, credentials, state.now().wallMs + skewMsOf(state));
+    const refused = refuseRequest(
+      request,
+      credentials,
+      state.now().wallMs + market.skewMsOf(state),
+    );
     if (refused !== null) return fail(refused);
   }
   const reply = route.handle(state, request);
@@ -77,13 +81,6 @@ export function answerHttp(state: OkxState, request: RawHttpRequest): RawHttpRep
     return fail(failure('50004', 'API endpoint request timeout'));
   }
   return reply;
-}
-
-/**
- * The fault `clock-skew`: the venue's clock runs a minute ahead, so every timestamp has expired.
- */
-function skewMsOf(state: OkxState): number {
-  return state.context.fault('clock-skew') ? 60_000 : 0;
 }
 
 function withinWindows(state: OkxState, route: Route, request: RawHttpRequest): boolean {
