@@ -38,6 +38,11 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
     saidGone: false,
     reason: null,
   });
+  // Risk needs a price of what is about to be held before the next marks record.
+  if (!state.marks.has(order.instrument)) {
+    const mark = { price: order.arrivalMid, wallMs: state.wallMs, ageMs: 0 };
+    state.marks.set(order.instrument, mark);
+  }
   state.orderSerial++;
   state.counters.ordersSent++;
   state.recentSends.push(state.wallMs);
