@@ -1,6 +1,11 @@
 // OKX v5 over the simulated exchange: REST and the WebSocket paths
 // /ws/v5/{public,private,business}. Market data and events carry venue time; signatures, windows,
 // silence and the dead-man switch run on the wall clock.
+//
+// Faults of its own, beside the server's: `gap` (book updates are lost), `sequence-reset` (ids of
+// the books start again lower), `rate-limited` or `rate-limit` (50011 to all), `clock-skew` (the
+// venue's clock is a minute ahead), `unknown-outcome` (orders are done and answered with 50004),
+// `service-upgrade` (the notice 64008).
 import type { SimEvent, SimNow } from '../../sim/api.ts';
 import type { MakeProtocol, TestnetProtocol } from '../protocol.ts';
 import { MarketChannels } from './market-channels.ts';

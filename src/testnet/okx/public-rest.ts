@@ -25,15 +25,7 @@ const historyRowsMax = 400;
 /** Types that exist at the venue and are not simulated: their listings are empty. */
 const emptyTypes: readonly string[] = ['FUTURES', 'OPTION', 'MARGIN', 'EVENTS'];
 
-export const time: Handler = (state) =>
-  ok([{ ts: String(Math.floor(state.now().wallMs + skewMsOf(state))) }]);
-
-/**
- * The fault `clock-skew`: the venue's clock runs a minute ahead, so every timestamp has expired.
- */
-export function skewMsOf(state: OkxState): number {
-  return state.context.fault('clock-skew') ? 60_000 : 0;
-}
+export const time: Handler = (state) => ok([{ ts: String(Math.floor(state.clockMs())) }]);
 
 export const instruments: Handler = (state, query) =>
   ofType(state, query, (listed) => instrumentRow(listed));

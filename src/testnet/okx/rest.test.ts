@@ -257,11 +257,14 @@ describe('faults', () => {
   });
 
   it('refuse everything as too much, or as expired', () => {
-    const { faults, place } = okxTestnet();
+    const { faults, place, json } = okxTestnet();
     faults.add('rate-limited');
     expect(place()).toMatchObject([{ venueCode: '50011' }]);
     faults.clear();
     faults.add('clock-skew');
     expect(place()).toMatchObject([{ venueCode: '50102', reaction: 'resync-clock' }]);
+    // Its `time` shows the same clock, so that measuring it helps.
+    const { data } = json(get('public/time'));
+    expect(Number(data[0].ts)).toBe(wallStartMs + 60_000);
   });
 });

@@ -64,20 +64,17 @@ const routes: ReadonlyMap<string, Route> = new Map([
 export function answerHttp(state: OkxState, request: RawHttpRequest): RawHttpReply {
   const route = routes.get(`${request.method.toUpperCase()} ${request.path}`);
   if (route === undefined) return notFound(request);
-  if (state.context.fault('rate-limited') || !withinWindows(state, route, request)) {
+  if (state.rateLimited() || !withinWindows(state, route, request)) {
     return fail(failure('50011', 'Too Many Requests'));
   }
   if (route.signed) {
     const { credentials } = state.context;
-    const refused = refuseRequest(
-      request,
-      credentials,
-      state.now().wallMs + market.skewMsOf(state),
-    );
+    const refused = refuseRequest(request, credentials, state.clockMs());
     if (refused !== null) return fail(refused);
   }
   const reply = route.handle(state, request);
-  if (request.method === 'POST' && state.context.fault('unknown-outcome')) {
+  const changesOrders = request.method === 'POST' && request.path.includes('/trade/');
+  if (changesOrders && state.context.fault('unknown-outcome')) {
     return fail(failure('50004', 'API endpoint request timeout'));
   }
   return reply;

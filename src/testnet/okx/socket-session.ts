@@ -94,7 +94,7 @@ export class SocketSession implements SocketHandler {
 
   private login(frame: Row, args: Row): void {
     const { credentials } = this.state.context;
-    const refused = refuseLogin(args, credentials, this.state.now().wallMs);
+    const refused = refuseLogin(args, credentials, this.state.clockMs());
     if (refused !== null) {
       this.error(frame, refused.code, refused.msg);
       return;
@@ -160,7 +160,7 @@ export class SocketSession implements SocketHandler {
     const target = rowOf(rows[0]) ?? {};
     const instrument = textField(target, 'instIdCode') ?? textField(target, 'instId') ?? '';
     const within = this.state.windows.take(`ws ${op} ${instrument}`, ordersLimit, now.wallMs);
-    if (!within || this.state.context.fault('rate-limited')) {
+    if (!within || this.state.rateLimited()) {
       return refuse('50011', 'Too Many Requests');
     }
     const items = rows.map((row) => operation(this.state, rowOf(row) ?? {}, now));

@@ -10,6 +10,9 @@ import { RateWindows } from './windows.ts';
 /** Orders whose last fill is remembered. */
 const memosMax = 10_000;
 
+/** How far the fault `clock-skew` puts the venue's clock ahead: past the age of any timestamp. */
+const clockSkewMs = 60_000;
+
 export class OkxState {
   readonly context: TestnetContext;
   readonly exchange: SimExchange;
@@ -27,6 +30,16 @@ export class OkxState {
 
   now(): SimNow {
     return this.context.now();
+  }
+
+  /** The venue's wall clock: signatures are checked against it, and `time` tells it. */
+  clockMs(): number {
+    return this.now().wallMs + (this.context.fault('clock-skew') ? clockSkewMs : 0);
+  }
+
+  /** Both names, so that one faults file serves all venues. */
+  rateLimited(): boolean {
+    return this.context.fault('rate-limited') || this.context.fault('rate-limit');
   }
 
   memo(orderId: string): FillMemo | null {
