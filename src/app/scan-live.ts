@@ -1,14 +1,14 @@
 // A market snapshot from the venues' public data: drivers without credentials, so nothing on an account
 // can be touched.
-import { UserError } from '../base/errors.ts';
+import { messageOf, UserError } from '../base/errors.ts';
 import { Catalog, type Instrument, type InstrumentId } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
 import { legViewOf } from '../engine/legs.ts';
 import { systemClock, testnetClock } from '../io/clock.ts';
 import { createDriver } from '../io/driver.ts';
 import type { DriverLog } from '../io/driver-types.ts';
-import { type VenueSetup, venueSetups } from './compose.ts';
 import type { Config } from './config.ts';
+import { publicSetups } from './public-setups.ts';
 import { feeRateTakerOf } from './published-fees.ts';
 import type { MarketSnapshot } from './scan.ts';
 import { instrumentsMax } from './system.ts';
@@ -26,11 +26,35 @@ export interface LiveScanOptions {
   readonly log: DriverLog;
 }
 
+export interface VenueLook {
+  readonly venue: string;
+  /** Null = it answered. */
+  readonly error: string | null;
+  /** The venue's clock minus ours. */
+  readonly clockOffsetMs: number;
+  readonly roundTripMs: number;
+}
+
+export interface LiveLook {
+  readonly venues: readonly VenueLook[];
+  readonly catalog: Catalog;
+  readonly snapshot: MarketSnapshot;
+}
+
 /** Throws a UserError when no venue answers. */
 export async function liveSnapshot(options: LiveScanOptions): Promise<MarketSnapshot> {
+  const { venues, snapshot } = await lookLive(options);
+  const errors = venues.flatMap(({ venue, error }) => (error === null ? [] : `${venue}: ${error}`));
+  if (errors.length === venues.length) {
+    throw new UserError(`no venue answers: ${errors.join('; ')}`, { exitCode: 1 });
+  }
+  return { ...snapshot, notes: [...errors, ...snapshot.notes] };
+}
+
+/** Connects, waits for the first quotes and rates of everything, disconnects. */
+export async function lookLive(options: LiveScanOptions): Promise<LiveLook> {
   const { testnet, log } = options;
-  // Public data needs no keys; the testnet file's are there only so that none are looked for.
-  const setups = publicSetups(options);
+  const setups = publicSetups(options.config, testnet);
   const clock = testnet === null ? systemClock() : testnetClock(testnet.clock);
   const catalog = new Catalog();
   const table = new MarketTable(instrumentsMax);
@@ -52,28 +76,18 @@ export async function liveSnapshot(options: LiveScanOptions): Promise<MarketSnap
   );
   try {
     const started = await Promise.allSettled(drivers.map((driver) => driver.start()));
-    const notes: string[] = [];
-    for (const [i, result] of started.entries()) {
-      if (result.status === 'rejected') {
-        notes.push(`${setups[i]?.spec.id}: ${String((result.reason as Error).message)}`);
-      }
-    }
-    if (notes.length === setups.length) {
-      throw new UserError(`no venue answers: ${notes.join('; ')}`, { exitCode: 1 });
-    }
-    await untilKnown(catalog, table);
-    return snapshotOf({ catalog, table, clock, notes, isTestnet: testnet !== null });
+    const venues = started.map((result, i): VenueLook => {
+      const driver = drivers[i] as (typeof drivers)[number]; // one result per driver
+      const { offsetMs, roundTripMs } = driver.stats().clock;
+      const error = result.status === 'rejected' ? messageOf(result.reason) : null;
+      return { venue: driver.venue, error, clockOffsetMs: offsetMs, roundTripMs };
+    });
+    if (venues.some(({ error }) => error === null)) await untilKnown(catalog, table);
+    const snapshot = snapshotOf({ catalog, table, clock, isTestnet: testnet !== null });
+    return { venues, catalog, snapshot };
   } finally {
     await Promise.allSettled(drivers.map((driver) => driver.stop()));
   }
-}
-
-function publicSetups({ config, testnet }: LiveScanOptions): readonly VenueSetup[] {
-  const noKeys = { key: 'public', secret: 'public', passphrase: 'public' };
-  const venues = Object.fromEntries(
-    Object.entries(config.exchanges.venues).map(([id, venue]) => [id, { ...venue, ...noKeys }]),
-  );
-  return venueSetups({ ...config, exchanges: { ...config.exchanges, venues } }, testnet);
 }
 
 async function untilKnown(catalog: Catalog, table: MarketTable): Promise<void> {
@@ -103,10 +117,9 @@ function snapshotOf(parts: {
   readonly catalog: Catalog;
   readonly table: MarketTable;
   readonly clock: { venueMs(): number; wallMs(): number };
-  readonly notes: readonly string[];
   readonly isTestnet: boolean;
 }): MarketSnapshot {
-  const { catalog, table, clock, notes } = parts;
+  const { catalog, table, clock } = parts;
   const wallMs = clock.wallMs();
   const market = {
     catalog,
@@ -126,7 +139,7 @@ function snapshotOf(parts: {
     tsMs: clock.venueMs(),
     legs,
     hasBooks: true,
-    notes: [...notes, 'fees: the venues’ published taker rates of the lowest tier'],
+    notes: ['fees: the venues’ published taker rates of the lowest tier'],
   };
 }
 

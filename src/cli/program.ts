@@ -5,6 +5,7 @@ import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { decodeCommand } from './decode.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { flattenCommand } from './flatten.ts';
 import { haltCommand } from './halt.ts';
 import { replayCommand } from './replay.ts';
@@ -24,6 +25,7 @@ const commands = [
   flattenCommand,
   resumeCommand,
   scanCommand,
+  doctorCommand,
   decodeCommand,
   replayCommand,
 ];

@@ -1,6 +1,11 @@
-// `farb replay`: what a journal says.
+// `farb replay`: what a journal says, and which of its decisions another configuration would change.
 import { Command } from 'commander';
-import { replay } from '../app/replay.ts';
+import { policyOf } from '../app/compose.ts';
+import { loadConfig } from '../app/config.ts';
+import { type DecisionDiff, decisionDiff } from '../app/decision-diff.ts';
+import { publicSetups } from '../app/public-setups.ts';
+import { type ReplayReport, replay } from '../app/replay.ts';
+import { isoUtc } from '../base/time.ts';
 import { printJson, printText } from './io.ts';
 import type { Finish } from './program.ts';
 
@@ -21,17 +26,36 @@ export function replayCommand(finish: Finish): Command {
 
 function replayOf(journal: string, options: Options): number {
   const report = replay(journal);
-  if (options.json === true) printJson(report);
-  else {
-    printText(
-      Object.entries(report)
-        .map(([key, value]) => `${key.padEnd(16)} ${textOf(value)}`)
-        .join('\n'),
-    );
-  }
+  const diff = options.config === undefined ? null : diffOf(journal, options.config);
+  if (options.json === true) printJson(diff === null ? report : { ...report, diff });
+  else printText([...reportLines(report), ...(diff === null ? [] : diffLines(diff))].join('\n'));
   return 0;
+}
+
+function diffOf(journal: string, dir: string): DecisionDiff {
+  const config = loadConfig(dir, process.env);
+  const policy = policyOf(config, publicSetups(config, null));
+  return decisionDiff(journal, { policy, digest: config.digest });
+}
+
+function reportLines(report: ReplayReport): readonly string[] {
+  return Object.entries(report).map(([key, value]) => `${key.padEnd(16)} ${textOf(value)}`);
 }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function diffLines(diff: DecisionDiff): readonly string[] {
+  const same = diff.configDigest === diff.otherDigest ? ' (the configuration of the run)' : '';
+  return [
+    '',
+    `decision diff${same}: ${diff.differing} of ${diff.events} events would be decided otherwise`,
+    ...diff.differences.flatMap((difference) => [
+      `${difference.seq} ${isoUtc(difference.tsMs)} ${difference.input} ${difference.subject}`,
+      ...difference.recorded.map((text) => `  - ${text}`),
+      ...difference.other.map((text) => `  + ${text}`),
+    ]),
+    ...diff.cannotSee.map((text) => `cannot see: ${text}`),
+  ];
 }

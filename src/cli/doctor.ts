@@ -1,0 +1,46 @@
+// `farb doctor`: would a start work, and what to mend.
+import { Command } from 'commander';
+import { defaultConfigDir } from '../app/config-places.ts';
+import { doctor } from '../app/doctor.ts';
+import type { Check } from '../app/doctor-check.ts';
+import { paletteOf } from '../app/terminal-text.ts';
+import { readTestnetFile } from '../app/testnet-file.ts';
+import { makeLog, printJson, printText, terminal } from './io.ts';
+import type { Finish } from './program.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly state?: string;
+  readonly testnet?: string;
+  readonly json?: boolean;
+}
+
+export function doctorCommand(finish: Finish): Command {
+  return new Command('doctor')
+    .description('Checks configuration, keys, clocks, ports, filters; says what to mend.')
+    .option('--config <dir>', 'configuration (default: ./config, else the shipped one)')
+    .option('--state <dir>', 'state directory (default: stateDir of main.yaml)')
+    .option('--testnet <file>', 'check against the local exchanges')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  farb doctor --config ./config')
+    .action(async (options: Options) => finish(await runDoctor(options)));
+}
+
+async function runDoctor(options: Options): Promise<number> {
+  const report = await doctor({
+    configDir: options.config ?? defaultConfigDir(),
+    statePath: options.state ?? null,
+    testnet: options.testnet === undefined ? null : readTestnetFile(options.testnet),
+    env: process.env,
+    log: makeLog('silent', null),
+  });
+  if (options.json === true) printJson(report);
+  else printText(report.checks.map(line).join('\n'));
+  return report.ok ? 0 : 1;
+}
+
+function line({ name, status, detail, mend }: Check): string {
+  const { good, bad, strong } = paletteOf({ colors: terminal().stdoutColors });
+  const paint = status === 'ok' ? good : status === 'fail' ? bad : strong;
+  return `${paint(status.padEnd(5))}${name.padEnd(20)} ${detail}${mend === null ? '' : `: ${mend}`}`;
+}
