@@ -26,6 +26,7 @@ export class Streams {
   private readonly connects: RateWindow;
   private readonly channelUp = { public: false, private: false };
   private authError: ErrorEvent | null = null;
+  private stopped = false;
   private waiters: (() => void)[] = [];
 
   constructor(context: DriverContext, sink: StreamSink) {
@@ -48,9 +49,10 @@ export class Streams {
     }
   }
 
-  /** When all are up (null), or the venue refused the key, or the time is over (null too). */
+  /** When all are up (null), or the venue refused the key, or the time is over or it stops (null). */
   async settled(withinMs: number): Promise<ErrorEvent | null> {
-    const ready = (): boolean => this.authError !== null || this.list.every((s) => s.isUp);
+    const ready = (): boolean =>
+      this.stopped || this.authError !== null || this.list.every((s) => s.isUp);
     if (!ready()) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, withinMs);
@@ -74,6 +76,8 @@ export class Streams {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
     await Promise.all(this.list.map((stream) => stream.stop()));
   }
 

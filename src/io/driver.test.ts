@@ -197,6 +197,15 @@ it('stop closes every socket and says nothing more', async () => {
   expect(rig.driver.stats().streams.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
 });
 
+it('a stop in the middle of a start ends the start', async () => {
+  rig = await toyRig({ limits: { streamsUpMsMax: 600_000 } });
+  rig.toy.onText = () => [];
+  const starting = rig.driver.start();
+  await rig.toy.until(() => rig.toy.sockets.length === 2);
+  await rig.driver.stop();
+  await expect(starting).rejects.toThrow('stopped while it started');
+});
+
 it('three failures of the transport in a row are reported, and its return too', async () => {
   await started({ limits: { restFailuresMax: 3, readAttemptsMax: 1 } });
   for (const line of ['GET /balances', 'GET /positions']) rig.toy.on(line, () => 'cut');

@@ -56,6 +56,7 @@ class Driver implements VenueDriver {
   private clockSyncWallMs = 0;
   private reloadWallMs = 0;
   private silent = false;
+  private stopping: Promise<void> | null = null;
 
   constructor(options: DriverOptions) {
     const { spec, endpoints, clock, catalog, log } = options;
@@ -145,8 +146,12 @@ class Driver implements VenueDriver {
   }
 
   /** New work is refused, answers under way are awaited, then sockets and connections close. */
-  async stop(): Promise<void> {
-    if (this.state === 'stopped') return;
+  stop(): Promise<void> {
+    this.stopping ??= this.shutDown();
+    return this.stopping;
+  }
+
+  private async shutDown(): Promise<void> {
     this.state = 'stopped';
     if (this.ticker !== null) clearInterval(this.ticker);
     const { rest, limits } = this.context;

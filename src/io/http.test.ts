@@ -106,7 +106,7 @@ describe('the HTTP client', () => {
 
   it('a reply that does not come is a timeout after the send', async () => {
     const { base, seen } = await rawServer(() => {});
-    const outcome = await client().send(get(base, { timeoutMs: 200 }));
+    const outcome = await client().send(get(base, { timeoutMs: 1_000 }));
     expect(outcome).toMatchObject({ ok: false, kind: 'timeout', sent: true });
     expect(seen).toHaveLength(1);
   });
@@ -121,12 +121,12 @@ describe('the HTTP client', () => {
   it('a request that waits for a socket until its deadline was never sent', async () => {
     const { base, seen } = await rawServer(() => {});
     const http = client({ readSocketsMax: 1 });
-    const first = http.send(get(base, { timeoutMs: 400, path: '/first' }));
+    const first = http.send(get(base, { timeoutMs: 1_500, path: '/first' }));
     const second = await http.send(get(base, { timeoutMs: 100, path: '/second' }));
     expect(second).toMatchObject({ ok: false, kind: 'timeout', sent: false });
     await first;
     // The socket that comes free is not used for what was given up.
-    expect(await http.send(get(base, { timeoutMs: 100, path: '/third' }))).toMatchObject({
+    expect(await http.send(get(base, { timeoutMs: 1_000, path: '/third' }))).toMatchObject({
       sent: true,
     });
     expect(seen.join('')).not.toContain('/second');
@@ -135,8 +135,8 @@ describe('the HTTP client', () => {
   it('orders do not wait behind reads', async () => {
     const { base, seen } = await rawServer(() => {});
     const http = client({ readSocketsMax: 1 });
-    const reads = [1, 2, 3].map(() => http.send(get(base, { timeoutMs: 300 })));
-    const order = await http.send(get(base, { path: '/order', lane: 'order', timeoutMs: 300 }));
+    const reads = [1, 2, 3].map(() => http.send(get(base, { timeoutMs: 1_000 })));
+    const order = await http.send(get(base, { path: '/order', lane: 'order', timeoutMs: 1_000 }));
     expect(order).toMatchObject({ sent: true });
     expect(seen.join('')).toContain('/order');
     await Promise.all(reads);

@@ -115,18 +115,18 @@ describe('a stream socket', () => {
   });
 
   it('a server that pings is not silent', async () => {
-    const { socket, log, logged } = rig({ silenceMsMax: 200 });
+    const { socket, log, logged } = rig({ silenceMsMax: 1_000 });
     socket.start();
     await logged(/^up$/);
     const pings = setInterval(() => toy.sockets.at(-1)?.socket.ping(), 20);
     const pongs = await new Promise<number>((resolve) => {
       let count = 0;
       toy.sockets.at(-1)?.socket.on('pong', () => {
-        if (++count === 25) resolve(count);
+        if (++count === 60) resolve(count);
       });
     });
     clearInterval(pings);
-    expect(pongs).toBe(25);
+    expect(pongs).toBe(60);
     expect(log.filter((line) => line.startsWith('down'))).toEqual([]);
   });
 

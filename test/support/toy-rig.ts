@@ -18,13 +18,13 @@ export const quick: Partial<DriverLimits> = {
   readRetryMs: 5,
   bookJitterMs: 5,
   connectsPerSecondMax: 100,
-  placeTimeoutMs: 300,
-  cancelTimeoutMs: 300,
-  readTimeoutMs: 500,
-  queryTimeoutMs: 2_000,
-  streamsUpMsMax: 3_000,
+  placeTimeoutMs: 1_000,
+  cancelTimeoutMs: 1_000,
+  readTimeoutMs: 5_000,
+  queryTimeoutMs: 10_000,
+  streamsUpMsMax: 20_000,
   bookReconnectGapMs: 50,
-  stopMsMax: 1_000,
+  stopMsMax: 3_000,
 };
 
 export interface ToyRig {
@@ -94,7 +94,7 @@ export async function toyRig(options: RigOptions = {}): Promise<ToyRig> {
     },
     log: { debug: line, info: line, warn: line, error: line },
     limits: { ...quick, ...options.limits },
-    socketLimits: { backOffMs: 10, backOffMsMax: 50, answerMsMax: 500 },
+    socketLimits: { backOffMs: 10, backOffMsMax: 50, answerMsMax: 5_000 },
     ...options.driver,
   });
   const until = async (condition: () => boolean): Promise<void> => {
