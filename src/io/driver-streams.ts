@@ -49,7 +49,7 @@ export class Streams {
     }
   }
 
-  /** When all are up (null), or the venue refused the key, or the time is over or it stops (null). */
+  /** Null when all are up, the time is over or it stops; else how the venue refused the key. */
   async settled(withinMs: number): Promise<ErrorEvent | null> {
     const ready = (): boolean =>
       this.stopped || this.authError !== null || this.list.every((s) => s.isUp);
