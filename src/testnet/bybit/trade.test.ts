@@ -171,7 +171,7 @@ describe('orders', () => {
       retCode: 10001,
     });
     expect(testnet.call(requests.openOrders([perp])[0] as HttpRequest)).toMatchObject([
-      { qty: decimal('0.7'), limit: decimal('63000') },
+      { clientOrderId: 'farb1A2B0001L', qty: decimal('0.7'), limit: decimal('63000') },
     ]);
     testnet.call(requests.cancel('farb1A2B0001L', perp));
     const scope = { instruments: [perp], sinceMs: testnet.clock.tsMs - 1 };

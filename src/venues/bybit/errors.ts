@@ -40,7 +40,7 @@ const table: readonly (readonly [codes: string, code: ErrorCode, reaction: React
   ['110024 110028 110029', 'REJECTED', 'fix-position-mode'],
   ['110025 110026 110027 110043', 'REJECTED', 'unchanged'],
   ['10024 10027 10028 100028 10020 110067 110068 110069', 'REJECTED', 'restricted'],
-  ['110020', 'REJECTED', 'back-off'],
+  ['110020 170810', 'REJECTED', 'back-off'],
   ['10001 10017 10404 170105 170115 170116 170117 170130 110032', 'BAD_PAYLOAD', 'report'],
 ];
 

@@ -206,6 +206,11 @@ describe('the quote scanner answers what JSON.parse would, or nothing', () => {
     expect(scan(bytesOf(fixture(name)), out)).toBe(-1);
   });
 
+  test('a figure of hundreds of characters is none, as for decode', () => {
+    const bid = `${'0'.repeat(250)}1`;
+    expect(agrees(frame({ symbol: 'BTCUSDT', ts: 1, bid, qty: '1' }))).toBe(false);
+  });
+
   test('any figures', () => {
     const digits = fc.stringMatching(/^[0-9]{0,17}\.?[0-9]{0,12}$/);
     const symbol = fc.constantFrom('BTCUSDT', '1000PEPEUSDT', 'SHIB1000USDT', 'ETHUSDT');

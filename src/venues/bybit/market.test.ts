@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bytesOf,
   decodeFixture,
   decodeReplyFixture,
   fixtureCatalog,
@@ -7,6 +8,7 @@ import {
 import { Catalog } from '../../domain/instrument.ts';
 import type { DepthEvent } from '../../domain/venue-event.ts';
 import { bookVerdict } from './book.ts';
+import { bybit } from './index.ts';
 
 const btcPerp = { venue: 'bybit', symbol: 'BTCUSDT', instrument: 'bybit:BTC-USDT-PERP' };
 
@@ -68,6 +70,22 @@ describe('order books', () => {
       prevSeq: null,
       firstSeq: null,
     });
+  });
+
+  test.each([
+    ['0', '1'],
+    ['-1', '1'],
+    ['1', '-1'],
+    ['', '1'],
+    ['1', ''],
+    ['1e40', '1'],
+  ])('a book with the level %j x %j cannot be read: it counts as a gap', (price, qty) => {
+    const data = { s: 'BTCUSDT', b: [[price, qty]], a: [], u: 3, seq: 3 };
+    const frame = { topic: 'orderbook.50.BTCUSDT', type: 'delta', ts: 1764000000000, data };
+    const source = { stream: 't', market: 'linear' } as const;
+    expect(bybit.decode(bytesOf(JSON.stringify(frame)), source, fixtureCatalog())).toMatchObject([
+      { kind: 'unrecognized', symbol: 'BTCUSDT' },
+    ]);
   });
 
   test('a REST book is a snapshot', () => {
@@ -147,6 +165,24 @@ describe('tickers', () => {
     const expected = [{ kind: 'mark-price', mark: 65502.11 }];
     expect(decodeFixture('ws-tickers-dated', 'linear')).toMatchObject(expected);
     expect(decodeFixture('ws-tickers-dated', null, new Catalog())).toMatchObject(expected);
+  });
+
+  test.each([
+    ['BTC-25DEC26', 'linear', ['mark-price']],
+    ['BTCUSDZ26', 'inverse', ['mark-price']],
+    ['BTCUSDT', 'spot', []],
+    ['BTCUSDT', 'linear', ['mark-price', 'funding-rate']],
+  ] as const)('of %s on %s no funding is taken where there is none', (symbol, market, kinds) => {
+    const data = {
+      symbol,
+      markPrice: '1',
+      fundingRate: '0.0001',
+      nextFundingTime: '1764028800000',
+    };
+    const frame = { topic: `tickers.${symbol}`, type: 'snapshot', data, cs: 1, ts: 1764000000000 };
+    const source = { stream: 't', market };
+    const events = bybit.decode(bytesOf(JSON.stringify(frame)), source, fixtureCatalog());
+    expect(events.map(({ kind }) => kind)).toEqual(kinds);
   });
 
   test('a spot ticker has neither', () => {

@@ -35,17 +35,17 @@ export function rowOf(value: unknown): Row | null {
 
 /** The list at `key`; empty when there is none. */
 export function listAt(row: Row, key: string): readonly unknown[] {
-  const value = fieldOf(row, key);
+  const value = row[key];
   return Array.isArray(value) ? value : [];
 }
 
 export function rowAt(row: Row, key: string): Row {
-  return rowOf(fieldOf(row, key)) ?? {};
+  return rowOf(row[key]) ?? {};
 }
 
 /** Non-empty text; a number counts as its shortest text. */
 export function textAt(row: Row, key: string): string | null {
-  return textOf(fieldOf(row, key));
+  return textOf(row[key]);
 }
 
 /** Exact; null also for more than 18 decimals. */
@@ -61,7 +61,7 @@ export function positiveDecimalAt(row: Row, key: string): Decimal | null {
 }
 
 export function numberAt(row: Row, key: string): number | null {
-  return numberOf(fieldOf(row, key));
+  return numberOf(row[key]);
 }
 
 export function positiveNumberAt(row: Row, key: string): number | null {
@@ -78,7 +78,7 @@ export function timeAt(row: Row, key: string): number | null {
 
 /** A sequence number as text; null beyond 2^53, where JSON.parse has already rounded it. */
 export function sequenceAt(row: Row, key: string): string | null {
-  const value = fieldOf(row, key);
+  const value = row[key];
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) && value >= 0 ? String(value) : null;
   }
@@ -86,7 +86,7 @@ export function sequenceAt(row: Row, key: string): string | null {
 }
 
 export function flagAt(row: Row, key: string): boolean | null {
-  const value = fieldOf(row, key);
+  const value = row[key];
   return typeof value === 'boolean' ? value : null;
 }
 
@@ -102,8 +102,4 @@ function textOf(value: unknown): string | null {
     return value !== '' && value.length <= textCharsMax ? value : null;
   }
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
-}
-
-function fieldOf(row: Row, key: string): unknown {
-  return Object.hasOwn(row, key) ? row[key] : undefined;
 }

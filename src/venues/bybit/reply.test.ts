@@ -108,6 +108,12 @@ describe('errors', () => {
     ]);
   });
 
+  test('a code of success under a status of failure is no success', () => {
+    expect(reply(place, 502, fixture('rest-create'))).toMatchObject([
+      { code: 'UNKNOWN_OUTCOME', reaction: 'query', venueCode: 'http-502' },
+    ]);
+  });
+
   test('a timeout of a read is asked again: it left nothing open', () => {
     expect(reply(read, 200, refused(10016))).toMatchObject([
       { code: 'TRANSIENT', reaction: 'retry' },
