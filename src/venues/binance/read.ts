@@ -70,8 +70,8 @@ export function positiveDecimalIn(value: unknown): Decimal | null {
 }
 
 /**
- * value x 10^shift, above zero, as the double next to the decimal value: a conversion of units that a
- * multiplication or division of doubles would round twice (0.010123 / 1000 may miss the tick).
+ * value x 10^shift, above zero, as the double next to the decimal value: a conversion of units that
+ * a multiplication or division of doubles would round twice (0.010123 / 1000 may miss the tick).
  */
 export function shiftedIn(value: unknown, shift: number): number | null {
   if (shift === 0) return positiveIn(value);

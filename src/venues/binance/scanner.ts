@@ -137,8 +137,8 @@ function readInteger(bytes: Uint8Array, at: number, out: Float64Array, slot: num
 }
 
 /**
- * A plain decimal x 10^shift into `out[slot]`, rounded once, as `shiftedIn` reads it; cursor or -1. The
- * mantissa is exact and scaled by one exact power of ten.
+ * A plain decimal x 10^shift into `out[slot]`, rounded once, as `shiftedIn` reads it; cursor or -1.
+ * The mantissa is exact and scaled by one exact power of ten.
  */
 function readShifted(
   bytes: Uint8Array,
