@@ -1,5 +1,5 @@
-// What the HTTP API answers and the terminal view shows. Money is decimal text, counts and statistics
-// are numbers, rates are fractions per interval with + = longs pay shorts.
+// What the HTTP API answers and the terminal view shows. Money is decimal text, counts and
+// statistics are numbers, rates are fractions per interval with + = longs pay shorts.
 
 export interface VenueStatusView {
   readonly venue: string;

@@ -1,5 +1,5 @@
-// Every metric of ours: name, unit in the name, and how it is read off a status. docs/metrics.md lists
-// the same names, which a test checks.
+// Every metric of ours: name, unit in the name, and how it is read off a status. docs/metrics.md
+// lists the same names, which a test checks.
 import type { SystemStatus } from './contract.ts';
 
 export interface Metric {

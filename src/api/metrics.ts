@@ -1,5 +1,5 @@
-// Prometheus metrics on a port of their own: read off the status at every scrape, beside the process's
-// own (memory, event loop, garbage collection).
+// Prometheus metrics on a port of their own: read off the status at every scrape, beside the
+// process's own (memory, event loop, garbage collection).
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { SystemStatus } from './contract.ts';
 import { type Metric, metrics } from './metric-table.ts';

@@ -1,5 +1,5 @@
-// The HTTP API of a running system: health, status and commands. Queries and commands are handed in; no
-// answer carries a key, a secret or the token. Commands need the token of this run.
+// The HTTP API of a running system: health, status and commands. Queries and commands are handed
+// in; no answer carries a key, a secret or the token. Commands need the token of this run.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';

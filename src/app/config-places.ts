@@ -1,5 +1,5 @@
-// Where the configuration is when nobody says: ./config of the working directory, else the one that the
-// package ships.
+// Where the configuration is when nobody says: ./config of the working directory, else the one
+// that the package ships.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

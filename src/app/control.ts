@@ -1,5 +1,5 @@
-// How the command line reaches a running system: control.json in its state directory names the API and
-// the token of this run. The halted marker beside it outlives the process.
+// How the command line reaches a running system: control.json in its state directory names the
+// API and the token of this run. The halted marker beside it outlives the process.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import type { Command, SystemStatus } from '../api/contract.ts';

@@ -1,6 +1,6 @@
-// The decision diff: which decisions of a journal another configuration would have made otherwise. The
-// state is always the recorded one: only facts and recorded decisions are folded, so every comparison
-// starts from what really was.
+// The decision diff: which decisions of a journal another configuration would have made
+// otherwise. The state is always the recorded one: only facts and recorded decisions are folded,
+// so every comparison starts from what really was.
 import { formatDecimal } from '../base/decimal.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { encode } from '../domain/codec.ts';
@@ -103,9 +103,9 @@ export function decisionDiff(
     differences,
     timersDiffering,
     cannotSee: [
-      `pairs whose edge was more than ${defaultScanOptions.nearMissBand} below the threshold of the ` +
-        'run: their views are not in the journal, so a configuration that is looser than that may ' +
-        'open pairs that are not listed here',
+      `pairs whose edge was more than ${defaultScanOptions.nearMissBand} below the threshold of ` +
+        'the run: their views are not in the journal, so a configuration that is looser than ' +
+        'that may open pairs that are not listed here',
       'instruments and strategies that the run did not watch',
       'what would have followed: after every event the recorded state goes on',
     ],

@@ -1,5 +1,6 @@
-// What `farb decode` knows of instruments without asking a venue: what the payloads say, what a file
-// says, and what the names themselves say. Never used where orders are made: filters stay unknown.
+// What `farb decode` knows of instruments without asking a venue: what the payloads say, what a
+// file says, and what the names themselves say. Never used where orders are made: filters stay
+// unknown.
 import { decimal, one } from '../base/decimal.ts';
 import {
   type Catalog,

@@ -1,5 +1,5 @@
-// A normalised event as one flat JSON object: `kind` first, money, prices, quantities and rates as plain
-// decimal text, times as epoch ms. The form is part of the contract of `farb decode`.
+// A normalised event as one flat JSON object: `kind` first, money, prices, quantities and rates
+// as plain decimal text, times as epoch ms. The form is part of the contract of `farb decode`.
 import { type Decimal, formatDecimal } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
@@ -27,7 +27,8 @@ function flatFields(fields: object): Readonly<Record<string, unknown>> {
 }
 
 function flatValue(name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return formatDecimal(value as Decimal); // the only bigints there are
+  // Decimals are the only bigints that events hold.
+  if (typeof value === 'bigint') return formatDecimal(value as Decimal);
   if (typeof value === 'number') return numberFields.test(name) ? value : plainNumber(value);
   if (Array.isArray(value)) return value.map((item) => flatValue('', item));
   return value;

@@ -1,5 +1,6 @@
-// `farb decode`: raw payloads of a venue in, normalised events out. It reads any bytes and never throws
-// because of them: what cannot be read is an `unrecognized` event, and so is a failure of ours.
+// `farb decode`: raw payloads of a venue in, normalised events out. It reads any bytes and never
+// throws because of them: what cannot be read is an `unrecognized` event, and so is a failure of
+// ours.
 import { messageOf, UserError } from '../base/errors.ts';
 import { Catalog, type Market } from '../domain/instrument.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';

@@ -1,5 +1,5 @@
-// `farb demo`: the local exchanges as a process of their own and the system trading on them, in a state
-// directory and on ports that nobody has to choose.
+// `farb demo`: the local exchanges as a process of their own and the system trading on them, in a
+// state directory and on ports that nobody has to choose.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,9 @@ export interface DemoOptions {
   readonly dataDir: string | null;
   readonly from: string | null;
   readonly statePath: string | null;
-  /** Wall time of the whole command, on the clock of `performance.now()`; null = until interrupted. */
+  /**
+   * Wall time of the whole command, on the clock of `performance.now()`; null = until interrupted.
+   */
   readonly forMs: number | null;
   readonly stop: AbortSignal;
   readonly log: (statePath: string) => DriverLog;

@@ -1,5 +1,5 @@
-// What the doctor reads of the accounts: whether the keys are accepted, what they may do, the modes. Only
-// signed reads; nothing is set.
+// What the doctor reads of the accounts: whether the keys are accepted, what they may do, the
+// modes. Only signed reads; nothing is set.
 import { formatDecimal } from '../base/decimal.ts';
 import { messageOf } from '../base/errors.ts';
 import { Catalog } from '../domain/instrument.ts';

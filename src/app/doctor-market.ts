@@ -1,5 +1,5 @@
-// What the doctor looks at in the venues' public data: reachable, clocks, listings, filters, whether the
-// same name is the same asset everywhere.
+// What the doctor looks at in the venues' public data: reachable, clocks, listings, filters,
+// whether the same name is the same asset everywhere.
 import { toNumber } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { isPerp } from '../domain/instrument.ts';

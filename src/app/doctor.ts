@@ -1,5 +1,5 @@
-// `farb doctor`: whether a start would work, and what to mend. It changes nothing: no order, no setting of
-// an account, no file that stays.
+// `farb doctor`: whether a start would work, and what to mend. It changes nothing: no order, no
+// setting of an account, no file that stays.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Which money is at stake. Real orders need two words: the mode and the consent; and what is called a
-// test must not be able to reach a live venue.
+// Which money is at stake. Real orders need two words: the mode and the consent; and what is
+// called a test must not be able to reach a live venue.
 import { UserError } from '../base/errors.ts';
 import type { Config } from './config.ts';
 
@@ -13,7 +13,8 @@ export function modeOf(config: Config, wish: ModeWish): 'testnet' | 'live' {
   const mode = wish.mode ?? config.main.mode;
   if (mode === 'paper') {
     throw new UserError(
-      'mode paper: this version has no paper trading. Use "farb demo", or --mode testnet --testnet FILE.',
+      'mode paper: this version has no paper trading. Use "farb demo", ' +
+        'or --mode testnet --testnet FILE.',
     );
   }
   if (mode === 'live') {

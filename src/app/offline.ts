@@ -1,5 +1,5 @@
-// A word of the operator into the journal of a system that is not running. The caller holds the lock of
-// the state directory.
+// A word of the operator into the journal of a system that is not running. The caller holds the
+// lock of the state directory.
 import type { Command } from '../api/contract.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Clock } from '../domain/ports.ts';

@@ -1,5 +1,5 @@
-// Taker fees that the venues publish for the lowest tier, for looks without an account. The trading path
-// never reads them: it asks the venue for the account's own rates.
+// Taker fees that the venues publish for the lowest tier, for looks without an account. The
+// trading path never reads them: it asks the venue for the account's own rates.
 import { toNumber } from '../base/decimal.ts';
 import { type Instrument, marketOf } from '../domain/instrument.ts';
 import { listingsOf, simulatedVenues } from '../sim/listings/listings-of.ts';

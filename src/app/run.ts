@@ -1,5 +1,6 @@
-// One run of the system from its state directory to its summary: lock, ports, recovery, trading until
-// told to stop, winding down. `farb demo` and `farb start` differ only in what they hand in.
+// One run of the system from its state directory to its summary: lock, ports, recovery, trading
+// until told to stop, winding down. `farb demo` and `farb start` differ only in what they hand
+// in.
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import type { Command, RunSummary, SystemStatus } from '../api/contract.ts';

@@ -1,5 +1,5 @@
-// A market snapshot from the venues' public data: drivers without credentials, so nothing on an account
-// can be touched.
+// A market snapshot from the venues' public data: drivers without credentials, so nothing on an
+// account can be touched.
 import { messageOf, UserError } from '../base/errors.ts';
 import { Catalog, type Instrument, type InstrumentId } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';

@@ -1,5 +1,5 @@
-// A market snapshot from recorded history as it was known at one moment: rates that had settled by then,
-// prices that had been printed by then. Nothing later is read.
+// A market snapshot from recorded history as it was known at one moment: rates that had settled
+// by then, prices that had been printed by then. Nothing later is read.
 import { toNumber } from '../base/decimal.ts';
 import { UserError } from '../base/errors.ts';
 import { hourMs, isoUtc, minuteMs, tryDuration } from '../base/time.ts';
@@ -96,8 +96,8 @@ function readFunding(dir: string, file: RecordedFile, own: Seen, atMs: number): 
 }
 
 /**
- * All prices are of one instant, the last full hour: opens of different times would show a basis that
- * never was.
+ * All prices are of one instant, the last full hour: opens of different times would show a basis
+ * that never was.
  */
 function readPrice(dir: string, file: RecordedFile, own: Seen, atMs: number): void {
   const barMs = tryDuration(file.interval ?? '') ?? Number.POSITIVE_INFINITY;

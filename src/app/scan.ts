@@ -1,5 +1,6 @@
-// `farb scan`: every ordered opportunity over what a market snapshot shows, by net return on capital, with
-// every term of its edge. The same formulas as the trading path; it decides nothing.
+// `farb scan`: every ordered opportunity over what a market snapshot shows, by net return on
+// capital, with every term of its edge. The same formulas as the trading path; it decides
+// nothing.
 import { fromNumber, toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
@@ -70,7 +71,10 @@ export interface Opportunity {
   readonly breakEvenHours: number | null;
   readonly carryPerHour: number;
   readonly capacityUsd: string | null;
-  /** Whether the strategy's threshold is reached, and if not, by how much of the notional it misses. */
+  /**
+   * Whether the strategy's threshold is reached, and if not, by how much of the notional it
+   * misses.
+   */
   readonly passes: boolean;
   readonly missing: number;
 }

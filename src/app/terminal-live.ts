@@ -1,5 +1,5 @@
-// The view of a running system: in place on a terminal, a plain line now and then elsewhere. It writes
-// to stderr only, and leaves the terminal as it found it.
+// The view of a running system: in place on a terminal, a plain line now and then elsewhere. It
+// writes to stderr only, and leaves the terminal as it found it.
 import type { RunView } from './run.ts';
 import { nowSentence } from './terminal-story.ts';
 import { clockText, instrumentText, signedUsd } from './terminal-text.ts';

@@ -1,4 +1,5 @@
-// The table of funding rates: one asset a row, one venue a column, the most interesting first. Pure.
+// The table of funding rates: one asset a row, one venue a column, the most interesting first.
+// Pure.
 import type { RateView, SystemStatus } from '../api/contract.ts';
 import { cell, countdown, instrumentText, type Palette, pct, signed } from './terminal-text.ts';
 

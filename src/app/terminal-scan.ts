@@ -66,7 +66,8 @@ export function whyText(pair: Opportunity, change: readonly string[], look: Look
   return [
     pair.pair,
     `${usd(Number(pair.notionalUsd))} USD a leg over ${formatDuration(pair.horizonMs)}; ` +
-      `long ${legText(pair.long)} at ${pair.long.ask}, short ${legText(pair.short)} at ${pair.short.bid}`,
+      `long ${legText(pair.long)} at ${pair.long.ask}, ` +
+      `short ${legText(pair.short)} at ${pair.short.bid}`,
     '',
     term('funding short', terms.fundingShort, 'expected rates of the short leg: received'),
     term('funding long', terms.fundingLong, 'expected rates of the long leg: paid when positive'),

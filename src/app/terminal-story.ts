@@ -1,4 +1,5 @@
-// What a newcomer wants to know, in sentences: what the system does now, and what has happened. Pure.
+// What a newcomer wants to know, in sentences: what the system does now, and what has happened.
+// Pure.
 import type { PairStatusView, SystemStatus } from '../api/contract.ts';
 import { instrumentText, pct, signedUsd } from './terminal-text.ts';
 
@@ -25,8 +26,8 @@ export function nowSentence(status: SystemStatus): string {
   if (live.length > 0) return holdingSentence(live, count);
   if (!health.ready) return `Getting ready: ${health.reasons[0] ?? 'connecting'}.`;
   return (
-    `Watching ${rates.length} funding rates on ${venues.length} venues: no difference between two ` +
-    'of them pays more than four fees and the slippage.'
+    `Watching ${rates.length} funding rates on ${venues.length} venues: no difference between ` +
+    'two of them pays more than four fees and the slippage.'
   );
 }
 
@@ -55,8 +56,8 @@ function holdingSentence(live: readonly PairStatusView[], count: string): string
   if (best.carryPerHour === null) return `Holding ${count}; a rate is not known right now.`;
   const daily = pct(best.carryPerHour * hoursPerDay, 3);
   return (
-    `Holding ${count}: long and short cancel the price, what is left is the funding. ${long.base}, ` +
-    `long on ${long.venue}, short on ${short.venue}, earns ${daily} a day.`
+    `Holding ${count}: long and short cancel the price, what is left is the funding. ` +
+    `${long.base}, long on ${long.venue}, short on ${short.venue}, earns ${daily} a day.`
   );
 }
 

@@ -1,5 +1,5 @@
-// The run summary for people: what happened in two sentences, profit by cause, and whether our books are
-// the venues' own. Pure.
+// The run summary for people: what happened in two sentences, profit by cause, and whether our
+// books are the venues' own. Pure.
 import type { RunSummary, SystemStatus } from '../api/contract.ts';
 import { formatDuration } from '../base/time.ts';
 import { type Palette, paletteOf, signed, signedUsd, usd } from './terminal-text.ts';
@@ -70,10 +70,14 @@ function storyOf(summary: RunSummary): string {
   const total = signedUsd(Number(pnl.total));
   return (
     `In ${wall} (${venueTime} at the venues) farb opened ${pairs.opened} hedged ` +
-    `${pairs.opened === 1 ? 'pair' : 'pairs'}: long where funding is low, short where it is high.\n` +
-    `${fundingPayments} funding ${fundingPayments === 1 ? 'payment' : 'payments'} made ${funding} USD; after fees and price differences ` +
-    `${total} USD are left.`
+    `${plural(pairs.opened, 'pair')}: long where funding is low, short where it is high.\n` +
+    `${fundingPayments} funding ${plural(fundingPayments, 'payment')} made ${funding} USD; ` +
+    `after fees and price differences ${total} USD are left.`
   );
+}
+
+function plural(count: number, word: string): string {
+  return count === 1 ? word : `${word}s`;
 }
 
 const nameWidth = 22;

@@ -1,6 +1,6 @@
-// The terminal view as lines: what the system does now, funding rates, open pairs, profit by cause, what
-// happened. A pure function of a status, so that a test can read it; at most `rows` lines of at most
-// `columns` visible characters.
+// The terminal view as lines: what the system does now, funding rates, open pairs, profit by
+// cause, what happened. A pure function of a status, so that a test can read it; at most `rows`
+// lines of at most `columns` visible characters.
 import type { PairStatusView, SystemStatus } from '../api/contract.ts';
 import { formatDuration } from '../base/time.ts';
 import { ratesTable } from './terminal-rates.ts';
@@ -113,8 +113,8 @@ function profitLines(status: SystemStatus, columns: number, palette: Palette): r
   const shown = causes.filter(([name, value]) => name === 'funding' || Number(value) !== 0);
   const parts = shown.map(([name, value]) => `${name} ${signedUsd(Number(value))}`);
   const counts =
-    `${pairCounts.opened} opened, ${pairCounts.closed} closed, ${fundingPayments} funding payments, ` +
-    `${orders.filled}/${orders.sent} orders filled`;
+    `${pairCounts.opened} opened, ${pairCounts.closed} closed, ` +
+    `${fundingPayments} funding payments, ${orders.filled}/${orders.sent} orders filled`;
   return [
     signed(total, palette)(cell(`profit ${signedUsd(total)} USD = ${parts.join(' ')}`, columns)),
     cell(`equity ${equity}; ${counts}`, columns),

@@ -1,10 +1,14 @@
-// The testnet as a process of its own, started for a demo: it dies with us, because its stdin closes.
+// The testnet as a process of its own, started for a demo: it dies with us, because its stdin
+// closes.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../base/errors.ts';
 import { parseTestnet, type TestnetFile } from './testnet-file.ts';
 
-/** A testnet that has not said its line by then never will (a recorded market reads its files first). */
+/**
+ * A testnet that has not said its line by then never will (a recorded market reads its files
+ * first).
+ */
 const readyMsMax = 60_000;
 const stopMsMax = 3_000;
 /** Last lines of its stderr, kept for the message when it dies. */

@@ -42,5 +42,6 @@ async function runDoctor(options: Options): Promise<number> {
 function line({ name, status, detail, mend }: Check): string {
   const { good, bad, strong } = paletteOf({ colors: terminal().stdoutColors });
   const paint = status === 'ok' ? good : status === 'fail' ? bad : strong;
-  return `${paint(status.padEnd(5))}${name.padEnd(20)} ${detail}${mend === null ? '' : `: ${mend}`}`;
+  const tail = mend === null ? '' : ` -> ${mend}`;
+  return `${paint(status.padEnd(5))}${name.padEnd(20)} ${detail}${tail}`;
 }

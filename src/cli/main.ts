@@ -1,5 +1,6 @@
-// Entry of the command `farb`: runs the command line, waits until stdout took everything, and exits with
-// the command's code. Everything else is in program.ts, so that tests can run it without exiting.
+// Entry of the command `farb`: runs the command line, waits until stdout took everything, and
+// exits with the command's code. Everything else is in program.ts, so that tests can run it
+// without exiting.
 import { runProgram } from './program.ts';
 
 // A reader that closed the pipe (`farb scan | head`) is no error of ours.

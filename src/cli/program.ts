@@ -1,5 +1,6 @@
-// The command line: which commands there are, and how every outcome becomes an exit code and one line on
-// stderr. 0 done; 1 it failed or found a problem; 2 wrong usage or configuration; 130 interrupted.
+// The command line: which commands there are, and how every outcome becomes an exit code and one
+// line on stderr. 0 done; 1 it failed or found a problem; 2 wrong usage or configuration; 130
+// interrupted.
 import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';

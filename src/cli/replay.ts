@@ -1,4 +1,5 @@
-// `farb replay`: what a journal says, and which of its decisions another configuration would change.
+// `farb replay`: what a journal says, and which of its decisions another configuration would
+// change.
 import { Command } from 'commander';
 import { policyOf } from '../app/compose.ts';
 import { loadConfig } from '../app/config.ts';

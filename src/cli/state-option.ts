@@ -1,5 +1,5 @@
-// Which state directory a command is about. A halt must work whatever the configuration looks like, so
-// the configuration is only read when no directory is named.
+// Which state directory a command is about. A halt must work whatever the configuration looks
+// like, so the configuration is only read when no directory is named.
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
 
