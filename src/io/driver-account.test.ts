@@ -143,7 +143,12 @@ describe('funding', () => {
     const wallMs = () => performance.timeOrigin + performance.now();
     return { wallMs, venueMs: () => (wallMs() - wallStartMs) * 3_600 };
   };
-  const limits = { fundingReadGapMs: 5, paymentsReadGapMs: 5, fundingAuditEveryMs: 600_000 };
+  const limits = {
+    settlementLagWallMs: 300,
+    fundingReadGapMs: 5,
+    paymentsReadGapMs: 5,
+    fundingAuditEveryMs: 600_000,
+  };
 
   it('reads rates, intervals and the ledger after a settlement, each payment once', async () => {
     const clock = fast();
@@ -165,6 +170,20 @@ describe('funding', () => {
     expect(rig.events.filter(isEvent('funding-payment')).map(({ id }) => id)).toEqual(['p1', 'p2']);
     const since = Number(rig.toy.seen('GET /payments')[0]?.query.get('since'));
     expect(since).toBe(1_800_000 - 3_600_000);
+  });
+
+  it('a ledger that is late by the wall is read once more at any speed', async () => {
+    const clock = fast();
+    rig = await toyRig({ clock, limits });
+    rig.toy.on('GET /funding', () => soon(clock.venueMs() < 1_800_000 ? 1_800_000 : 9_000_000_000));
+    // Booked 200 ms after the first reading: 5 minutes of venue time are 83 ms.
+    let bookedMs = Number.POSITIVE_INFINITY;
+    rig.toy.on('GET /payments', () => {
+      if (bookedMs === Number.POSITIVE_INFINITY) bookedMs = clock.wallMs() + 200;
+      return { events: clock.wallMs() < bookedMs ? [] : [payment('p1')] };
+    });
+    await rig.driver.start();
+    expect(await rig.next('funding-payment')).toMatchObject({ id: 'p1' });
   });
 
   it('a ledger that cannot be read is read again', async () => {

@@ -15,6 +15,8 @@ const intervalMsMax = 24 * hourMs;
 interface Due {
   readonly settledAtMs: number;
   readonly dueVenueMs: number;
+  /** The last one of a settlement also waits on the wall: a fast testnet books on its own tick. */
+  readonly notBeforeWallMs: number;
 }
 
 export class Funding {
@@ -29,6 +31,8 @@ export class Funding {
   private readingPayments = false;
   private ratesReadWallMs = 0;
   private paymentsReadWallMs = 0;
+  /** Venue time of the last complete reading of the ledger. */
+  private paymentsCoveredMs = Number.POSITIVE_INFINITY;
   /** Instruments whose interval the venue does not state: taken from the last settlement. */
   private readonly inferred = new Set<number>();
   private readonly paymentIds = new Set<string>();
@@ -53,14 +57,15 @@ export class Funding {
     this.noteSettlements(venueMs);
     const { fundingReadGapMs, fundingAuditEveryMs, paymentsReadGapMs } = this.context.limits;
     const ratesAgeMs = wallMs - this.ratesReadWallMs;
-    const settled = this.rereads.some((due) => due.dueVenueMs <= venueMs);
+    const isDue = (due: Due): boolean => due.dueVenueMs <= venueMs && due.notBeforeWallMs <= wallMs;
+    const settled = this.rereads.some(isDue);
     const wantsRates =
       (settled && ratesAgeMs >= fundingReadGapMs) || ratesAgeMs >= fundingAuditEveryMs;
     if (wantsRates && !this.readingRates) {
-      this.rereads = this.rereads.filter((due) => due.dueVenueMs > venueMs);
+      this.rereads = this.rereads.filter((due) => !isDue(due));
       void this.readRates(settled);
     }
-    const due = this.payments.filter((entry) => entry.dueVenueMs <= venueMs);
+    const due = this.payments.filter(isDue);
     const paymentsAgeMs = wallMs - this.paymentsReadWallMs;
     if (due.length > 0 && !this.readingPayments && paymentsAgeMs >= paymentsReadGapMs) {
       void this.readPayments(due);
@@ -114,12 +119,15 @@ export class Funding {
         break;
       }
     }
-    for (const afterMs of fundingRereadVenueMs) {
-      this.rereads.push({ settledAtMs, dueVenueMs: settledAtMs + afterMs });
-    }
-    for (const afterMs of paymentsReadVenueMs) {
-      this.payments.push({ settledAtMs, dueVenueMs: settledAtMs + afterMs });
-    }
+    const laterWallMs = this.context.clock.wallMs() + this.context.limits.settlementLagWallMs;
+    const dues = (afterMs: readonly number[]): readonly Due[] =>
+      afterMs.map((ms, k) => ({
+        settledAtMs,
+        dueVenueMs: settledAtMs + ms,
+        notBeforeWallMs: k === afterMs.length - 1 ? laterWallMs : 0,
+      }));
+    this.rereads.push(...dues(fundingRereadVenueMs));
+    this.payments.push(...dues(paymentsReadVenueMs));
     if (this.rereads.length > settlementsPendingMax) this.rereads.shift();
     if (this.payments.length > settlementsPendingMax) this.payments.shift();
   }
@@ -198,7 +206,9 @@ export class Funding {
     if (context.credentials === null) return;
     this.readingPayments = true;
     this.paymentsReadWallMs = context.clock.wallMs();
-    const oldestMs = Math.min(...due.map((entry) => entry.settledAtMs));
+    // From the last reading on: it may have come before the venue booked what it was meant for.
+    const startedMs = context.clock.venueMs();
+    const oldestMs = Math.min(this.paymentsCoveredMs, ...due.map((entry) => entry.settledAtMs));
     const sinceMs = Math.floor(oldestMs - context.limits.paymentsOverlapVenueMs);
     const scope = { instruments: this.perps(), sinceMs };
     const result = await context.rest.readAll(context.spec.requests.fundingPayments(scope));
@@ -209,6 +219,7 @@ export class Funding {
       log.warn({ venue, reason: result.error.message }, 'funding payments not read: again later');
       return;
     }
+    this.paymentsCoveredMs = startedMs;
     const done = new Set(due);
     this.payments = this.payments.filter((entry) => !done.has(entry));
     const payments = result.events.filter(

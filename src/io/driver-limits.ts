@@ -52,6 +52,8 @@ export interface DriverLimits {
   /** Venue time after a settlement at which the funding ledger is read. */
   readonly paymentsReadVenueMs: readonly number[];
   readonly paymentsOverlapVenueMs: number;
+  /** Least wall time from a settlement to the last of those reads. */
+  readonly settlementLagWallMs: number;
   readonly settlementsPendingMax: number;
   readonly paymentIdsMax: number;
   readonly instrumentsReloadEveryMs: number;
@@ -100,6 +102,7 @@ export const driverLimits: DriverLimits = {
   fundingRereadVenueMs: [60_000, 300_000],
   paymentsReadVenueMs: [10_000, 60_000, 300_000],
   paymentsOverlapVenueMs: 3_600_000,
+  settlementLagWallMs: 1_000,
   settlementsPendingMax: 1_000,
   paymentIdsMax: 20_000,
   instrumentsReloadEveryMs: 3_600_000,
