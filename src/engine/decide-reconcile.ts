@@ -78,7 +78,7 @@ export function reconcileTimer(venue: string): string {
 function askSnapshot(decision: Decision, venueId: string): void {
   const { state, policy, effects } = decision;
   const venue = venueOf(state, venueId);
-  const from = venue.newestTsMs === 0 ? state.tsMs : venue.newestTsMs;
+  const from = venue.coveredTsMs === 0 ? state.tsMs : venue.coveredTsMs;
   effects.push({
     kind: 'request-snapshot',
     venue: venueId,

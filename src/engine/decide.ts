@@ -2,6 +2,7 @@
 // nothing. It reads no quote that is not in the event's own record.
 import { unreachable } from '../base/assert.ts';
 import type { Effect, EngineEvent, OperatorSaid } from '../domain/event.ts';
+import type { FillEvent } from '../domain/venue-event.ts';
 import { decideEntry, decideExit } from './decide-entries.ts';
 import { chaseOrder, decideAnswer, settleTimers } from './decide-orders.ts';
 import { controlPair, controlPairs, pairTimer } from './decide-pairs.ts';
@@ -13,6 +14,7 @@ import {
 } from './decide-reconcile.ts';
 import { decideLimits } from './decide-risk.ts';
 import { type Decision, newDecision, setTimer } from './decision.ts';
+import { orderOfFill } from './evolve-orders.ts';
 import type { Policy } from './policy.ts';
 import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
@@ -38,15 +40,7 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
       if (input.clientOrderId !== null) afterOrder(decision, input.clientOrderId);
       break;
     case 'fill':
-      if (input.clientOrderId === null || !state.orders.has(input.clientOrderId)) {
-        decision.effects.push({
-          kind: 'alert',
-          severity: 'warning',
-          code: 'external-fill',
-          message: `${input.venue} ${input.symbol} fill ${input.fillId} is not from an order of ours`,
-        });
-        controlPairs(decision, livePairs(state));
-      } else afterOrder(decision, input.clientOrderId);
+      afterFill(decision, input);
       break;
     case 'place-result':
     case 'cancel-result':
@@ -73,6 +67,19 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
       unreachable(input);
   }
   return decision.effects;
+}
+
+function afterFill(decision: Decision, fill: FillEvent): void {
+  const known = orderOfFill(decision.state, fill);
+  if (known === 'not-known-yet') return;
+  if (known !== undefined) return afterOrder(decision, known.order.clientOrderId);
+  decision.effects.push({
+    kind: 'alert',
+    severity: 'warning',
+    code: 'external-fill',
+    message: `${fill.venue} ${fill.symbol} fill ${fill.fillId} is not from an order of ours`,
+  });
+  controlPairs(decision, livePairs(decision.state));
 }
 
 function afterOrder(decision: Decision, clientOrderId: string): void {

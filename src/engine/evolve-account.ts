@@ -5,7 +5,7 @@ import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
 import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
 import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
 import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
-import { bookFill, foldOrder } from './evolve-orders.ts';
+import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
 import { differencesOf } from './reconcile.ts';
@@ -33,8 +33,6 @@ export function bookFunding(state: EngineState, event: FundingPaymentEvent): voi
       break;
     }
   }
-  const venue = venueOf(state, event.venue);
-  if (event.venueTsMs !== null) venue.newestTsMs = Math.max(venue.newestTsMs, event.venueTsMs);
   postCash(state.ledger, { ...event, cause: 'funding' });
   const usd = toNumber(event.amount) * (usdPriceOf(state, event.asset, event.venue) ?? 0);
   state.attribution.fundingUsd += usd;
@@ -82,16 +80,17 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
   venue.snapshots++;
   if (!venue.opened) {
     for (const fill of snapshot.fills) {
-      state.fillsSeen.add(`${fill.venue}|${fill.symbol ?? ''}|${fill.fillId}`);
+      state.fillsSeen.add(fillKey(fill));
     }
     for (const payment of snapshot.fundingPayments) {
       state.paymentsSeen.add(`${payment.venue}|${payment.id}`);
     }
   } else {
-    for (const fill of snapshot.fills) bookFill(state, fill);
-    for (const payment of snapshot.fundingPayments) bookFunding(state, payment);
+    // Orders first: fills may name them by the venue's order id alone.
     for (const order of snapshot.orders) foldOrder(state, order);
     for (const order of snapshot.openOrders) foldOrder(state, order);
+    for (const fill of snapshot.fills) bookFill(state, fill);
+    for (const payment of snapshot.fundingPayments) bookFunding(state, payment);
   }
   venue.reportedBalances.clear();
   for (const balance of snapshot.balances) bookBalance(venue, balance);
@@ -101,7 +100,10 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
   const { balances, positions } = differencesOf(state, snapshot.venue);
   venue.differences = [...positions, ...balances];
   venue.mismatches = venue.differences.length === 0 ? 0 : venue.mismatches + 1;
-  if (venue.mismatches === 0) venue.reconciled = true;
+  if (venue.mismatches === 0) {
+    venue.reconciled = true;
+    venue.coveredTsMs = venue.awaitingSinceTsMs;
+  }
   updateEquity(state);
 }
 
@@ -120,7 +122,6 @@ function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueStat
     addUnowned(state.attribution, pricing.id, { qty: toNumber(total), price: Number.NaN });
   }
   venue.opened = true;
-  venue.newestTsMs = Math.max(venue.newestTsMs, state.tsMs);
 }
 
 function updateEquity(state: EngineState): void {

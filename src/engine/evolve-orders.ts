@@ -16,7 +16,6 @@ import {
   idsRememberedMax,
   ordersRememberedMax,
   recentSendsMax,
-  venueOf,
 } from './state.ts';
 
 /** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
@@ -74,18 +73,19 @@ export function foldOrder(state: EngineState, event: OrderEvent): void {
 
 /** Books one fill: order, position, ledger, pair. A trade id that was seen before changes nothing. */
 export function bookFill(state: EngineState, fill: FillEvent): void {
-  const key = `${fill.venue}|${fill.symbol ?? ''}|${fill.fillId}`;
+  const key = fillKey(fill);
   if (state.fillsSeen.has(key)) {
     state.counters.duplicateFills++;
     return;
   }
+  const known = orderOfFill(state, fill);
+  // A listing without client ids, and an order of ours whose venue id is not known yet: whose fill this
+  // is will be known after the order's query, which lists it again.
+  if (known === 'not-known-yet') return;
   remember(state.fillsSeen, key);
   const instrument = fill.instrument === null ? undefined : state.instruments.get(fill.instrument);
   if (instrument === undefined) return; // cannot be valued: the balances will differ and restrict
-  const venue = venueOf(state, fill.venue);
-  if (fill.venueTsMs !== null) venue.newestTsMs = Math.max(venue.newestTsMs, fill.venueTsMs);
   bookCash(state, instrument, fill);
-  const known = fill.clientOrderId === null ? undefined : state.orders.get(fill.clientOrderId);
   const netQty = signedNetQty(instrument, fill);
   if (known === undefined) {
     state.counters.externalFills++;
@@ -208,6 +208,26 @@ function bookCash(state: EngineState, instrument: Instrument, fill: FillEvent): 
   const feePrice =
     feeAsset === instrument.base ? toNumber(fill.price) : (usdPriceOf(state, feeAsset, venue) ?? 0);
   state.attribution.feesUsd += toNumber(fill.fee) * feePrice;
+}
+
+/** Trade ids are unique per instrument: Binance numbers BTCUSDT spot and USD-M apart. */
+export function fillKey(fill: FillEvent): string {
+  return `${fill.venue}|${fill.instrument ?? fill.symbol ?? ''}|${fill.fillId}`;
+}
+
+/** By client id, else by the venue's order id. */
+export function orderOfFill(
+  state: EngineState,
+  fill: FillEvent,
+): OrderState | undefined | 'not-known-yet' {
+  if (fill.clientOrderId !== null) return state.orders.get(fill.clientOrderId);
+  let isOpen = false;
+  for (const known of state.orders.values()) {
+    if (known.order.instrument !== fill.instrument) continue;
+    if (known.venueOrderId !== null && known.venueOrderId === fill.venueOrderId) return known;
+    if (known.venueOrderId === null && !isSettled(known)) isOpen = true;
+  }
+  return isOpen && !fill.forced ? 'not-known-yet' : undefined;
 }
 
 /** What the fill adds to the position, net of a fee that was taken in base. */

@@ -91,6 +91,7 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       const venue = venueOf(state, effect.venue);
       venue.awaiting = effect.requestId;
       venue.awaitingSinceWallMs = record.wallMs;
+      venue.awaitingSinceTsMs = record.tsMs;
       return;
     }
     case 'set-timer':

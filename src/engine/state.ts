@@ -35,8 +35,10 @@ export interface VenueState {
   differences: readonly string[];
   /** Why nothing may be opened here; empty = nothing. */
   restrictedBy: readonly string[];
-  /** Venue time of the newest booked fill or bill: history is read from here, with overlap. */
-  newestTsMs: number;
+  /** Venue time up to which the books are known to match: history is read from here, with overlap. */
+  coveredTsMs: number;
+  /** Venue time at which the awaited snapshot was asked for. */
+  awaitingSinceTsMs: number;
   /** What the venue last said, by `wallet|asset` and by instrument. */
   readonly reportedBalances: Map<string, Decimal>;
   readonly reportedPositions: Map<InstrumentId, Decimal>;
@@ -104,7 +106,7 @@ export interface EngineState {
   /** Perpetuals and what was bought or sold on spot since the journal began. */
   positions: Map<InstrumentId, Position>;
   ledger: Ledger;
-  /** `venue|symbol|trade id`. */
+  /** `venue|instrument|trade id`. */
   fillsSeen: Set<string>;
   paymentsSeen: Set<string>;
   mode: RiskMode;
@@ -199,7 +201,8 @@ export function emptyVenueState(): VenueState {
     mismatches: 0,
     differences: [],
     restrictedBy: [],
-    newestTsMs: 0,
+    coveredTsMs: 0,
+    awaitingSinceTsMs: 0,
     reportedBalances: new Map(),
     reportedPositions: new Map(),
     snapshots: 0,

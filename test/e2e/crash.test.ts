@@ -1,6 +1,6 @@
 // kill -9 at every named state of a pair, before and after the journal append and after the send, while
 // the testnet runs on: the next start resolves what is open and ends matched with the venues.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,7 @@ const config = {
 
 let dir = '';
 beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/run.mjs', 'build'], { stdio: 'ignore' });
   dir = mkdtempSync(join(tmpdir(), 'farb-crash-'));
   mkdirSync(join(dir, 'config'));
   for (const [name, value] of Object.entries(config)) {
@@ -74,7 +75,7 @@ interface Started {
 }
 
 function start(state: string, options: { forS: number; failpoint?: string }): Started {
-  const args = ['bin/farb.mjs', 'start', '--config', join(dir, 'config')];
+  const args = ['dist/cli/main.js', 'start', '--config', join(dir, 'config')];
   args.push('--testnet', join(dir, 'testnet.json'), '--state', state, '--json');
   args.push('--for', `${options.forS}s`);
   const env = { ...process.env, FARB_FAILPOINT: options.failpoint ?? '' };
