@@ -50,11 +50,28 @@ export interface SimExchangeOptions {
 
 /** What a fault can do to an account beside the venue's normal life. */
 export interface FaultableExchange extends SimExchange {
-  /** Auto-deleveraging: the venue closes part of a position at the mark, without a fee. */
+  /**
+   * The venue closes part of a position at the mark: auto-deleveraging (the default, without a fee),
+   * or a liquidation with its fee.
+   */
   deleverage(
-    request: { readonly instrument: InstrumentId; readonly qty: Decimal },
+    request: {
+      readonly instrument: InstrumentId;
+      readonly qty: Decimal;
+      readonly forced?: 'adl' | 'liquidation';
+    },
     now: SimNow,
   ): SimResult<SimOrder>;
+  /** The venue changes a listing: another fee tier, trading stopped or resumed. */
+  relist(id: InstrumentId, change: ListingChange): void;
+  /** Money of a wallet moves without a trade: a deposit (+) or a withdrawal (-). */
+  transfer(request: StartBalance, now: SimNow): void;
+}
+
+export interface ListingChange {
+  readonly status?: 'trading' | 'halted';
+  readonly feeRateMaker?: Decimal;
+  readonly feeRateTaker?: Decimal;
 }
 
 export function createSimExchange(options: SimExchangeOptions): FaultableExchange {
@@ -253,7 +270,11 @@ class VenueExchange implements FaultableExchange {
   }
 
   deleverage(
-    request: { readonly instrument: InstrumentId; readonly qty: Decimal },
+    request: {
+      readonly instrument: InstrumentId;
+      readonly qty: Decimal;
+      readonly forced?: 'adl' | 'liquidation';
+    },
     now: SimNow,
   ): SimResult<SimOrder> {
     this.advance(now);
@@ -262,9 +283,26 @@ class VenueExchange implements FaultableExchange {
     const qty = minOf(request.qty, abs(this.account.state(request.instrument).qty));
     if (qty <= zero) return refuse('reduce-only-rejected', 'there is no position to reduce');
     const price = markOnTick(this.account, listing.instrument);
-    const close = { instrument: request.instrument, qty, price, feeRate: zero } as const;
-    const order = this.matching.forceClose({ ...close, forced: 'adl' }, this.clock);
-    return { ok: true, value: order };
+    const { instrument, forced = 'adl' } = request;
+    const feeRate = forced === 'adl' ? zero : this.rules.liquidationFeeRate;
+    const close = { instrument, qty, price, feeRate, forced };
+    return { ok: true, value: this.matching.forceClose(close, this.clock) };
+  }
+
+  relist(id: InstrumentId, change: ListingChange): void {
+    const { status, ...fees } = change;
+    const listing = present(this.listed.get(id), `instrument ${id}`);
+    const instrument = { ...listing.instrument, status: status ?? listing.instrument.status };
+    this.listed.set(id, { ...listing, ...fees, instrument });
+  }
+
+  transfer({ wallet, asset, amount }: StartBalance, now: SimNow): void {
+    this.advance(now);
+    const { tsMs } = this.clock;
+    const nothing = { instrument: null, tradeId: null };
+    this.account.wallets.post({ kind: 'transfer', wallet, asset, amount, ...nothing, tsMs });
+    const balance = this.account.balance(wallet, asset);
+    this.emit({ kind: 'balance', balance, cause: 'transfer', tsMs });
   }
 
   private settleAt(tsMs: number): void {

@@ -6,15 +6,9 @@ import { toNumber } from '../base/decimal.ts';
 import { Heap } from '../base/heap.ts';
 import { Prng } from '../base/prng.ts';
 import { encode } from '../domain/codec.ts';
-import type {
-  EngineInput,
-  JournalRecord,
-  MarksSeen,
-  SetTimer,
-  VenueEffect,
-} from '../domain/event.ts';
+import type { EngineInput, JournalRecord, SetTimer, VenueEffect } from '../domain/event.ts';
 import { Catalog, type Instrument } from '../domain/instrument.ts';
-import { type BookTop, MarketTable, slot } from '../domain/market-table.ts';
+import { MarketTable } from '../domain/market-table.ts';
 import type { VenuePort } from '../domain/ports.ts';
 import { EngineHost } from '../engine/host.ts';
 import type { MarketReader } from '../engine/legs.ts';
@@ -22,14 +16,13 @@ import type { Policy } from '../engine/policy.ts';
 import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
 import { PairWatch, type WatchOptions } from '../engine/watch.ts';
 import type { SimExchange, SimNow } from './api.ts';
+import { marksOf, showMarket } from './market-view.ts';
 import { createSimPort, type Disturbance } from './port.ts';
 
 /** Wall ms between market ticks, and between marks records. */
 const tickMs = 100;
 const marksMs = 500;
 const scanMs = 1_000;
-/** Depth that the system sees, per side. */
-const levelsMax = 20;
 /** Rounds of the last reconciliation. */
 const reconcileRoundsMax = 40;
 /** Wall time at which every virtual run starts: any fixed number. */
@@ -209,64 +202,4 @@ export function runInProcess(options: InProcessOptions): InProcessRun {
   put(marksOf(state, catalog, table));
   host.stop();
   return { state, records };
-}
-
-interface Shown {
-  readonly catalog: Catalog;
-  readonly table: MarketTable;
-  readonly exchange: SimExchange;
-  readonly instrument: Instrument;
-  readonly wallMs: number;
-}
-
-/** What the public streams would have brought. */
-function showMarket({ catalog, table, exchange, instrument, wallMs }: Shown): void {
-  const index = catalog.indexOf(instrument.id);
-  const quote = exchange.quote(instrument.id);
-  table.set(index, slot.bid, quote.bid);
-  table.set(index, slot.bidQty, quote.bidQty);
-  table.set(index, slot.ask, quote.ask);
-  table.set(index, slot.askQty, quote.askQty);
-  table.set(index, slot.quoteTsMs, quote.tsMs);
-  table.set(index, slot.quoteWallMs, wallMs);
-  table.set(index, slot.mark, exchange.mark(instrument.id));
-  table.set(index, slot.index, exchange.index(instrument.id));
-  table.set(index, slot.markWallMs, wallMs);
-  table.books[index] ??= lazyBook(exchange, instrument, wallMs);
-  const funding = exchange.funding(instrument.id);
-  if (funding === null) return;
-  table.set(index, slot.ratePerInterval, funding.ratePerInterval);
-  table.set(index, slot.intervalMs, funding.intervalMs);
-  table.set(index, slot.settlesAtMs, funding.settlesAtMs);
-  table.set(index, slot.fundingWallMs, wallMs);
-}
-
-/** The levels are made when a view asks for them: most ticks need none. */
-function lazyBook(exchange: SimExchange, { id }: Instrument, wallMs: number): BookTop {
-  return {
-    wallMs,
-    get bids() {
-      return exchange.book(id, levelsMax).bids;
-    },
-    get asks() {
-      return exchange.book(id, levelsMax).asks;
-    },
-  };
-}
-
-function marksOf(state: EngineState, catalog: Catalog, table: MarketTable): MarksSeen {
-  const marks = [];
-  for (const [index, instrument] of catalog.all().entries()) {
-    const isHeld =
-      state.positions.has(instrument.id) || state.attribution.unowned.has(instrument.id);
-    const isLeg = livePairs(state).some(
-      ({ long, short }) => long.instrument === instrument.id || short.instrument === instrument.id,
-    );
-    if (!isHeld && !isLeg) continue;
-    const bid = table.get(index, slot.bid);
-    const ask = table.get(index, slot.ask);
-    const price = instrument.kind === 'spot' ? (bid + ask) / 2 : table.get(index, slot.mark);
-    if (price > 0) marks.push({ instrument: instrument.id, price, ageMs: 0 });
-  }
-  return { kind: 'marks', marks };
 }

@@ -1,0 +1,74 @@
+// What the public streams show of the simulated exchanges, written into the market table, and the
+// marks record that is made from it.
+import type { MarksSeen } from '../domain/event.ts';
+import type { Catalog, Instrument } from '../domain/instrument.ts';
+import { type BookTop, type MarketTable, slot } from '../domain/market-table.ts';
+import { type EngineState, livePairs } from '../engine/state.ts';
+import type { SimExchange } from './api.ts';
+
+/** Depth that the system sees, per side. */
+const levelsMax = 20;
+
+export interface Shown {
+  readonly catalog: Catalog;
+  readonly table: MarketTable;
+  readonly exchange: SimExchange;
+  readonly instrument: Instrument;
+  readonly wallMs: number;
+}
+
+/** What the public streams would have brought. */
+export function showMarket({ catalog, table, exchange, instrument, wallMs }: Shown): void {
+  const index = catalog.indexOf(instrument.id);
+  const quote = exchange.quote(instrument.id);
+  table.set(index, slot.bid, quote.bid);
+  table.set(index, slot.bidQty, quote.bidQty);
+  table.set(index, slot.ask, quote.ask);
+  table.set(index, slot.askQty, quote.askQty);
+  table.set(index, slot.quoteTsMs, quote.tsMs);
+  table.set(index, slot.quoteWallMs, wallMs);
+  table.set(index, slot.mark, exchange.mark(instrument.id));
+  table.set(index, slot.index, exchange.index(instrument.id));
+  table.set(index, slot.markWallMs, wallMs);
+  table.books[index] ??= lazyBook(exchange, instrument, wallMs);
+  const funding = exchange.funding(instrument.id);
+  if (funding === null) return;
+  table.set(index, slot.ratePerInterval, funding.ratePerInterval);
+  table.set(index, slot.intervalMs, funding.intervalMs);
+  table.set(index, slot.settlesAtMs, funding.settlesAtMs);
+  table.set(index, slot.fundingWallMs, wallMs);
+}
+
+/** The levels are made when a view asks for them: most ticks need none. */
+function lazyBook(exchange: SimExchange, { id }: Instrument, wallMs: number): BookTop {
+  return {
+    wallMs,
+    get bids() {
+      return exchange.book(id, levelsMax).bids;
+    },
+    get asks() {
+      return exchange.book(id, levelsMax).asks;
+    },
+  };
+}
+
+/** Marks of what is held or traded: of perpetuals the mark price, of spot the mid. */
+export function marksOf(state: EngineState, catalog: Catalog, table: MarketTable): MarksSeen {
+  const marks = [];
+  const legs = new Set(
+    livePairs(state)
+      .flatMap(({ long, short }) => [long, short])
+      .map((leg) => leg.instrument),
+  );
+  for (const [index, instrument] of catalog.all().entries()) {
+    const isHeld =
+      state.positions.has(instrument.id) || state.attribution.unowned.has(instrument.id);
+    const isLeg = legs.has(instrument.id);
+    if (!isHeld && !isLeg) continue;
+    const bid = table.get(index, slot.bid);
+    const ask = table.get(index, slot.ask);
+    const price = instrument.kind === 'spot' ? (bid + ask) / 2 : table.get(index, slot.mark);
+    if (price > 0) marks.push({ instrument: instrument.id, price, ageMs: 0 });
+  }
+  return { kind: 'marks', marks };
+}

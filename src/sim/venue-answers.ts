@@ -1,0 +1,293 @@
+// What a simulated exchange says, in the words that a driver would use: answers to requests, events
+// of the private stream, the whole account. Pure translation; whether and when a message arrives is
+// the business of the ports.
+import { type Decimal, negate } from '../base/decimal.ts';
+import type { DriverEvent, VenueEffect, VenueSnapshot } from '../domain/event.ts';
+import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
+import type { ApprovedOrder, OrderStatus } from '../domain/order.ts';
+import {
+  type BalanceEvent,
+  type ErrorEvent,
+  type FillEvent,
+  type FundingPaymentEvent,
+  type OrderEvent,
+  type PositionEvent,
+  stampOf,
+} from '../domain/venue-event.ts';
+import type {
+  SimBalance,
+  SimEvent,
+  SimExchange,
+  SimFill,
+  SimFundingPayment,
+  SimNow,
+  SimOrder,
+  SimPosition,
+  SimRejection,
+} from './api.ts';
+
+/** Entries of history in a snapshot. */
+const historyMax = 1_000;
+
+/** The exchange carries out a request that arrived, and this is its answer. */
+export function answerTo(exchange: SimExchange, effect: VenueEffect, now: SimNow): DriverEvent {
+  const { venue } = exchange;
+  switch (effect.kind) {
+    case 'place-order':
+      return placed(exchange, effect.order, now);
+    case 'cancel-order': {
+      const { clientOrderId, instrument } = effect;
+      const result = exchange.cancel({ instrument, clientOrderId }, now);
+      const outcome = result.ok ? 'acked' : 'gone';
+      return { kind: 'cancel-result', venue, clientOrderId, outcome, error: null };
+    }
+    case 'query-order': {
+      const { clientOrderId, instrument } = effect;
+      const order = exchange.order({ instrument, clientOrderId });
+      const listed = exchange.instrument(instrument)?.instrument ?? null;
+      if (order === null || listed === null) return notFoundAnswer(venue, clientOrderId);
+      const fills = exchange
+        .fills({ instrument })
+        .filter((fill) => fill.clientOrderId === clientOrderId);
+      return {
+        kind: 'query-result',
+        venue,
+        clientOrderId,
+        outcome: 'found',
+        order: orderOf(listed, order),
+        fills: fills.map((fill) => fillOf(listed, fill)),
+      };
+    }
+    case 'request-snapshot':
+      return snapshotOf(exchange, effect.requestId, effect.sinceMs);
+  }
+}
+
+export function notFoundAnswer(venue: string, clientOrderId: string): DriverEvent {
+  const outcome = 'not-found';
+  return { kind: 'query-result', venue, clientOrderId, outcome, order: null, fills: [] };
+}
+
+/** What the driver reports when no answer comes in time. */
+export function unansweredOf(exchange: SimExchange, effect: VenueEffect, why: string): DriverEvent {
+  const { venue } = exchange;
+  switch (effect.kind) {
+    case 'place-order': {
+      const { clientOrderId } = effect.order;
+      return { kind: 'place-result', venue, clientOrderId, outcome: 'unknown', error: null };
+    }
+    case 'cancel-order': {
+      const { clientOrderId } = effect;
+      return { kind: 'cancel-result', venue, clientOrderId, outcome: 'unknown', error: null };
+    }
+    case 'query-order': {
+      const { clientOrderId } = effect;
+      const outcome = 'unknown';
+      return { kind: 'query-result', venue, clientOrderId, outcome, order: null, fills: [] };
+    }
+    case 'request-snapshot':
+      return { ...snapshotOf(exchange, effect.requestId, effect.sinceMs), ok: false, error: why };
+  }
+}
+
+export interface Refusal {
+  readonly venueCode: string;
+  readonly code: ErrorEvent['code'];
+  readonly reaction: ErrorEvent['reaction'];
+  readonly message: string;
+}
+
+/** The venue refuses a placement. */
+export function refusedPlacement(
+  exchange: SimExchange,
+  order: ApprovedOrder,
+  refusal: Refusal,
+): DriverEvent {
+  const { clientOrderId, instrument } = order;
+  const { venue } = exchange;
+  const symbol = exchange.instrument(instrument)?.instrument.symbol ?? null;
+  const error: ErrorEvent = {
+    kind: 'error',
+    venue,
+    symbol,
+    instrument,
+    venueTsMs: null,
+    clientOrderId,
+    ...refusal,
+  };
+  return { kind: 'place-result', venue, clientOrderId, outcome: 'rejected', error };
+}
+
+function placed(exchange: SimExchange, order: ApprovedOrder, now: SimNow): DriverEvent {
+  const { clientOrderId, venue, instrument } = order;
+  const result = exchange.place(
+    {
+      instrument,
+      clientOrderId,
+      side: order.side,
+      type: order.limit === null ? 'market' : 'limit',
+      timeInForce: order.timeInForce,
+      qty: order.qty,
+      limit: order.limit,
+      reduceOnly: order.reduceOnly,
+    },
+    now,
+  );
+  if (result.ok) {
+    return { kind: 'place-result', venue, clientOrderId, outcome: 'acked', error: null };
+  }
+  const { code, message } = result;
+  const reaction = reactionOf[code] ?? 'report';
+  return refusedPlacement(exchange, order, {
+    venueCode: code,
+    code: 'REJECTED',
+    reaction,
+    message,
+  });
+}
+
+const reactionOf: Readonly<Partial<Record<SimRejection, ErrorEvent['reaction']>>> = {
+  'insufficient-funds': 'funds',
+};
+
+/** An event of the private stream; null = the stream does not tell it. */
+export function eventOf(exchange: SimExchange, event: SimEvent): DriverEvent | null {
+  const instrument = (id: InstrumentId) => exchange.instrument(id)?.instrument ?? null;
+  switch (event.kind) {
+    case 'order': {
+      const listed = instrument(event.order.instrument);
+      return listed === null ? null : orderOf(listed, event.order);
+    }
+    case 'fill': {
+      const listed = instrument(event.fill.instrument);
+      return listed === null ? null : fillOf(listed, event.fill);
+    }
+    case 'balance':
+      return balanceOf(exchange, event.balance, event.tsMs);
+    case 'position': {
+      const listed = instrument(event.position.instrument);
+      return listed === null ? null : positionOf(listed, event.position);
+    }
+    case 'funding-payment': {
+      const listed = instrument(event.payment.instrument);
+      return listed === null ? null : paymentOf(listed, event.payment);
+    }
+    case 'leverage':
+    case 'interval-change':
+      return null;
+  }
+}
+
+export function snapshotOf(
+  exchange: SimExchange,
+  requestId: string,
+  sinceMs: number,
+): VenueSnapshot {
+  const filter = { fromMs: sinceMs, limit: historyMax };
+  const known = (id: InstrumentId): Instrument[] => {
+    const listed = exchange.instrument(id)?.instrument;
+    return listed === undefined ? [] : [listed];
+  };
+  return {
+    kind: 'venue-snapshot',
+    venue: exchange.venue,
+    requestId,
+    ok: true,
+    sinceMs,
+    openOrders: exchange
+      .openOrders(null)
+      .flatMap((o) => known(o.instrument).map((i) => orderOf(i, o))),
+    orders: exchange.orders(filter).flatMap((o) => known(o.instrument).map((i) => orderOf(i, o))),
+    fills: exchange.fills(filter).flatMap((f) => known(f.instrument).map((i) => fillOf(i, f))),
+    fundingPayments: exchange
+      .fundingPayments(filter)
+      .flatMap((p) => known(p.instrument).map((i) => paymentOf(i, p))),
+    balances: exchange.balances().map((balance) => balanceOf(exchange, balance, null)),
+    positions: exchange.positions().flatMap((p) =>
+      known(p.instrument)
+        .filter((i) => isPerp(i.kind))
+        .map((i) => positionOf(i, p)),
+    ),
+    error: null,
+  };
+}
+
+const statusOf: Readonly<Record<SimOrder['status'], OrderStatus>> = {
+  open: 'open',
+  'partially-filled': 'open',
+  filled: 'filled',
+  canceled: 'canceled',
+  expired: 'expired',
+};
+
+function orderOf(instrument: Instrument, order: SimOrder): OrderEvent {
+  return {
+    ...stampOf(instrument, order.updatedTsMs),
+    kind: 'order',
+    clientOrderId: order.clientOrderId,
+    venueOrderId: order.orderId,
+    status: statusOf[order.status],
+    side: order.side,
+    qty: order.qty,
+    filledQty: order.filledQty,
+    limit: order.limit,
+    averagePrice: order.averagePrice,
+    reduceOnly: order.reduceOnly,
+    reason: order.endReason,
+  };
+}
+
+function fillOf(instrument: Instrument, fill: SimFill): FillEvent {
+  return {
+    ...stampOf(instrument, fill.tsMs),
+    kind: 'fill',
+    fillId: fill.tradeId,
+    clientOrderId: fill.clientOrderId,
+    venueOrderId: fill.orderId,
+    side: fill.side,
+    price: fill.price,
+    qty: fill.qty,
+    fee: negate(fill.feePaid),
+    feeAsset: fill.feeAsset,
+    liquidity: fill.liquidity,
+    realizedPnl: instrument.kind === 'spot' ? null : fill.realizedPnl,
+    forced: fill.forced !== null,
+  };
+}
+
+function balanceOf(exchange: SimExchange, balance: SimBalance, tsMs: number | null): BalanceEvent {
+  return {
+    kind: 'balance',
+    venue: exchange.venue,
+    symbol: null,
+    instrument: null,
+    venueTsMs: tsMs,
+    asset: balance.asset,
+    total: balance.total,
+    available: (balance.total - balance.locked) as Decimal, // brand: a difference of decimals
+    wallet: balance.wallet,
+  };
+}
+
+function positionOf(instrument: Instrument, position: SimPosition): PositionEvent {
+  return {
+    ...stampOf(instrument, position.updatedTsMs),
+    kind: 'position',
+    qty: position.qty,
+    entryPrice: position.qty === 0n ? null : position.entryPrice,
+    markPrice: position.mark,
+    liquidationPrice: position.liquidationPrice,
+    leverage: position.leverage,
+  };
+}
+
+function paymentOf(instrument: Instrument, payment: SimFundingPayment): FundingPaymentEvent {
+  return {
+    ...stampOf(instrument, payment.settledAtMs),
+    kind: 'funding-payment',
+    id: payment.id,
+    amount: payment.amount,
+    asset: payment.asset,
+    wallet: payment.wallet,
+  };
+}
