@@ -8,6 +8,8 @@ const hoursPerYear = 8_760;
 const assetWidth = 7;
 const spreadWidth = 9;
 const nextWidth = 9;
+const rateWidthMin = 13;
+const rateWidthMax = 26;
 
 export interface RatesTable {
   readonly header: string;
@@ -31,9 +33,10 @@ interface AssetRow {
 
 export function ratesTable(status: SystemStatus, options: RatesOptions): RatesTable {
   const { columns, rowsMax, palette } = options;
-  const venues = status.venues.map(({ venue }) => venue);
-  const fixed = assetWidth + spreadWidth + nextWidth;
-  const width = Math.max(14, Math.min(26, Math.floor((columns - fixed) / (venues.length || 1))));
+  const left = columns - assetWidth - spreadWidth - nextWidth;
+  // A narrow window shows fewer venues: half a rate would be a lie.
+  const venues = status.venues.map(({ venue }) => venue).slice(0, Math.floor(left / rateWidthMin));
+  const width = Math.min(rateWidthMax, Math.floor(left / (venues.length || 1)));
   const header =
     cell('asset', assetWidth) +
     venues.map((venue) => cell(`${venue} /interval`, width, 'right')).join('') +

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { status } from '../../test/support/status-fixture.ts';
+import type { RunSummary } from '../api/contract.ts';
+import { complaintsOf } from './demo.ts';
+import { summaryText } from './terminal-summary.ts';
+
+function summary(overrides: Partial<RunSummary> = {}): RunSummary {
+  const { pnl, orders, latencyUs } = status();
+  return {
+    runId: 'abc123-1',
+    seed: 7,
+    wallMs: 74_000,
+    venueMs: 53_000_000,
+    venues: ['binance', 'okx', 'bybit'],
+    journal: '/tmp/state/journal.farb',
+    stateHash: 'aa',
+    marketHash: 'bb',
+    orders,
+    pairs: { opened: 2, closed: 2, closedAtEnd: 1, open: 0, legBreaks: 0 },
+    fundingPayments: 3,
+    pnl,
+    attributionTolerance: '0.05',
+    slippage: '0.4',
+    ledgerResidual: '0',
+    equityStart: '120000',
+    equityEnd: '120012.5',
+    nakedDeltaMsMax: 35,
+    nakedWhileDownMsMax: 0,
+    budgets: { nakedDeltaMs: 8_000 },
+    reconcile: { positions: 'match', balances: 'match', orders: 'match' },
+    latencyUs,
+    rssMbMax: 180,
+    ...overrides,
+  };
+}
+
+describe('the verdict on a run', () => {
+  it('has nothing to say about a run that ended well', () => {
+    expect(complaintsOf(summary())).toEqual([]);
+  });
+
+  it.each<[Partial<RunSummary>, string]>([
+    [
+      { reconcile: { positions: ['okx BTC 1 against 0'], balances: 'match', orders: 'match' } },
+      'positions differ: okx BTC 1 against 0',
+    ],
+    [{ ledgerResidual: '0.000001' }, 'the ledger does not sum to zero: 0.000001'],
+    [{ pnl: { ...status().pnl, residual: '-0.06' } }, 'profit without a cause: -0.06 USD'],
+    [{ pnl: { ...status().pnl, residual: 'NaN' } }, 'profit without a cause'],
+    [{ nakedDeltaMsMax: 8_001 }, 'a pair was unbalanced for 8001 ms, the budget is 8000 ms'],
+  ])('complains about %j', (overrides, says) => {
+    const complaints = complaintsOf(summary(overrides));
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]).toContain(says);
+  });
+});
+
+describe('the summary for people', () => {
+  it('tells what happened, profit by cause and that the books match', () => {
+    const text = summaryText({ summary: summary(), status: status(), colors: false });
+    expect(text).toContain('farb opened 2 hedged pairs');
+    expect(text).toContain('3 funding payments made +14.20 USD');
+    expect(text).toMatch(/fees\s+-1\.20/);
+    expect(text).toMatch(/total\s+\+12\.50/);
+    expect(text).toMatch(/positions\s+match/);
+    expect(text).toContain('sums to exactly 0');
+  });
+
+  it('says so when nothing was worth its costs', () => {
+    const none = { opened: 0, closed: 0, closedAtEnd: 0, open: 0, legBreaks: 0 };
+    const text = summaryText({
+      summary: summary({ pairs: none }),
+      status: status(),
+      colors: false,
+    });
+    expect(text).toContain('nothing was traded');
+  });
+});
