@@ -128,9 +128,9 @@ describe('a crash while the venues answer', () => {
     for (const moment of moments) {
       it(`at ${phase}, ${moment}, is resolved by the next start`, async () => {
         const state = join(dir, `${phase}-${moment}`);
-        // `--for` is short: closing begins after half of it; unwinding is asked for over the API.
-        const run = start(state, { forS: 10, failpoint: `${phase}/${moment}` });
-        if (phase === 'unwinding') await flattenWhenOpen(run, state);
+        const run = start(state, { forS: 60, failpoint: `${phase}/${moment}` });
+        if (phase === 'unwinding') await commandWhenOpen(run, state, 'flatten');
+        if (phase.startsWith('clos')) await commandWhenOpen(run, state, 'wind-down');
         const crashed = await run.ended;
         expect(crashed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
         const summary = await expectResolved(state);
@@ -164,9 +164,9 @@ describe('a crash while one venue refuses orders', () => {
   }
 });
 
-async function flattenWhenOpen(run: Started, state: string): Promise<void> {
+async function commandWhenOpen(run: Started, state: string, command: string): Promise<void> {
   const api = await run.api;
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 400; i++) {
     const status = (await (await fetch(`${api}/api/status`)).json()) as {
       pairCounts: { opened: number };
     }; // our own API
@@ -179,6 +179,6 @@ async function flattenWhenOpen(run: Started, state: string): Promise<void> {
   await fetch(`${api}/api/commands`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${control.token}` },
-    body: JSON.stringify({ command: 'flatten' }),
+    body: JSON.stringify({ command }),
   }).catch(() => undefined); // the crash may cut the answer off
 }
