@@ -103,7 +103,7 @@ function start(state: string, options: { forS: number; failpoint?: string }): St
 async function expectResolved(state: string): Promise<RunSummary> {
   const after = await start(state, { forS: 14 }).ended;
   expect(after.stderr.split('\n').filter((line) => /^farb: (?!compil)/.test(line))).toEqual([]);
-  expect(after.code).toBe(0);
+  expect(after.code, after.stderr + after.stdout).toBe(0);
   const summary = JSON.parse(after.stdout) as RunSummary; // the system's own output
   expect(summary.reconcile).toEqual({ positions: 'match', balances: 'match', orders: 'match' });
   expect(summary.ledgerResidual).toBe('0');
@@ -132,7 +132,7 @@ describe('a crash while the venues answer', () => {
         if (phase === 'unwinding') await commandWhenOpen(run, state, 'flatten');
         if (phase.startsWith('clos')) await commandWhenOpen(run, state, 'wind-down');
         const crashed = await run.ended;
-        expect(crashed).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+        expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
         const summary = await expectResolved(state);
         if (phase !== 'opening' || moment !== 'before-append') {
           expect(summary.orders.sent).toBeGreaterThan(1);
@@ -152,7 +152,7 @@ describe('a crash while one venue refuses orders', () => {
       try {
         const state = join(dir, `mending-${moment}`);
         const crashed = await start(state, { forS: 40, failpoint: `mending/${moment}` }).ended;
-        expect(crashed).toMatchObject({ signal: 'SIGKILL' });
+        expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
         const leftMs = faultMs + 500 - (performance.now() - startedMs);
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, leftMs)));
         const summary = await expectResolved(state);
