@@ -1,0 +1,47 @@
+// The demo as a newcomer runs it, and what its journal says afterwards.
+import { existsSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { RunSummary } from '../../src/api/contract.ts';
+import { farb, makeDirs, startFarb } from '../support/farb.ts';
+
+const dirs = makeDirs();
+afterAll(() => dirs.remove());
+
+function expectGoodBooks(summary: RunSummary): void {
+  expect(summary.reconcile).toEqual({ positions: 'match', balances: 'match', orders: 'match' });
+  expect(summary.ledgerResidual).toBe('0');
+  const { pnl, budgets, nakedDeltaMsMax, attributionTolerance } = summary;
+  expect(Math.abs(Number(pnl.residual))).toBeLessThanOrEqual(Number(attributionTolerance));
+  expect(nakedDeltaMsMax).toBeLessThanOrEqual(budgets.nakedDeltaMs);
+}
+
+describe('farb demo', () => {
+  it('opens and closes pairs, receives funding and accounts for every cent in 90 s', async () => {
+    const state = dirs.fresh('demo');
+    const ran = await farb(['demo', '--for', '90s', '--seed', '7', '--state', state, '--json']);
+    expect(ran.code, ran.stderr).toBe(0);
+    const summary = JSON.parse(ran.stdout) as RunSummary;
+    expect(summary.venues).toEqual(['binance', 'okx', 'bybit']);
+    expect(summary.pairs.closed - summary.pairs.closedAtEnd).toBeGreaterThanOrEqual(1);
+    expect(summary.pairs.open).toBe(0);
+    expect(summary.fundingPayments).toBeGreaterThanOrEqual(3);
+    expectGoodBooks(summary);
+    const replayed = await farb(['replay', summary.journal, '--json']);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ stateHash: summary.stateHash });
+  });
+
+  it('ends in order at Ctrl-C, for people, and leaves no process behind', async () => {
+    const state = dirs.fresh('demo');
+    const demo = startFarb(['demo', '--state', state]);
+    const url = /(http:\S+)\/metrics/.exec(await demo.line(/^API /))?.[1] ?? '';
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('farb_info');
+    demo.child.kill('SIGINT');
+    const ran = await demo.done;
+    expect(ran.code, ran.stderr).toBe(130);
+    expect(ran.stdout).toContain('profit by cause');
+    expect(ran.stdout).not.toContain('\u001b'); // no terminal, no colours
+    expect(existsSync(`${state}/control.json`)).toBe(false);
+    const scan = await farb(['scan', '--testnet', `${state}/testnet.json`]);
+    expect(scan.code).toBe(1); // the exchanges are gone with the demo
+  });
+});
