@@ -74,7 +74,8 @@ export const driverLimits: DriverLimits = {
   urgentQueueMsMax: 5_000,
   queryTimeoutMs: 8_000,
   readTimeoutMs: 10_000,
-  readQueueMsMax: 30_000,
+  // A whole minute's window: a boot that finds the venue's budget used up waits for the next one.
+  readQueueMsMax: 65_000,
   readAttemptsMax: 3,
   readRetryMs: 250,
   readParallelMax: 4,

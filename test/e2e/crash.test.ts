@@ -117,14 +117,15 @@ async function expectResolved(state: string): Promise<RunSummary> {
 
 const moments = ['before-append', 'after-append', 'after-send'] as const;
 
-describe('a crash while the venues answer', () => {
-  let testnet: RunningTestnet;
-  beforeAll(async () => {
-    testnet = await openTestnet();
-  });
-  afterAll(() => testnet.stop());
+// A testnet for each phase: many boots in one minute would use up a venue's request weight.
+for (const phase of ['opening', 'open', 'closing', 'unwinding', 'closed']) {
+  describe(`a crash at ${phase} while the venues answer`, () => {
+    let testnet: RunningTestnet;
+    beforeAll(async () => {
+      testnet = await openTestnet();
+    });
+    afterAll(() => testnet.stop());
 
-  for (const phase of ['opening', 'open', 'closing', 'unwinding', 'closed']) {
     for (const moment of moments) {
       it(`at ${phase}, ${moment}, is resolved by the next start`, async () => {
         const state = join(dir, `${phase}-${moment}`);
@@ -139,8 +140,8 @@ describe('a crash while the venues answer', () => {
         }
       });
     }
-  }
-});
+  });
+}
 
 describe('a crash while one venue refuses orders', () => {
   const faultMs = 16_000;
