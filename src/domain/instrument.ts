@@ -49,6 +49,8 @@ export interface Instrument {
   /** The current interval; null where the instrument listing does not say, and for spot. */
   readonly fundingIntervalMs: number | null;
   readonly leverageMax: number | null;
+  /** The number that orders name it by, where that is not the symbol (Hyperliquid). */
+  readonly assetId?: number;
 }
 
 /** Venue quantity (contracts, multiples) -> ours. */

@@ -38,6 +38,8 @@ export const ABOVE_THE_LINE: readonly Layer[] = [
 /** npm packages that a layer above the line may import: pure code only. */
 export const PACKAGES_ABOVE_THE_LINE: Partial<Record<Layer, readonly string[]>> = {
   base: ['@noble/hashes'],
+  // A signature of Hyperliquid is secp256k1 over Keccak: synchronous and without entropy.
+  venues: ['@noble/curves', '@noble/hashes'],
 };
 
 type Ban = { readonly pattern: RegExp; readonly cure: string };
