@@ -142,7 +142,8 @@ export interface TimerFired {
 
 export interface OperatorSaid {
   readonly kind: 'operator';
-  readonly command: 'halt' | 'halt-flatten' | 'flatten' | 'resume' | 'wind-down';
+  /** acknowledge: the differences that restrict a venue are known to a person; book them. */
+  readonly command: 'halt' | 'halt-flatten' | 'flatten' | 'resume' | 'wind-down' | 'acknowledge';
   readonly by: string;
 }
 

@@ -7,6 +7,7 @@ import type { OrderEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
 import { controlPairs, pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
+import { acknowledgeable } from './reconcile.ts';
 import { livePairs, venueOf } from './state.ts';
 
 /** Timers are state: a boot re-arms what a pair or an unanswered order waits for. */
@@ -69,6 +70,19 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
   judgeDifferences(decision, snapshot, confirmed);
   chaseUnlisted(decision, snapshot);
   controlPairs(decision, livePairs(state));
+}
+
+/** A person knows the differences that restrict a venue: they are booked, then compared again. */
+export function acknowledge(decision: Decision, by: string): void {
+  const { state, effects } = decision;
+  for (const [venueId, venue] of state.venues) {
+    if (venue.restrictedBy.length === 0) continue;
+    for (const gap of acknowledgeable(state, venueId)) {
+      const reason = `acknowledged by ${by}`;
+      effects.push({ kind: 'adjustment', venue: venueId, ...gap, reason });
+    }
+    setTimer(decision, reconcileTimer(venueId), state.wallMs);
+  }
 }
 
 export function reconcileTimer(venue: string): string {

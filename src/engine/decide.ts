@@ -7,6 +7,7 @@ import { decideEntry, decideExit } from './decide-entries.ts';
 import { chaseOrder, decideAnswer, settleTimers } from './decide-orders.ts';
 import { controlPair, controlPairs, pairTimer } from './decide-pairs.ts';
 import {
+  acknowledge,
   decideBooted,
   decideReconcileTimer,
   decideSnapshot,
@@ -107,6 +108,7 @@ function decideOperator(decision: Decision, input: OperatorSaid): void {
     code: 'operator',
     message: `${input.command} by ${input.by}`,
   });
+  if (input.command === 'acknowledge') return acknowledge(decision, input.by);
   if (input.command === 'halt' || input.command === 'resume') return;
   for (const pair of livePairs(decision.state)) {
     setTimer(decision, pairTimer(pair.id), decision.state.wallMs);

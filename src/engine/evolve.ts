@@ -207,6 +207,8 @@ function foldOperator(state: EngineState, event: EngineEvent): void {
     case 'wind-down':
       state.windingDown = true;
       return;
+    case 'acknowledge':
+      return; // what follows from it comes as adjustments
     default:
       unreachable(command);
   }

@@ -1,9 +1,9 @@
 // Our books against the venue's own account of itself, exactly. A difference is a text for a person:
 // what, where, ours, theirs.
-import { type Decimal, formatDecimal, zero } from '../base/decimal.ts';
+import { type Decimal, formatDecimal, minus, zero } from '../base/decimal.ts';
 import type { VenueSnapshot } from '../domain/event.ts';
 import type { VenueId } from '../domain/instrument.ts';
-import { cashOf } from '../domain/ledger.ts';
+import { balanceOf, cashAccount, cashOf } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
 import { type EngineState, venueOf } from './state.ts';
 
@@ -40,6 +40,26 @@ export function differencesOf(state: EngineState, venueId: VenueId): Differences
     if (mine !== theirs) positions.push(describe(id, mine, theirs));
   }
   return { positions, balances };
+}
+
+/**
+ * Cash that the venue has beyond our ledger (negative: that it lacks), where the last snapshot showed
+ * exactly this difference: what a person may acknowledge.
+ */
+export function acknowledgeable(
+  state: EngineState,
+  venueId: VenueId,
+): readonly { readonly wallet: string; readonly asset: string; readonly amount: Decimal }[] {
+  const venue = venueOf(state, venueId);
+  const gaps = [];
+  for (const [key, theirs] of venue.reportedBalances) {
+    const [wallet = '', asset = ''] = key.split('|');
+    const ours = balanceOf(state.ledger, cashAccount(venueId, wallet), asset);
+    const said = describe(`${venueId} ${wallet} ${asset}`, ours, theirs);
+    if (ours === theirs || !venue.differences.includes(said)) continue;
+    gaps.push({ wallet, asset, amount: minus(theirs, ours) });
+  }
+  return gaps;
 }
 
 /** Orders that we hold for live and the venue does not list, or the other way round. */
