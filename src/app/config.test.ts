@@ -94,8 +94,8 @@ describe('a wrong configuration', () => {
     expect(message).not.toContain('hunter2');
   });
 
-  // A known defect: the value at the path of an unknown field is the whole venue, keys included, and
-  // `shown` of config.ts prints it. Turn this into a plain `it` together with the mend.
+  // A known defect: the value at the path of an unknown field is the whole venue, keys included,
+  // and `shown` of config.ts prints it. Turn this into a plain `it` together with the mend.
   it.fails('an unknown field of a venue does not show the fields beside it', () => {
     const dir = changed('exchanges.yaml', 'profile: live', 'profil: live');
     let message = '';
