@@ -202,12 +202,37 @@ export type SimResult<T> =
 /** Emitted in the order in which things happened; protocol files turn them into stream frames. */
 export type SimEvent =
   | { readonly kind: 'order'; readonly order: SimOrder; readonly tsMs: number }
-  | { readonly kind: 'fill'; readonly fill: SimFill; readonly order: SimOrder; readonly tsMs: number }
-  | { readonly kind: 'balance'; readonly balance: SimBalance; readonly cause: 'order' | 'funding' | 'transfer' | 'liquidation'; readonly tsMs: number }
-  | { readonly kind: 'position'; readonly position: SimPosition; readonly cause: 'order' | 'funding' | 'liquidation'; readonly tsMs: number }
+  | {
+      readonly kind: 'fill';
+      readonly fill: SimFill;
+      readonly order: SimOrder;
+      readonly tsMs: number;
+    }
+  | {
+      readonly kind: 'balance';
+      readonly balance: SimBalance;
+      readonly cause: 'order' | 'funding' | 'transfer' | 'liquidation';
+      readonly tsMs: number;
+    }
+  | {
+      readonly kind: 'position';
+      readonly position: SimPosition;
+      readonly cause: 'order' | 'funding' | 'liquidation';
+      readonly tsMs: number;
+    }
   | { readonly kind: 'funding-payment'; readonly payment: SimFundingPayment; readonly tsMs: number }
-  | { readonly kind: 'leverage'; readonly instrument: InstrumentId; readonly leverage: number; readonly tsMs: number }
-  | { readonly kind: 'interval-change'; readonly instrument: InstrumentId; readonly intervalMs: number; readonly tsMs: number };
+  | {
+      readonly kind: 'leverage';
+      readonly instrument: InstrumentId;
+      readonly leverage: number;
+      readonly tsMs: number;
+    }
+  | {
+      readonly kind: 'interval-change';
+      readonly instrument: InstrumentId;
+      readonly intervalMs: number;
+      readonly tsMs: number;
+    };
 
 export interface SimQuote {
   readonly bid: number;
@@ -262,13 +287,13 @@ export interface SimExchange {
   ): readonly { readonly settledAtMs: number; readonly rate: number; readonly mark: number }[];
 
   place(request: SimOrderRequest, now: SimNow): SimResult<SimOrder>;
-  cancel(
-    target: SimOrderTarget,
+  cancel(target: SimOrderTarget, now: SimNow, reason?: SimEndReason): SimResult<SimOrder>;
+  /** Cancels all open orders (of one instrument); returns them. */
+  cancelAll(
+    instrument: InstrumentId | null,
     now: SimNow,
     reason?: SimEndReason,
-  ): SimResult<SimOrder>;
-  /** Cancels all open orders (of one instrument); returns them. */
-  cancelAll(instrument: InstrumentId | null, now: SimNow, reason?: SimEndReason): readonly SimOrder[];
+  ): readonly SimOrder[];
   order(target: SimOrderTarget): SimOrder | null;
   openOrders(instrument: InstrumentId | null): readonly SimOrder[];
   /** Newest last; terminal ones included. */

@@ -1,0 +1,31 @@
+// The policy of simulated runs: the live defaults, with thresholds at which pairs open and close many
+// times in a short run, and exposure limits that a few pairs reach.
+import { dayMs, hourMs } from '../base/time.ts';
+import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
+import { defaultExecutionPolicy } from '../execution/policy.ts';
+import { defaultLimits } from '../risk/limits.ts';
+import { strategies } from '../strategy/registry.ts';
+import { venues } from '../sim/simulator-setup.ts';
+
+/** How long the simulated venues accept a signed order. */
+const orderValidityMs = 2_000;
+
+export const simulationPolicy: Policy = {
+  strategies: strategies.map((strategy) => ({
+    strategy,
+    params: {
+      ...strategy.defaults,
+      notionalUsd: 3_000,
+      netEdgeMin: 0.0005,
+      horizonMs: 2 * dayMs,
+      halfLifeSettlements: 4,
+      basisHalfLifeMs: 2 * hourMs,
+      basisReversionShare: 0.5,
+    },
+  })),
+  limits: { ...defaultLimits, grossExposureUsdMax: 20_000, venueExposureUsdMax: 20_000 },
+  execution: defaultExecutionPolicy,
+  reconcile: defaultReconcilePolicy,
+  orderValidityMs: Object.fromEntries(venues.map((venue) => [venue, orderValidityMs])),
+  entryCooldownMs: 1_000,
+};

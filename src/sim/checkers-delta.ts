@@ -1,0 +1,182 @@
+// The naked-delta oracle: what the accounts are really exposed to, per asset, over all venues. What
+// people traded by hand may be hedged or not; of an order that no one can say anything about, half
+// may be covered. Everything else must be back in the band within the budget, counted only while a
+// venue that can cut the delta accepts orders and our process lives.
+import { formatDecimal } from '../base/decimal.ts';
+import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import type { SimEvent } from './api.ts';
+import { check } from './checkers.ts';
+import { magnitude, type Pending } from './checkers-book.ts';
+import type { FaultableExchange } from './exchange.ts';
+
+export interface DeltaOptions {
+  readonly exchanges: readonly FaultableExchange[];
+  readonly nakedMsMax: number;
+  readonly nakedUsdMax: number;
+}
+
+export interface DeltaMoment {
+  readonly wallMs: number;
+  /** Our process runs. */
+  readonly alive: boolean;
+  readonly accepts: (venue: string) => boolean;
+  readonly uncertain: ReadonlyMap<InstrumentId, Pending>;
+}
+
+interface Holding {
+  readonly instrument: Instrument;
+  readonly exchange: FaultableExchange;
+  /** Contracts, or coins in the wallet; signed. */
+  qty: bigint;
+}
+
+interface Asset {
+  readonly base: string;
+  readonly holdings: readonly Holding[];
+  /** The largest common lot: a delta below it is flat. */
+  readonly bandQty: bigint;
+  /** What was sold (<= 0) and bought (>= 0) by hand. */
+  manualLow: bigint;
+  manualHigh: bigint;
+  nakedMs: number;
+}
+
+/** Dust of spot that no order can sell, per asset. */
+const dustUsdMax = 25;
+
+export class DeltaChecker {
+  /** Longest time that a delta was naked and could be cut, over all assets. */
+  nakedMsMax = 0;
+  private readonly options: DeltaOptions;
+  private readonly assets: readonly Asset[];
+  private lastMs = 0;
+
+  constructor(options: DeltaOptions) {
+    this.options = options;
+    this.assets = assetsOf(options.exchanges);
+  }
+
+  /** Follows what the venues book: positions of perpetuals, coins in wallets. */
+  onTruth(venue: string, event: SimEvent): void {
+    if (event.kind === 'position') {
+      const { instrument, qty } = event.position;
+      for (const { holdings } of this.assets) {
+        for (const item of holdings) if (item.instrument.id === instrument) item.qty = qty;
+      }
+    }
+    if (event.kind !== 'balance') return;
+    const { asset, wallet, total } = event.balance;
+    for (const { holdings, base } of this.assets) {
+      if (base !== asset) continue;
+      for (const item of holdings) {
+        const { instrument } = item;
+        const isIt = instrument.kind === 'spot' && instrument.venue === venue;
+        if (isIt && instrument.wallet === wallet) item.qty = total;
+      }
+    }
+  }
+
+  /** A trade by hand, or a transfer of coins. */
+  onManual(instrument: InstrumentId, signedQty: bigint): void {
+    for (const asset of this.assets) {
+      if (asset.holdings.some((item) => item.instrument.id === instrument)) {
+        if (signedQty < 0n) asset.manualLow += signedQty;
+        else asset.manualHigh += signedQty;
+      }
+    }
+  }
+
+  onTick(moment: DeltaMoment): void {
+    const passedMs = this.lastMs === 0 ? 0 : moment.wallMs - this.lastMs;
+    this.lastMs = moment.wallMs;
+    for (const asset of this.assets) this.watch(asset, moment, passedMs);
+  }
+
+  /** Deltas outside the band, as texts; for the end of a run. */
+  outside(): readonly string[] {
+    const none = new Map<InstrumentId, Pending>();
+    return this.assets.flatMap((asset) => {
+      const qty = excessOf(asset, none);
+      return isFlat(asset, qty) ? [] : [`${asset.base} ${text(qty)}`];
+    });
+  }
+
+  private watch(asset: Asset, moment: DeltaMoment, passedMs: number): void {
+    const excess = excessOf(asset, moment.uncertain);
+    if (isFlat(asset, excess)) {
+      asset.nakedMs = 0;
+      return;
+    }
+    const usd = (Number(magnitude(excess)) / 1e18) * priceOf(asset);
+    const what = `${asset.base} ${text(excess)} (${usd.toFixed(0)} USD)`;
+    const { nakedUsdMax, nakedMsMax } = this.options;
+    check(
+      usd <= nakedUsdMax,
+      'naked-delta-usd',
+      `${what} is naked, more than ${nakedUsdMax.toFixed(0)} USD`,
+    );
+    if (!moment.alive) asset.nakedMs = 0;
+    else if (canBeCut(asset, excess, moment)) asset.nakedMs += passedMs;
+    this.nakedMsMax = Math.max(this.nakedMsMax, asset.nakedMs);
+    check(
+      asset.nakedMs <= nakedMsMax,
+      'naked-delta-time',
+      `${what} is naked for ${asset.nakedMs.toFixed(0)} ms while a venue that can cut it accepts ` +
+        `orders, more than ${nakedMsMax}`,
+    );
+  }
+}
+
+function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
+  const assets = new Map<string, Asset>();
+  for (const exchange of exchanges) {
+    for (const { instrument } of exchange.instruments()) {
+      const { base } = instrument;
+      const known = assets.get(base);
+      const lot: bigint = instrument.lotSize ?? 0n;
+      const bandQty = known !== undefined && known.bandQty > lot ? known.bandQty : lot;
+      const holdings = [...(known?.holdings ?? []), { instrument, exchange, qty: 0n }];
+      assets.set(base, { base, holdings, bandQty, manualLow: 0n, manualHigh: 0n, nakedMs: 0 });
+    }
+  }
+  return [...assets.values()];
+}
+
+/** Signed distance from what is allowed: between nothing and all of what was traded by hand. */
+function excessOf(asset: Asset, uncertain: ReadonlyMap<InstrumentId, Pending>): bigint {
+  const { manualLow: low, manualHigh: high } = asset;
+  let delta = 0n;
+  let half = 0n;
+  for (const { instrument, qty } of asset.holdings) {
+    delta += qty;
+    const pending = uncertain.get(instrument.id);
+    if (pending !== undefined) half += (pending.buys + pending.sells) / 2n;
+  }
+  if (delta > high) return delta - high > half ? delta - high - half : 0n;
+  if (delta < low) return low - delta > half ? delta - low + half : 0n;
+  return 0n;
+}
+
+function isFlat(asset: Asset, excess: bigint): boolean {
+  if (excess === 0n) return true;
+  const size = magnitude(excess);
+  return size < asset.bandQty || (Number(size) / 1e18) * priceOf(asset) < dustUsdMax;
+}
+
+function priceOf({ holdings }: Asset): number {
+  const [first] = holdings;
+  return first === undefined ? 0 : first.exchange.mark(first.instrument.id);
+}
+
+/** Some venue holds a position on the side of the excess, trades it, and takes orders. */
+function canBeCut(asset: Asset, excess: bigint, { accepts }: DeltaMoment): boolean {
+  return asset.holdings.some(({ instrument, exchange, qty }) => {
+    const listed = exchange.instrument(instrument.id)?.instrument;
+    if (listed?.status !== 'trading' || !accepts(exchange.venue)) return false;
+    return qty !== 0n && qty > 0n === excess > 0n;
+  });
+}
+
+function text(value: bigint): string {
+  return formatDecimal(value as Parameters<typeof formatDecimal>[0]); // a sum of decimals
+}

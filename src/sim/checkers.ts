@@ -1,0 +1,189 @@
+// The oracles of the simulation: they read the exchanges' truth and the journal, never the engine's
+// opinion of itself, and throw at the first breach with its figures. Safety is checked at every
+// record, send, trade and tick.
+import { formatDecimal } from '../base/decimal.ts';
+import type { JournalRecord, VenueEffect } from '../domain/event.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
+import { residualsOf } from '../domain/ledger.ts';
+import type { ApprovedOrder, ClientOrderId } from '../domain/order.ts';
+import type { RiskLimits } from '../domain/verdict.ts';
+import type { EngineState } from '../engine/state.ts';
+import type { SimEvent } from './api.ts';
+import { JournalBook, magnitude } from './checkers-book.ts';
+import type { FaultableExchange } from './exchange.ts';
+
+export const checkNames = [
+  'assertion',
+  'ledger-zero',
+  'exposure-limit',
+  'no-order-without-verdict',
+  'reducing-after-halt',
+  'id-reused',
+  'two-orders-one-leg',
+  'position-flipped',
+  'naked-delta-time',
+  'naked-delta-usd',
+  'recovery',
+  'live-orders',
+  'live-pairs',
+  'live-delta',
+  'live-positions',
+  'live-cash',
+  'live-restrictions',
+] as const;
+export type CheckName = (typeof checkNames)[number];
+
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed';
+  readonly check: CheckName;
+
+  constructor(check: CheckName, message: string) {
+    super(message);
+    this.check = check;
+  }
+}
+
+/** Between a verdict's prices and the marks that it is checked with. */
+const priceTolerance = 1.02;
+/** What risk allows beyond the limits to complete a leg. */
+const hedgeTolerance = 1.1;
+
+export interface CheckersOptions {
+  readonly exchanges: readonly FaultableExchange[];
+  readonly limits: RiskLimits;
+}
+
+export class Checkers {
+  private readonly options: CheckersOptions;
+  private readonly exchanges: ReadonlyMap<string, FaultableExchange>;
+  private book = new JournalBook();
+  /** Decided and handed over: orders that may leave. */
+  private readonly journaled = new Set<ClientOrderId>();
+  private buffered: ClientOrderId[] = [];
+  private transactions = 0;
+  private readonly sent = new Set<ClientOrderId>();
+  /** Left, and neither arrived nor lost. */
+  private readonly flying = new Map<ClientOrderId, ApprovedOrder>();
+
+  constructor(options: CheckersOptions) {
+    this.options = options;
+    this.exchanges = new Map(options.exchanges.map((exchange) => [exchange.venue, exchange]));
+  }
+
+  /** A record enters the journal's buffer: a verdict is judged by what the journal knew before it. */
+  onAppend(record: JournalRecord): void {
+    if ('effect' in record && record.effect.kind === 'place-order') {
+      this.judge(record.effect.order, record.seq);
+      this.buffered.push(record.effect.order.clientOrderId);
+    }
+    this.book.fold(record);
+  }
+
+  onCommit(): void {
+    for (const id of this.buffered) this.journaled.add(id);
+    this.buffered = [];
+  }
+
+  onAct(effect: VenueEffect): void {
+    if (effect.kind !== 'place-order') return;
+    const { order } = effect;
+    const id = order.clientOrderId;
+    check(this.journaled.has(id), 'no-order-without-verdict', `order ${id} is not in the journal`);
+    check(!this.sent.has(id), 'id-reused', `order id ${id} is sent a second time`);
+    for (const other of this.flying.values()) {
+      const sameLeg = other.pairId === order.pairId && other.instrument === order.instrument;
+      const message = `order ${id} leaves while ${other.clientOrderId} of its leg is on the way`;
+      check(!sameLeg || order.pairId === null, 'two-orders-one-leg', message);
+    }
+    this.sent.add(id);
+    this.flying.set(id, order);
+  }
+
+  /** The order arrived at its venue, or never will. */
+  onFate(id: ClientOrderId): void {
+    this.flying.delete(id);
+  }
+
+  onTruth(event: SimEvent): void {
+    if (event.kind !== 'fill') return;
+    const { fill } = event;
+    if (!this.sent.has(fill.clientOrderId) || !event.order.reduceOnly) return;
+    const signed = fill.side === 'buy' ? fill.qty : -fill.qty;
+    const before = fill.positionAfter - signed;
+    const flips = before > 0n !== fill.positionAfter > 0n && fill.positionAfter !== 0n;
+    check(
+      !flips && magnitude(fill.positionAfter) < magnitude(before),
+      'position-flipped',
+      `${fill.instrument} from ${text(before)} to ${text(fill.positionAfter)} by ${fill.clientOrderId}`,
+    );
+  }
+
+  onFolded(state: EngineState): void {
+    if (state.ledger.transactions === this.transactions) return;
+    this.transactions = state.ledger.transactions;
+    for (const [asset, residual] of residualsOf(state.ledger)) {
+      check(residual === 0n, 'ledger-zero', `the ledger of ${asset} sums to ${text(residual)}`);
+    }
+  }
+
+  /** A new process: only what survived of the journal is known. */
+  reboot(surviving: readonly JournalRecord[]): void {
+    this.buffered = [];
+    this.journaled.clear();
+    this.book = new JournalBook();
+    for (const record of surviving) this.book.fold(record);
+  }
+
+  /** Orders that the journal has no final word on, by instrument. */
+  uncertain() {
+    return this.book.pending();
+  }
+
+  private judge(order: ApprovedOrder, seq: number): void {
+    const { book } = this;
+    const held = book.held.get(order.instrument) ?? 0n;
+    const reduces = (order.side === 'buy' ? held < 0n : held > 0n) && order.qty <= magnitude(held);
+    check(
+      book.mode === 'running' || reduces,
+      'reducing-after-halt',
+      `record ${seq}: ${order.purpose} ${order.side} ${text(order.qty)} ${order.instrument} at ` +
+        `${text(held)} while ${book.mode}`,
+    );
+    if (!reduces) this.judgeExposure(order, seq);
+  }
+
+  /** Everything held, pending and unknown, and this order, in the worst combination. */
+  private judgeExposure(order: ApprovedOrder, seq: number): void {
+    const pending = new Map(this.book.pending());
+    const { buys, sells } = pending.get(order.instrument) ?? { buys: 0n, sells: 0n };
+    const isBuy = order.side === 'buy';
+    pending.set(order.instrument, {
+      buys: isBuy ? buys + order.qty : buys,
+      sells: isBuy ? sells : sells + order.qty,
+    });
+    let grossUsd = 0;
+    for (const id of new Set([...this.book.held.keys(), ...pending.keys()])) {
+      grossUsd += (Number(this.book.worst(id, pending)) / 1e18) * this.priceOf(id);
+    }
+    const factor = order.purpose === 'entry' ? 1 : hedgeTolerance;
+    const limit = this.options.limits.grossExposureUsdMax * factor * priceTolerance;
+    check(
+      grossUsd <= limit,
+      'exposure-limit',
+      `record ${seq}: gross exposure ${grossUsd.toFixed(0)} USD with order ` +
+        `${order.clientOrderId} passes ${limit.toFixed(0)}`,
+    );
+  }
+
+  private priceOf(id: InstrumentId): number {
+    return this.exchanges.get(id.slice(0, id.indexOf(':')))?.mark(id) ?? 0;
+  }
+}
+
+export function check(holds: boolean, name: CheckName, message: string): asserts holds {
+  if (!holds) throw new CheckFailed(name, message);
+}
+
+function text(value: bigint): string {
+  return formatDecimal(value as Parameters<typeof formatDecimal>[0]); // a sum of decimals
+}

@@ -1,0 +1,202 @@
+// Everything that the simulator can let go wrong, and the plan of one run: which of it, where and
+// when, drawn from the seed alone. Times are wall ms since the start of the run.
+import { Prng } from '../base/prng.ts';
+import { hourMs, minuteMs } from '../base/time.ts';
+import type { VenueId } from '../domain/instrument.ts';
+
+/** Each strikes a single request, with a probability. */
+export const requestFaults = [
+  'request-lost',
+  'request-late',
+  'answer-lost',
+  'answer-late',
+  'ack-without-order',
+  'read-lag',
+  'torn-snapshot',
+  'reject-filters',
+  'reject-funds',
+  'reject-post-only',
+  'reject-reduce-only',
+  'reject-rate-limit',
+  'reject-price-band',
+  'reject-settlement',
+] as const;
+/** Each strikes a single event of the private stream, with a probability. */
+export const streamFaults = [
+  'stream-lost',
+  'stream-late',
+  'stream-duplicated',
+  'stream-reordered',
+] as const;
+/** Each holds for a while at one venue. */
+export const windowFaults = [
+  'stream-silent',
+  'stream-reconnect',
+  'stale-quotes',
+  'gapped-book',
+  'public-down',
+  'rest-down',
+  'venue-outage',
+  'long-outage',
+  'clock-skew',
+  'partial-fills',
+] as const;
+/** Each happens to the account or a listing at one moment. */
+export const accountFaults = [
+  'adl',
+  'liquidation',
+  'manual-trade',
+  'manual-transfer',
+  'fee-change',
+  'delisting',
+] as const;
+/** Each happens to our own process or its disk. */
+export const processFaults = [
+  'crash-append',
+  'crash-send',
+  'power-cut',
+  'torn-tail',
+  'journal-error',
+  'disk-full',
+] as const;
+export const operatorFaults = ['operator-halt', 'operator-flatten'] as const;
+/** Properties of the market itself. */
+export const marketFaults = ['interval-flip', 'funding-surprise'] as const;
+
+export const faultKinds = [
+  ...requestFaults,
+  ...streamFaults,
+  ...windowFaults,
+  ...accountFaults,
+  ...processFaults,
+  ...operatorFaults,
+  ...marketFaults,
+] as const;
+
+export type RequestFault = (typeof requestFaults)[number];
+export type StreamFault = (typeof streamFaults)[number];
+export type WindowFault = (typeof windowFaults)[number];
+export type AccountFault = (typeof accountFaults)[number];
+export type ProcessFault = (typeof processFaults)[number];
+export type OperatorFault = (typeof operatorFaults)[number];
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface FaultWindow {
+  readonly kind: WindowFault;
+  readonly venue: VenueId;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** A draw in [0, 1) that says how bad it is. */
+  readonly value: number;
+}
+
+export interface FaultMoment {
+  readonly kind: AccountFault | ProcessFault | OperatorFault;
+  readonly venue: VenueId;
+  readonly atMs: number;
+  readonly value: number;
+}
+
+export interface FaultPlan {
+  readonly kinds: ReadonlySet<FaultKind>;
+  /** Probability that a single message is struck, by kind, between the two times. */
+  readonly sporadic: ReadonlyMap<FaultKind, number>;
+  readonly windows: readonly FaultWindow[];
+  readonly moments: readonly FaultMoment[];
+  readonly faultyFromMs: number;
+  readonly healsAtMs: number;
+  /** Venue ms per wall ms. */
+  readonly speed: number;
+}
+
+/** Wall time before the first fault, and of the faulty phase without a long outage. */
+const calmMs = 8_000;
+const faultyMs = 60_000;
+/** Every kind that is on takes part in a run with this probability, so that runs differ. */
+const partShare = 0.5;
+const sporadicMax = 0.04;
+const windowsPerRun = 7;
+const windowMsMin = 400;
+const windowMsMax = 12_000;
+const longOutageMsMax = 2 * hourMs;
+const momentsPerRun = 5;
+const crashesMax = 4;
+const longOutageShare = 0.03;
+const speeds = [720, 720, 720, 240, 60];
+
+export function drawFaultPlan(options: {
+  readonly seed: number;
+  readonly venues: readonly VenueId[];
+  readonly kinds: ReadonlySet<FaultKind>;
+}): FaultPlan {
+  const { seed, venues, kinds } = options;
+  const prng = new Prng(seed ^ 0x3c6ef372);
+  const speed = pick(prng, speeds);
+  const has = <K extends FaultKind>(list: readonly K[]): readonly K[] =>
+    list.filter((kind) => kinds.has(kind) && prng.chance(partShare));
+  const sporadic = new Map<FaultKind, number>();
+  for (const kind of has([...requestFaults, ...streamFaults])) {
+    sporadic.set(kind, prng.float() * sporadicMax);
+  }
+  const short = has(windowFaults.filter((kind) => kind !== 'long-outage'));
+  const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
+  const longMs = isLong ? minuteMs + prng.float() * (longOutageMsMax - minuteMs) : 0;
+  const healsAtMs = calmMs + faultyMs + longMs;
+  const windows: FaultWindow[] = [];
+  if (isLong) {
+    const fromMs = calmMs + prng.float() * 10_000;
+    const toMs = fromMs + longMs;
+    windows.push({ kind: 'long-outage', venue: pick(prng, venues), fromMs, toMs, value: 0 });
+  }
+  for (let i = 0; i < windowsPerRun && short.length > 0; i++) {
+    const lengthMs = windowMsMin + prng.float() ** 2 * (windowMsMax - windowMsMin);
+    const fromMs = calmMs + prng.float() * (faultyMs - lengthMs);
+    const toMs = fromMs + lengthMs;
+    const kind = pick(prng, short);
+    windows.push({ kind, venue: pick(prng, venues), fromMs, toMs, value: prng.float() });
+  }
+  const moments: FaultMoment[] = [];
+  const add = (list: readonly FaultMoment['kind'][], count: number): void => {
+    for (let i = 0; i < count && list.length > 0; i++) {
+      const atMs = calmMs + prng.float() * faultyMs;
+      const kind = pick(prng, list);
+      moments.push({ kind, venue: pick(prng, venues), atMs, value: prng.float() });
+    }
+  };
+  add(has(accountFaults), momentsPerRun);
+  add(has(processFaults), prng.below(crashesMax + 1));
+  add(has(operatorFaults), prng.below(2));
+  return { kinds, sporadic, windows, moments, faultyFromMs: calmMs, healsAtMs, speed };
+}
+
+/** The windows of a kind that are on at a venue. */
+export function activeWindow(
+  plan: FaultPlan,
+  kinds: readonly WindowFault[],
+  at: { readonly venue: VenueId; readonly ms: number },
+): FaultWindow | null {
+  for (const window of plan.windows) {
+    if (window.venue !== at.venue || at.ms < window.fromMs || at.ms >= window.toMs) continue;
+    if (kinds.includes(window.kind)) return window;
+  }
+  return null;
+}
+
+/** "all", "none" or a list of names; a text that is not one of them is returned as the error. */
+export function parseFaultKinds(
+  text: string,
+): { readonly ok: true; readonly kinds: ReadonlySet<FaultKind> } | { ok: false; bad: string } {
+  if (text === 'all') return { ok: true, kinds: new Set(faultKinds) };
+  if (text === 'none') return { ok: true, kinds: new Set() };
+  const kinds = new Set<FaultKind>();
+  for (const name of text.split(',')) {
+    const kind = faultKinds.find((item) => item === name.trim());
+    if (kind === undefined) return { ok: false, bad: name };
+    kinds.add(kind);
+  }
+  return { ok: true, kinds };
+}
+
+export function pick<T>(prng: Prng, list: readonly T[]): T {
+  return list[prng.below(list.length)] as T; // the callers' lists are not empty
+}

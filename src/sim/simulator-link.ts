@@ -1,0 +1,353 @@
+// Everything between the engine's driver port and one simulated exchange: requests, answers, the
+// private stream and the connection's own state, each message struck by the faults of the plan.
+// Messages on the way survive a crash of our process; what was meant for a dead process is lost.
+import type { Prng } from '../base/prng.ts';
+import type { DriverEvent, VenueEffect, VenueStatus } from '../domain/event.ts';
+import type { SimEvent } from './api.ts';
+import type { Coverage } from './coverage.ts';
+import type { FaultableExchange } from './exchange.ts';
+import {
+  activeWindow,
+  type FaultKind,
+  type FaultPlan,
+  type RequestFault,
+  type StreamFault,
+  streamFaults,
+  type WindowFault,
+} from './faults.ts';
+import { rejections, requestFaultsOf } from './faults-requests.ts';
+import type { World } from './simulator-world.ts';
+import {
+  answerTo,
+  eventOf,
+  notFoundAnswer,
+  refusedPlacement,
+  snapshotOf,
+  unansweredOf,
+} from './venue-answers.ts';
+
+/** How long the driver waits for an answer. */
+export const requestTimeoutMs = 1_000;
+const latencyMsMin = 2;
+const latencyMsMax = 40;
+/** A venue may not show an order to its reading side for this long. */
+const readLagMs = 900;
+const lateMsMax = 4_000;
+const duplicateMsMax = 2_000;
+const reorderMsMax = 400;
+/** Between the two halves of a snapshot that is not of one instant. */
+const tornMs = 150;
+/** How long single faults of the order path keep a venue from counting as accepting. */
+const strikeMs = requestTimeoutMs;
+
+const outages: readonly WindowFault[] = ['venue-outage', 'long-outage'];
+const restDown: readonly WindowFault[] = ['rest-down', ...outages];
+const privateDown: readonly WindowFault[] = ['stream-reconnect', ...outages];
+const publicDown: readonly WindowFault[] = ['public-down', ...outages];
+/** In one of these a venue does not count as one that can cut a delta. */
+const notAccepting: readonly WindowFault[] = [
+  ...restDown,
+  'partial-fills',
+  'clock-skew',
+  'stream-silent',
+  'stream-reconnect',
+  'stale-quotes',
+  'gapped-book',
+  'public-down',
+];
+
+/** A process of ours, as far as the link is concerned. */
+export interface Receiver {
+  put(event: DriverEvent): void;
+}
+
+export interface LinkOptions {
+  readonly world: World;
+  readonly exchange: FaultableExchange;
+  readonly plan: FaultPlan;
+  readonly coverage: Coverage;
+  readonly orderValidityMs: number;
+  readonly onTruth: (event: SimEvent) => void;
+  /** An order reached the venue, or never will. */
+  readonly onFate: (clientOrderId: string) => void;
+}
+
+export class VenueLink {
+  readonly exchange: FaultableExchange;
+  private readonly options: LinkOptions;
+  private readonly prng: Prng;
+  private receiver: Receiver | null = null;
+  private channels: Record<'rest' | 'public' | 'private', boolean> = allDown();
+  private lastStreamMs = 0;
+  private struckUntilMs = 0;
+  private skewDone = 0;
+
+  constructor(options: LinkOptions) {
+    this.options = options;
+    this.exchange = options.exchange;
+    this.prng = options.world.prng(`link ${options.exchange.venue}`);
+    this.exchange.onEvent((event) => this.onStream(event));
+  }
+
+  /** A new process connects: what was said to the old one is gone. */
+  connect(receiver: Receiver): void {
+    this.receiver = receiver;
+    this.channels = allDown();
+    this.tellInstruments();
+    this.refresh();
+  }
+
+  disconnect(): void {
+    this.receiver = null;
+  }
+
+  /** Follows the plan's windows; called often. */
+  refresh(): void {
+    this.channel('rest', this.window(restDown) === null);
+    this.channel('public', this.window(publicDown) === null);
+    this.channel('private', this.window(privateDown) === null);
+    for (const kind of ['partial-fills', 'stream-silent'] as const) {
+      if (this.window([kind]) !== null) this.cover(kind);
+    }
+  }
+
+  /** Whether the venue takes and answers orders, and shows its market, without a known fault. */
+  get accepts(): boolean {
+    const { world } = this.options;
+    return world.wallMs >= this.struckUntilMs && this.window(notAccepting) === null;
+  }
+
+  /** What the public stream shows: live, old (nothing new comes), or nothing at all. */
+  get marketShown(): 'live' | 'stale' | 'gapped' {
+    if (!this.channels.public) return 'gapped';
+    if (this.window(['gapped-book']) !== null) return this.covered('gapped-book', 'gapped');
+    if (this.window(['stale-quotes']) !== null) return this.covered('stale-quotes', 'stale');
+    return 'live';
+  }
+
+  tellInstruments(): void {
+    const listed = this.exchange.instruments();
+    this.say({
+      kind: 'instruments',
+      venue: this.exchange.venue,
+      instruments: listed.map(({ instrument }) => instrument),
+      feeRates: Object.fromEntries(
+        listed.map(({ instrument, feeRateTaker, feeRateMaker }) => [
+          instrument.id,
+          { taker: Number(feeRateTaker) / 1e18, maker: Number(feeRateMaker) / 1e18 },
+        ]),
+      ),
+    });
+  }
+
+  act(effect: VenueEffect): void {
+    const { world, orderValidityMs } = this.options;
+    const { receiver } = this;
+    const sentMs = world.wallMs;
+    let answered = false;
+    const answer = (event: DriverEvent): void => {
+      if (answered) return;
+      answered = true;
+      this.sayTo(receiver, event);
+    };
+    world.after(timeoutOf(effect), () => answer(unansweredOf(this.exchange, effect, 'timeout')));
+    const strike = this.strikeOf(effect);
+    if (!this.channels.rest || strike === 'request-lost') {
+      this.never(effect);
+      return;
+    }
+    const lateMs = strike === 'request-late' ? 150 + this.prng.float() * lateMsMax : 0;
+    world.after(this.latencyMs() + lateMs, () => {
+      if (this.window(outages) !== null) {
+        this.never(effect);
+        return;
+      }
+      const tooLate = world.wallMs - sentMs > orderValidityMs;
+      const said = this.arrive(effect, tooLate ? 'too-late' : strike);
+      if (strike === 'answer-lost') return;
+      if (strike === 'torn-snapshot') {
+        world.after(tornMs, () => answer(this.torn(effect, said)));
+        return;
+      }
+      const slowMs = strike === 'answer-late' ? this.prng.float() * lateMsMax : 0;
+      world.after(this.latencyMs() + slowMs, () => answer(said));
+    });
+  }
+
+  /** The exchange meets the request. */
+  private arrive(effect: VenueEffect, strike: RequestFault | 'too-late' | null): DriverEvent {
+    const { exchange } = this;
+    const now = this.options.world.now();
+    switch (effect.kind) {
+      case 'place-order': {
+        const refusal = this.refusalOf(strike);
+        if (refusal !== null) {
+          this.never(effect);
+          return refusedPlacement(exchange, effect.order, refusal);
+        }
+        const { clientOrderId } = effect.order;
+        const { venue } = exchange;
+        if (strike === 'ack-without-order') {
+          this.never(effect);
+          const acked = { outcome: 'acked', error: null } as const;
+          return { kind: 'place-result', venue, clientOrderId, ...acked } as const;
+        }
+        const said = answerTo(exchange, effect, now);
+        this.options.onFate(clientOrderId);
+        return said;
+      }
+      case 'query-order': {
+        const { instrument, clientOrderId } = effect;
+        const order = exchange.order({ instrument, clientOrderId });
+        const ageMs =
+          order === null
+            ? Number.POSITIVE_INFINITY
+            : (now.tsMs - order.createdTsMs) / this.options.world.speed;
+        if (strike === 'read-lag' && ageMs < readLagMs) {
+          this.cover('read-lag');
+          return notFoundAnswer(exchange.venue, clientOrderId);
+        }
+        return answerTo(exchange, effect, now);
+      }
+      case 'cancel-order':
+        return answerTo(exchange, effect, now);
+      case 'request-snapshot':
+        return snapshotOf(exchange, effect.requestId, effect.sinceMs);
+    }
+  }
+
+  /** Balances and positions of a later moment than the history. */
+  private torn(effect: VenueEffect, first: DriverEvent): DriverEvent {
+    if (effect.kind !== 'request-snapshot') return first;
+    const later = snapshotOf(this.exchange, effect.requestId, effect.sinceMs);
+    return { ...later, orders: [], fills: [], fundingPayments: [], ...historyOf(first) };
+  }
+
+  private refusalOf(strike: RequestFault | 'too-late' | null) {
+    if (strike === 'too-late') return rejections['request-expired'] ?? null;
+    if (strike === null || !strike.startsWith('reject-')) return this.skewRefusal();
+    return rejections[strike] ?? null;
+  }
+
+  /** A clock that is off is noticed by the first refusal, and mended by the driver. */
+  private skewRefusal() {
+    const window = this.window(['clock-skew']);
+    if (window === null || this.skewDone >= window.toMs) return null;
+    if (this.prng.chance(0.5)) this.skewDone = window.toMs;
+    this.cover('clock-skew');
+    return rejections['clock-skew'] ?? null;
+  }
+
+  private strikeOf(effect: VenueEffect): RequestFault | null {
+    for (const kind of requestFaultsOf(effect)) {
+      if (!this.rolls(kind)) continue;
+      if (kind !== 'read-lag') this.cover(kind); // a lag counts only where there is an order
+      this.struckUntilMs = this.options.world.wallMs + strikeMs;
+      return kind;
+    }
+    return null;
+  }
+
+  private rolls(kind: FaultKind): boolean {
+    const { plan, world } = this.options;
+    const probability = plan.sporadic.get(kind);
+    if (probability === undefined || !this.prng.chance(probability)) return false;
+    return world.sinceMs >= plan.faultyFromMs && world.sinceMs < plan.healsAtMs;
+  }
+
+  private onStream(event: SimEvent): void {
+    const { world } = this.options;
+    this.options.onTruth(event);
+    const { receiver } = this;
+    if (!this.channels.private || receiver === null) return;
+    if (this.window(['stream-silent']) !== null) return;
+    const said = this.skewed(eventOf(this.exchange, event));
+    if (said === null) return;
+    const strike = streamFaults.find((kind) => this.rolls(kind)) ?? null;
+    if (strike !== null) this.cover(strike);
+    if (strike === 'stream-lost') return;
+    const inOrderMs = Math.max(this.lastStreamMs, world.wallMs + this.latencyMs());
+    const delayMs = inOrderMs - world.wallMs + this.extraMs(strike);
+    if (strike !== 'stream-reordered') this.lastStreamMs = world.wallMs + delayMs;
+    world.after(delayMs, () => this.sayTo(receiver, said));
+    if (strike !== 'stream-duplicated') return;
+    const again = delayMs + this.prng.float() * duplicateMsMax;
+    world.after(again, () => this.sayTo(receiver, said));
+  }
+
+  private extraMs(strike: StreamFault | null): number {
+    if (strike === 'stream-late') return this.prng.float() * lateMsMax;
+    return strike === 'stream-reordered' ? this.prng.float() * reorderMsMax : 0;
+  }
+
+  /** The venue's clock may be off: its stamps are, too. */
+  private skewed(event: DriverEvent | null): DriverEvent | null {
+    const window = this.window(['clock-skew']);
+    if (event === null || window === null || !('venueTsMs' in event)) return event;
+    if (event.venueTsMs === null) return event;
+    const skewMs = (window.value - 0.5) * 2_000 * this.options.world.speed;
+    return { ...event, venueTsMs: Math.round(event.venueTsMs + skewMs) };
+  }
+
+  private channel(name: 'rest' | 'public' | 'private', up: boolean): void {
+    if (this.channels[name] === up) return;
+    this.channels[name] = up;
+    if (!up) {
+      for (const kind of [...restDown, ...privateDown, ...publicDown]) {
+        if (this.window([kind]) !== null) this.cover(kind);
+      }
+    }
+    const event: VenueStatus = {
+      kind: 'venue-status',
+      venue: this.exchange.venue,
+      channel: name,
+      status: up ? 'up' : 'down',
+      detail: up ? '' : 'simulated',
+    };
+    this.say(event);
+  }
+
+  private window(kinds: readonly WindowFault[]) {
+    const { plan, world } = this.options;
+    return activeWindow(plan, kinds, { venue: this.exchange.venue, ms: world.sinceMs });
+  }
+
+  private never(effect: VenueEffect): void {
+    if (effect.kind === 'place-order') this.options.onFate(effect.order.clientOrderId);
+  }
+
+  private say(event: DriverEvent): void {
+    this.sayTo(this.receiver, event);
+  }
+
+  private sayTo(receiver: Receiver | null, event: DriverEvent): void {
+    if (receiver !== null && receiver === this.receiver) receiver.put(event);
+  }
+
+  private cover(kind: FaultKind): void {
+    this.options.coverage.count(`fault ${kind}`);
+  }
+
+  private covered<T>(kind: FaultKind, value: T): T {
+    this.cover(kind);
+    return value;
+  }
+
+  private latencyMs(): number {
+    return latencyMsMin + this.prng.float() * (latencyMsMax - latencyMsMin);
+  }
+}
+
+function historyOf(event: DriverEvent) {
+  if (event.kind !== 'venue-snapshot') return {};
+  const { openOrders, orders, fills, fundingPayments } = event;
+  return { openOrders, orders, fills, fundingPayments };
+}
+
+function timeoutOf(effect: VenueEffect): number {
+  return effect.kind === 'request-snapshot' ? 3 * requestTimeoutMs : requestTimeoutMs;
+}
+
+function allDown(): Record<'rest' | 'public' | 'private', boolean> {
+  return { rest: false, public: false, private: false };
+}

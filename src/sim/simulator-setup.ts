@@ -1,0 +1,67 @@
+// The small universe of a simulated run: two assets on three venues, their wallets, and exchanges
+// over the light market. Which assets, how deep and how volatile comes from the seed.
+import { decimal } from '../base/decimal.ts';
+import { Prng } from '../base/prng.ts';
+import type { VenueId } from '../domain/instrument.ts';
+import type { SimInstrument } from './api.ts';
+import { createSimExchange, type FaultableExchange } from './exchange.ts';
+import { activeWindow, type FaultPlan } from './faults.ts';
+import { listingsOf, simulatedVenues } from './listings/listings-of.ts';
+import { lightMarket } from './simulator-market.ts';
+
+export const venues: readonly VenueId[] = simulatedVenues;
+/** Venue time at which every run starts: 2026-01-05, 00:00 UTC. */
+export const runStartTsMs = 1_767_571_200_000;
+/** Two of these per run; each is listed as a perpetual at every venue. */
+const assetsAll = ['BTC', 'ETH', 'SOL', 'XRP', 'ARB', 'SUI'];
+const assetsPerRun = 2;
+const walletUsdt = decimal('40000');
+/** Smallest share of the normal depth while fills are partial. */
+const depthShareMin = 0.02;
+const surpriseShare = 0.3;
+
+export function makeExchanges(seed: number, plan: FaultPlan): readonly FaultableExchange[] {
+  const prng = new Prng(seed ^ 0x1f83d9ab);
+  const bases = new Set<string>();
+  while (bases.size < assetsPerRun) bases.add(assetsAll[prng.below(assetsAll.length)] as string);
+  const listings = venues.flatMap((venue) => listingsOf(venue).filter((item) => isIn(item, bases)));
+  const market = lightMarket({
+    seed,
+    startMs: runStartTsMs,
+    venues,
+    listings,
+    depthShare: (venue, tsMs) => depthShareOf(plan, venue, tsMs),
+    surprise: plan.kinds.has('funding-surprise') ? surpriseShare : 0,
+    flips: plan.kinds.has('interval-flip'),
+  });
+  return venues.map((venue) =>
+    createSimExchange({
+      venue,
+      market,
+      listings: market.instruments(venue),
+      startBalances: walletsOf(venue).map((wallet) => ({
+        wallet,
+        asset: 'USDT',
+        amount: walletUsdt,
+      })),
+    }),
+  );
+}
+
+export function walletsOf(venue: VenueId): readonly string[] {
+  return venue === 'binance' ? ['spot', 'futures'] : ['unified'];
+}
+
+function isIn({ instrument }: SimInstrument, bases: ReadonlySet<string>): boolean {
+  const { base, quote, kind } = instrument;
+  return bases.has(base) && quote === 'USDT' && (kind === 'linear-perp' || kind === 'spot');
+}
+
+/** Another share every few seconds of the window, so that fills have every size. */
+function depthShareOf(plan: FaultPlan, venue: VenueId, tsMs: number): number {
+  const ms = (tsMs - runStartTsMs) / plan.speed;
+  const window = activeWindow(plan, ['partial-fills'], { venue, ms });
+  if (window === null) return 1;
+  const turn = (window.value * 97 + Math.floor(ms / 1_000) * 0.37) % 1;
+  return depthShareMin + turn * 0.5;
+}

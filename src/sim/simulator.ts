@@ -1,0 +1,351 @@
+// One seed, one run: the system in virtual time against the simulated venues, struck by the faults of
+// its plan, watched by checkers from outside. Calm start, faulty middle, then everything heals and the
+// system must come to rest, close what is open and agree with the venues. The same seed, faults and
+// code give the same run.
+import { AssertionFailed } from '../base/assert.ts';
+import { decode } from '../domain/codec.ts';
+import type { JournalRecord } from '../domain/event.ts';
+import { evolve } from '../engine/evolve.ts';
+import type { Policy } from '../engine/policy.ts';
+import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
+import { stateHashOf } from '../engine/summary.ts';
+import type { WatchOptions } from '../engine/watch.ts';
+import { Checkers, CheckFailed, type CheckName, check } from './checkers.ts';
+import { DeltaChecker } from './checkers-delta.ts';
+import { checkAtRest, checkReconciled } from './checkers-liveness.ts';
+import { Coverage, type CoverageCounts } from './coverage.ts';
+import type { FaultableExchange } from './exchange.ts';
+import { drawFaultPlan, type FaultKind, type FaultMoment, type FaultPlan } from './faults.ts';
+import { Mishaps } from './faults-account.ts';
+import type { Sabotage } from './sabotage.ts';
+import { MemoryJournal } from './simulator-journal.ts';
+import { VenueLink } from './simulator-link.ts';
+import { SimOperator } from './simulator-operator.ts';
+import { Crashed, SimProcess } from './simulator-process.ts';
+import { makeExchanges, runStartTsMs, venues } from './simulator-setup.ts';
+import { World } from './simulator-world.ts';
+
+/** After healing: time to come to rest, then to close everything, then to reconcile. */
+export const restMs = 30_000;
+export const closeMs = 40_000;
+export const reconcileMs = 10_000;
+
+const tickMs = 400;
+/** While nothing but waiting happens in a long outage, ticks are rare. */
+const longTickMs = 5_000;
+const marksMs = 1_000;
+const syncMs = 50;
+/** Every so many seeds the whole journal is folded again at the end; boots fold theirs anyway. */
+const recoveryEvery = 8;
+/** How long a dead process stays down. A power cut outlasts every order's validity. */
+const downMsMin = 300;
+const downMsMax = 3_000;
+const powerDownMs = 4_000;
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly kinds: ReadonlySet<FaultKind>;
+  readonly policy: Policy;
+  readonly scan: WatchOptions['scan'];
+  readonly sabotage: Sabotage;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly failure: SimulationFailure | null;
+  readonly records: number;
+  readonly steps: number;
+  readonly wallMs: number;
+  readonly venueMs: number;
+  readonly orders: number;
+  readonly pairsOpened: number;
+  readonly reboots: number;
+  readonly nakedMsMax: number;
+  readonly coverage: CoverageCounts;
+  /** Of the journal's text: the same seed gives the same. */
+  readonly journal: readonly string[];
+}
+
+export interface SimulationFailure {
+  readonly check: CheckName;
+  readonly message: string;
+  readonly sinceMs: number;
+  readonly seq: number;
+}
+
+export function simulate(options: SimulationOptions): SimulationResult {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  private readonly options: SimulationOptions;
+  private readonly plan: FaultPlan;
+  private readonly world: World;
+  private readonly exchanges: readonly FaultableExchange[];
+  private readonly links: readonly VenueLink[];
+  private readonly journal = new MemoryJournal();
+  private readonly coverage = new Coverage();
+  private readonly checkers: Checkers;
+  private readonly delta: DeltaChecker;
+  private readonly operator: SimOperator;
+  private readonly mishaps: Mishaps;
+  private readonly policy: Policy;
+  private process: SimProcess | null = null;
+  private epoch = 0;
+  private steps = 0;
+  private reboots = 0;
+  private orders = 0;
+  private thrown: unknown = null;
+  private pending: FaultMoment | null = null;
+
+  constructor(options: SimulationOptions) {
+    const { seed, kinds, sabotage } = options;
+    this.options = options;
+    this.plan = drawFaultPlan({ seed, venues, kinds });
+    this.world = new World({ seed, startTsMs: runStartTsMs, speed: this.plan.speed });
+    this.exchanges = makeExchanges(seed, this.plan);
+    const { limits, execution, orderValidityMs } = options.policy;
+    this.policy = sabotage.policy?.(options.policy) ?? options.policy;
+    const { world, plan, coverage } = this;
+    this.checkers = new Checkers({ exchanges: this.exchanges, limits });
+    this.delta = new DeltaChecker({
+      exchanges: this.exchanges,
+      nakedMsMax: execution.nakedDeltaMsMax,
+      nakedUsdMax: limits.netDeltaUsdMax,
+    });
+    this.links = this.exchanges.map(
+      (exchange) =>
+        new VenueLink({
+          world,
+          exchange,
+          plan,
+          coverage,
+          orderValidityMs: orderValidityMs[exchange.venue] ?? 0,
+          onTruth: (event) => {
+            if (event.kind === 'interval-change') coverage.count('fault interval-flip');
+            this.checkers.onTruth(event);
+            this.delta.onTruth(exchange.venue, event);
+          },
+          onFate: (id) => this.checkers.onFate(id),
+        }),
+    );
+    this.operator = new SimOperator(world);
+    this.mishaps = new Mishaps({ world, links: this.links, coverage, delta: this.delta });
+  }
+
+  run(): SimulationResult {
+    const failure = this.attempt();
+    const { world, process } = this;
+    return {
+      seed: this.options.seed,
+      failure,
+      records: this.journal.texts.length,
+      steps: this.steps,
+      wallMs: world.sinceMs,
+      venueMs: world.sinceMs * world.speed,
+      orders: this.orders,
+      pairsOpened: process?.state.counters.pairsOpened ?? 0,
+      reboots: this.reboots,
+      nakedMsMax: this.delta.nakedMsMax,
+      coverage: this.coverage.all(),
+      journal: this.journal.texts,
+    };
+  }
+
+  private attempt(): SimulationFailure | null {
+    try {
+      this.play();
+      return null;
+    } catch (thrown) {
+      const known = thrown instanceof CheckFailed || thrown instanceof AssertionFailed;
+      if (!known) throw thrown;
+      return {
+        check: thrown instanceof CheckFailed ? thrown.check : 'assertion',
+        message: thrown.message,
+        sinceMs: this.world.sinceMs,
+        seq: this.process?.state.seq ?? 0,
+      };
+    }
+  }
+
+  private play(): void {
+    const { options, world, plan } = this;
+    this.schedule();
+    this.boot();
+    this.until(plan.healsAtMs, () => false);
+    this.heal();
+    this.until(plan.healsAtMs + restMs, () => false);
+    checkAtRest(this.alive(), this.exchanges);
+    this.alive().put({ kind: 'operator', command: 'wind-down', by: 'simulation' });
+    const closeBy = world.sinceMs + closeMs;
+    this.until(closeBy, () => livePairs(this.alive().state).length === 0);
+    this.until(world.sinceMs + reconcileMs, () => false);
+    const { state } = this.alive();
+    checkReconciled(state, this.exchanges);
+    const outside = this.delta.outside();
+    check(outside.length === 0, 'live-delta', `at the end: ${outside.join(', ')}`);
+    if (options.seed % recoveryEvery === 0) this.checkRecovery(state);
+  }
+
+  private schedule(): void {
+    const { world, plan, mishaps, operator } = this;
+    const isLong = plan.windows.some(({ kind }) => kind === 'long-outage');
+    const shortMs = plan.faultyFromMs + 60_000;
+    const period = (): number =>
+      isLong && world.sinceMs > shortMs && world.sinceMs < plan.healsAtMs - 10_000
+        ? longTickMs
+        : tickMs;
+    world.every(period, () => this.tick());
+    world.every(
+      () => Math.max(marksMs, period()),
+      () => this.process?.marks(),
+    );
+    world.every(
+      () => (period() === longTickMs ? marksMs : syncMs),
+      () => this.journal.sync(),
+    );
+    world.every(
+      () => marksMs,
+      () => operator.look(this.process),
+    );
+    for (const moment of plan.moments) {
+      world.after(moment.atMs, () => {
+        if (mishaps.happen(moment)) return;
+        if (operator.happen(moment, this.process, this.coverage)) return;
+        this.strike(moment);
+      });
+    }
+  }
+
+  private until(sinceMs: number, done: () => boolean): void {
+    this.world.runUntil(sinceMs, () => {
+      if (this.thrown !== null) this.afterThrown();
+      return done();
+    });
+  }
+
+  private tick(): void {
+    const { world, process, checkers } = this;
+    for (const exchange of this.exchanges) exchange.advance(world.now());
+    for (const link of this.links) link.refresh();
+    process?.look();
+    const accepts = new Map(this.links.map((link) => [link.exchange.venue, link.accepts]));
+    this.delta.onTick({
+      wallMs: world.wallMs,
+      alive: process?.isAlive ?? false,
+      accepts: (venue) => accepts.get(venue) ?? false,
+      uncertain: checkers.uncertain(),
+    });
+  }
+
+  private boot(): void {
+    const { options, world, journal, links, checkers, coverage } = this;
+    if (options.sabotage.repeatsEpoch !== true || this.epoch === 0) this.epoch++;
+    const surviving: JournalRecord[] = [];
+    journal.recover((record) => surviving.push(record));
+    checkers.reboot(surviving);
+    const process = new SimProcess({
+      world,
+      journal,
+      links,
+      policy: this.policy,
+      scan: options.scan,
+      epoch: this.epoch,
+      seed: options.seed,
+      sabotage: options.sabotage,
+      onAppend: (record) => checkers.onAppend(record),
+      onCommit: () => checkers.onCommit(),
+      onFolded: (record) => {
+        if ('input' in record) this.steps++;
+        coverage.observe(process.state, record);
+        checkers.onFolded(process.state);
+      },
+      onAct: (effect) => {
+        if (effect.kind === 'place-order') this.orders++;
+        checkers.onAct(effect);
+      },
+      onThrown: (thrown) => {
+        this.thrown = thrown;
+      },
+    });
+    if (this.epoch > 1 || surviving.length > 0) coverage.reboot(process.state);
+    this.process = process;
+    process.boot();
+  }
+
+  /** Arms what happens to our own process or its disk. */
+  private strike(moment: FaultMoment): void {
+    const { process, world, journal, coverage } = this;
+    if (process === null || world.sinceMs >= this.plan.healsAtMs) return;
+    const countdown = Math.floor(moment.value * 40);
+    switch (moment.kind) {
+      case 'crash-append':
+      case 'power-cut':
+      case 'torn-tail':
+        this.pending = moment;
+        return process.armCrash({ at: 'append', countdown });
+      case 'crash-send':
+        this.pending = moment;
+        return process.armCrash({ at: 'send', countdown: countdown % 4 });
+      case 'journal-error':
+        this.pending = moment;
+        journal.broken = true;
+        return;
+      case 'disk-full':
+        journal.full = true;
+        coverage.count('fault disk-full');
+        world.after(2_000 + moment.value * 10_000, () => {
+          journal.heal();
+          this.process?.tellSpace(false);
+        });
+        return;
+      default:
+    }
+  }
+
+  /** The process died, of a crash that was meant, or of a bug. */
+  private afterThrown(): void {
+    const { thrown, pending, journal, world } = this;
+    this.thrown = null;
+    const isDisk = thrown instanceof Error && thrown.name === 'JournalFailed';
+    if (!(thrown instanceof Crashed) && !isDisk) throw thrown;
+    const kind = pending?.kind ?? 'journal-error';
+    this.pending = null;
+    this.coverage.count(`fault ${kind}`);
+    const prng = world.prng(`crash ${this.reboots}`);
+    const isPower = kind === 'power-cut' || kind === 'torn-tail';
+    const unsyncedKept = isPower ? prng.below(journal.unsynced + 1) : journal.unsynced;
+    journal.crash({ unsyncedKept, torn: kind === 'torn-tail' || kind === 'journal-error' });
+    this.process?.die();
+    this.process = null;
+    this.reboots++;
+    const downMs = isPower ? powerDownMs : downMsMin + prng.float() * (downMsMax - downMsMin);
+    world.after(downMs, () => {
+      journal.broken = false;
+      this.boot();
+    });
+  }
+
+  private heal(): void {
+    this.journal.heal();
+    this.process?.tellSpace(false);
+    this.pending = null;
+    this.process?.disarm();
+    this.mishaps.heal();
+  }
+
+  private alive(): SimProcess {
+    const { process } = this;
+    check(process !== null, 'recovery', 'the process is down long after everything healed');
+    return process;
+  }
+
+  /** The journal alone rebuilds the state that the process ended with. */
+  private checkRecovery(state: EngineState): void {
+    const rebuilt = emptyState();
+    this.journal.commit();
+    for (const text of this.journal.texts) evolve(rebuilt, decode(text) as JournalRecord);
+    const same = stateHashOf(rebuilt) === stateHashOf(state);
+    check(same, 'recovery', 'the journal does not rebuild the state that the process ended with');
+  }
+}
