@@ -53,7 +53,8 @@ describe('decode', () => {
   it('converts OKX contracts by the published size, or by the listing that it is given', () => {
     const frame =
       '{"arg":{"channel":"bbo-tbt","instId":"BTC-USDT-SWAP"},' +
-      '"data":[{"asks":[["64000.1","200","0","3"]],"bids":[["64000","100","0","2"]],"ts":"1700000000000","seqId":"9007199254740995"}]}';
+      '"data":[{"asks":[["64000.1","200","0","3"]],"bids":[["64000","100","0","2"]],' +
+      '"ts":"1700000000000","seqId":"9007199254740995"}]}';
     const [quote] = decoder('okx').decode(frame);
     // 100 contracts of 0.01 BTC
     expect(quote).toMatchObject({ kind: 'quote', bid: '64000', bidQty: '1', askQty: '2' });

@@ -108,5 +108,6 @@ function micros({
   readonly p99: number | null;
 }): string {
   if (p50 === null) return 'none';
-  return `${p50} us median${p99 === null ? '' : `, ${p99} us p99`}`;
+  const isKnown = p99 !== null && Number.isFinite(p99);
+  return `${p50} us median${isKnown ? `, ${p99} us p99` : ''}`;
 }

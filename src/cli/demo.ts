@@ -7,6 +7,7 @@ import { shippedConfigDir } from '../app/config-places.ts';
 import { complaintsOf, demo } from '../app/demo.ts';
 import { startView } from '../app/terminal-live.ts';
 import { summaryText } from '../app/terminal-summary.ts';
+import { UserError } from '../base/errors.ts';
 import { isoUtc } from '../base/time.ts';
 import {
   interruptedCode,
@@ -58,6 +59,9 @@ export function demoCommand(finish: Finish): Command {
 }
 
 async function runDemo(options: Options): Promise<number> {
+  if (options.from !== undefined && options.data === undefined) {
+    throw new UserError('--from needs --data DIR');
+  }
   const config = loadConfig(options.config ?? shippedConfigDir(), process.env);
   const stop = onInterrupt();
   const screen = terminal();

@@ -1,6 +1,7 @@
 // `farb testnet`: the local exchanges, until interrupted.
 import { Command } from 'commander';
 import { serveTestnet } from '../app/testnet-serve.ts';
+import { UserError } from '../base/errors.ts';
 import { hourMs } from '../base/time.ts';
 import {
   aborted,
@@ -59,7 +60,11 @@ export function testnetCommand(finish: Finish): Command {
 }
 
 async function testnet(options: Options): Promise<number> {
-  const interrupt = onInterrupt();
+  if (options.from !== undefined && options.data === undefined) {
+    throw new UserError('--from needs --data DIR');
+  }
+  // A Ctrl-C at the terminal reaches the parent too, which still needs us to close its positions.
+  const interrupt = options.exitWithParent === true ? untilStdinCloses() : onInterrupt();
   const log = makeLog(options.log, null);
   const { key, secret, passphrase } = options;
   const served = await serveTestnet({
@@ -80,6 +85,11 @@ async function testnet(options: Options): Promise<number> {
   await Promise.race([served.stopped, aborted(interrupt)]);
   await served.stop();
   return interrupt.aborted ? interruptedCode : 0;
+}
+
+function untilStdinCloses(): AbortSignal {
+  process.on('SIGINT', () => undefined);
+  return new AbortController().signal;
 }
 
 type Description = ReturnType<Awaited<ReturnType<typeof serveTestnet>>['describe']>;

@@ -32,10 +32,11 @@ describe('farb demo', () => {
 
   it('ends in order at Ctrl-C, for people, and leaves no process behind', async () => {
     const state = dirs.fresh('demo');
-    const demo = startFarb(['demo', '--state', state]);
+    const demo = startFarb(['demo', '--state', state], { ownGroup: true });
     const url = /(http:\S+)\/metrics/.exec(await demo.line(/^API /))?.[1] ?? '';
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('farb_info');
-    demo.child.kill('SIGINT');
+    // A terminal signals the whole group: the exchanges must stay until everything is closed.
+    process.kill(-(demo.child.pid ?? 0), 'SIGINT');
     const ran = await demo.done;
     expect(ran.code, ran.stderr).toBe(130);
     expect(ran.stdout).toContain('profit by cause');

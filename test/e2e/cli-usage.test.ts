@@ -42,6 +42,7 @@ describe('farb', () => {
     [['demo', '--for', 'ninety'], '--for ninety: write a duration like 90s'],
     [['demo', '--seed', '1.5'], '--seed 1.5: write a whole number'],
     [['demo', '--data', '/nowhere'], '--data /nowhere'],
+    [['demo', '--from', '2024-02-28'], '--from needs --data'],
     [['start', '--mode', 'lvie'], '--mode lvie: write one of testnet, paper, live'],
     [['start', '--mode', 'live'], '--yes-trade-real-money'],
     [['start', '--mode', 'paper'], 'no paper trading'],

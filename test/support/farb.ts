@@ -21,6 +21,8 @@ export interface FarbOptions {
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Leads a process group of its own, as a command at a terminal does. */
+  readonly ownGroup?: true;
 }
 
 export interface RunningFarb {
@@ -42,6 +44,7 @@ export function startFarb(args: readonly string[], options: FarbOptions = {}): R
     cwd: options.cwd ?? root,
     env: { ...inherited, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.ownGroup === true,
   });
   child.stdin.on('error', () => undefined); // it may end without reading
   let stdout = '';
