@@ -28,6 +28,8 @@ export default defineConfig({
           name: 'e2e',
           include: [E2E],
           maxWorkers: 1,
+          // Cases that wait more than they work, each with ports and state of its own.
+          maxConcurrency: 3,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,

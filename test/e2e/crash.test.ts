@@ -13,7 +13,7 @@ const config = {
   'main.yaml': { api: { port: 0, metricsPort: 0 }, log: { level: 'warn' } },
   'exchanges.yaml': {
     symbols: ['BTC', 'ETH', 'SOL'],
-    venues: { binance: {}, okx: {} },
+    venues: {},
   },
   'strategies.yaml': {
     strategies: [
@@ -45,19 +45,31 @@ let dir = '';
 beforeAll(() => {
   execFileSync(process.execPath, ['scripts/run.mjs', 'build'], { stdio: 'ignore' });
   dir = mkdtempSync(join(tmpdir(), 'farb-crash-'));
-  mkdirSync(join(dir, 'config'));
-  for (const [name, value] of Object.entries(config)) {
-    writeFileSync(join(dir, 'config', name), JSON.stringify(value));
-  }
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function openTestnet(faults: readonly object[] = []): Promise<RunningTestnet> {
-  const faultsFile = join(dir, 'faults.json');
-  writeFileSync(faultsFile, JSON.stringify(faults));
-  const testnet = await runTestnet({ venues: ['binance', 'okx'], speed, seed: 7, faultsFile });
-  writeFileSync(join(dir, 'testnet.json'), `${JSON.stringify(testnet.describe())}\n`);
-  return testnet;
+/** One case's own testnet, configuration and state, so that cases may run side by side. */
+interface Site {
+  readonly path: string;
+  readonly testnet: RunningTestnet;
+}
+
+async function openSite(
+  name: string,
+  options: { readonly venues: readonly string[]; readonly faults: readonly object[] },
+): Promise<Site> {
+  const path = join(dir, name);
+  mkdirSync(join(path, 'config'), { recursive: true });
+  const venues = Object.fromEntries(options.venues.map((venue) => [venue, {}]));
+  const exchanges = { ...config['exchanges.yaml'], venues };
+  for (const [file, value] of Object.entries({ ...config, 'exchanges.yaml': exchanges })) {
+    writeFileSync(join(path, 'config', file), JSON.stringify(value));
+  }
+  const faultsFile = join(path, 'faults.json');
+  writeFileSync(faultsFile, JSON.stringify(options.faults));
+  const testnet = await runTestnet({ venues: options.venues, speed, seed: 7, faultsFile });
+  writeFileSync(join(path, 'testnet.json'), `${JSON.stringify(testnet.describe())}\n`);
+  return { path, testnet };
 }
 
 interface Ended {
@@ -74,9 +86,9 @@ interface Started {
   readonly api: Promise<string>;
 }
 
-function start(state: string, options: { forS: number; failpoint?: string }): Started {
-  const args = ['dist/cli/main.js', 'start', '--config', join(dir, 'config')];
-  args.push('--testnet', join(dir, 'testnet.json'), '--state', state, '--json');
+function start({ path }: Site, options: { forS: number; failpoint?: string }): Started {
+  const args = ['dist/cli/main.js', 'start', '--config', join(path, 'config')];
+  args.push('--testnet', join(path, 'testnet.json'), '--state', join(path, 'state'), '--json');
   args.push('--for', `${options.forS}s`);
   const env = { ...process.env, FARB_FAILPOINT: options.failpoint ?? '' };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -100,8 +112,8 @@ function start(state: string, options: { forS: number; failpoint?: string }): St
   return { child, ended, api };
 }
 
-async function expectResolved(state: string): Promise<RunSummary> {
-  const after = await start(state, { forS: 14 }).ended;
+async function expectResolved(site: Site): Promise<RunSummary> {
+  const after = await start(site, { forS: 14 }).ended;
   expect(after.stderr.split('\n').filter((line) => /^farb: (?!compil)/.test(line))).toEqual([]);
   expect(after.code, after.stderr + after.stdout).toBe(0);
   const summary = JSON.parse(after.stdout) as RunSummary; // the system's own output
@@ -117,58 +129,50 @@ async function expectResolved(state: string): Promise<RunSummary> {
 
 const moments = ['before-append', 'after-append', 'after-send'] as const;
 
-// A testnet for each phase: many boots in one minute would use up a venue's request weight.
-for (const phase of ['opening', 'open', 'closing', 'unwinding', 'closed']) {
-  describe(`a crash at ${phase} while the venues answer`, () => {
-    let testnet: RunningTestnet;
-    beforeAll(async () => {
-      testnet = await openTestnet();
-    });
-    afterAll(() => testnet.stop());
-
-    for (const moment of moments) {
-      it(`at ${phase}, ${moment}, is resolved by the next start`, async () => {
-        const state = join(dir, `${phase}-${moment}`);
-        const run = start(state, { forS: 60, failpoint: `${phase}/${moment}` });
-        if (phase === 'unwinding') await commandWhenOpen(run, state, 'flatten');
-        if (phase.startsWith('clos')) await commandWhenOpen(run, state, 'wind-down');
-        const crashed = await run.ended;
-        expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
-        const summary = await expectResolved(state);
-        if (phase !== 'opening' || moment !== 'before-append') {
-          expect(summary.orders.sent).toBeGreaterThan(1);
-        }
-      });
+describe('a crash while the venues answer', () => {
+  const phases = ['opening', 'open', 'closing', 'unwinding', 'closed'];
+  const cases = phases.flatMap((phase) => moments.map((moment) => [phase, moment] as const));
+  it.concurrent.each(cases)('at %s, %s, is resolved by the next start', async (phase, moment) => {
+    const venues = ['binance', 'okx'];
+    const site = await openSite(`${phase}-${moment}`, { venues, faults: [] });
+    try {
+      const run = start(site, { forS: 60, failpoint: `${phase}/${moment}` });
+      if (phase === 'unwinding') await commandWhenOpen(run, site, 'flatten');
+      if (phase.startsWith('clos')) await commandWhenOpen(run, site, 'wind-down');
+      const crashed = await run.ended;
+      expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
+      const summary = await expectResolved(site);
+      if (phase !== 'opening' || moment !== 'before-append') {
+        expect(summary.orders.sent).toBeGreaterThan(1);
+      }
+    } finally {
+      await site.testnet.stop();
     }
   });
-}
-
-describe('a crash while one market refuses orders', () => {
-  const faultMs = 16_000;
-  for (const moment of moments) {
-    it(`at mending, ${moment}, is resolved by the next start`, async () => {
-      // Spot fills and the perpetual does not: every pair on this one venue breaks.
-      const refuse = { name: 'http-503', venue: 'binance', path: '/fapi/v1/order', method: 'POST' };
-      const exchanges = { ...config['exchanges.yaml'], venues: { binance: {} } };
-      writeFileSync(join(dir, 'config', 'exchanges.yaml'), JSON.stringify(exchanges));
-      const testnet = await openTestnet([{ ...refuse, fromWallMs: 0, toWallMs: faultMs }]);
-      const startedMs = performance.now();
-      try {
-        const state = join(dir, `mending-${moment}`);
-        const crashed = await start(state, { forS: 40, failpoint: `mending/${moment}` }).ended;
-        expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
-        const leftMs = faultMs + 500 - (performance.now() - startedMs);
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, leftMs)));
-        const summary = await expectResolved(state);
-        expect(summary.orders.sent).toBeGreaterThan(1);
-      } finally {
-        await testnet.stop();
-      }
-    });
-  }
 });
 
-async function commandWhenOpen(run: Started, state: string, command: string): Promise<void> {
+describe('a crash while one market refuses orders', () => {
+  const faultMs = 20_000;
+  it.concurrent.each(moments)('at mending, %s, is resolved by the next start', async (moment) => {
+    // Spot fills and the perpetual does not: every pair on this one venue breaks.
+    const refuse = { name: 'http-503', venue: 'binance', path: '/fapi/v1/order', method: 'POST' };
+    const faults = [{ ...refuse, fromWallMs: 0, toWallMs: faultMs }];
+    const site = await openSite(`mending-${moment}`, { venues: ['binance'], faults });
+    const startedMs = performance.now();
+    try {
+      const crashed = await start(site, { forS: 60, failpoint: `mending/${moment}` }).ended;
+      expect(crashed.signal, crashed.stderr + crashed.stdout).toBe('SIGKILL');
+      const leftMs = faultMs + 500 - (performance.now() - startedMs);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, leftMs)));
+      const summary = await expectResolved(site);
+      expect(summary.orders.sent).toBeGreaterThan(1);
+    } finally {
+      await site.testnet.stop();
+    }
+  });
+});
+
+async function commandWhenOpen(run: Started, site: Site, command: string): Promise<void> {
   const api = await run.api;
   for (let i = 0; i < 400; i++) {
     const status = (await (await fetch(`${api}/api/status`)).json()) as {
@@ -177,7 +181,7 @@ async function commandWhenOpen(run: Started, state: string, command: string): Pr
     if (status.pairCounts.opened > 0) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const control = JSON.parse(readFileSync(join(state, 'control.json'), 'utf8')) as {
+  const control = JSON.parse(readFileSync(join(site.path, 'state', 'control.json'), 'utf8')) as {
     token: string;
   }; // written by the system
   await fetch(`${api}/api/commands`, {
