@@ -34,12 +34,18 @@ describe('farb demo', () => {
     const state = dirs.fresh('demo');
     const demo = startFarb(['demo', '--state', state], { ownGroup: true });
     const url = /(http:\S+)\/metrics/.exec(await demo.line(/^API /))?.[1] ?? '';
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('farb_info');
+    let metrics = '';
+    while (!/^farb_pairs_open [1-9]/m.test(metrics)) {
+      metrics = await (await fetch(`${url}/metrics`)).text();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
     // A terminal signals the whole group: the exchanges must stay until everything is closed.
     process.kill(-(demo.child.pid ?? 0), 'SIGINT');
     const ran = await demo.done;
     expect(ran.code, ran.stderr).toBe(130);
     expect(ran.stdout).toContain('profit by cause');
+    expect(ran.stdout).toMatch(/^pairs +([1-9]\d*) opened, \1 closed/m);
+    expect(ran.stdout).toMatch(/^ {2}positions +match$/m);
     expect(ran.stdout).not.toContain('\u001b'); // no terminal, no colours
     expect(existsSync(`${state}/control.json`)).toBe(false);
     const scan = await farb(['scan', '--testnet', `${state}/testnet.json`]);

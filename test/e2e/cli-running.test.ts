@@ -105,6 +105,18 @@ describe('a running system', () => {
       // The same configuration decides the same.
       diff: { differing: 0, differences: [] },
     });
+    const strict = dirs.config([
+      symbols,
+      ['strategies.yaml', 'netEdgeMin: 0.001', 'netEdgeMin: 0.9'],
+    ]);
+    const other = await farb(['replay', summary.journal, '--json', '--config', strict]);
+    const { diff } = JSON.parse(other.stdout) as {
+      diff: { differing: number; differences: { recorded: string[]; other: string[] }[] };
+    };
+    expect(diff.differing).toBeGreaterThan(0);
+    const first = diff.differences[0];
+    expect(first?.recorded[0]).toMatch(/^open perp-perp /);
+    expect(first?.other).toEqual([]);
   });
 
   it('a halt outlives the process: the next start opens nothing until resumed', async () => {
