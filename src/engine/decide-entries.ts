@@ -28,12 +28,16 @@ export function decideEntry(decision: Decision, view: PairView): void {
   if (entry.ok) openPair(decision, { view, intent: entry.intent, long, short });
 }
 
-/** Opens only when running, on ready venues, with instruments that no live pair uses. */
+/**
+ * Opens only when running, on ready venues, with instruments that no live pair uses and of which
+ * nobody holds a position by hand.
+ */
 function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
   for (const leg of [view.longLeg, view.shortLeg]) {
     const venue = state.venues.get(leg.venue);
     if (venue === undefined || !isReady(venue)) return false;
+    if (leg.kind !== 'spot' && state.attribution.unowned.has(leg.instrument)) return false;
   }
   for (const pair of livePairs(state)) {
     for (const leg of [pair.long, pair.short]) {

@@ -2,7 +2,7 @@
 // moves, back-off after a refusal, and the timer of the next look.
 
 import { present } from '../base/assert.ts';
-import { formatDecimal } from '../base/decimal.ts';
+import { formatDecimal, zero } from '../base/decimal.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { Leg, Pair, PairPhase } from '../domain/pair.ts';
 import { type LegOrder, type PairStep, planPair } from '../execution/pair.ts';
@@ -52,6 +52,7 @@ function contextOf(decision: Decision, pair: Pair, phase: PairPhase) {
       view: fresh && view.bid > 0 && view.ask > 0 ? view : null,
       working: working ?? null,
       accepts: state.venues.get(leg.venue)?.restUp ?? false,
+      heldQty: state.positions.get(leg.instrument)?.qty ?? zero,
       lastPrice: state.marks.get(leg.instrument)?.price ?? null,
     };
   };

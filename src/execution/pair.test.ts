@@ -130,11 +130,12 @@ interface Changes {
 }
 
 function plan(subject: Pair, changes: Changes = {}) {
-  const side = (spec: Instrument) => ({
+  const side = (spec: Instrument, heldQty: Decimal) => ({
     instrument: spec,
     view: view(spec),
     working: null,
     accepts: true,
+    heldQty,
     lastPrice: 50_000,
   });
   const step = planPair(subject, {
@@ -142,8 +143,8 @@ function plan(subject: Pair, changes: Changes = {}) {
     wallMs: now,
     phase: changes.phase ?? subject.phase,
     mayComplete: changes.mayComplete ?? true,
-    long: { ...side(long), ...changes.long },
-    short: { ...side(short), ...changes.short },
+    long: { ...side(long, subject.long.qty), ...changes.long },
+    short: { ...side(short, subject.short.qty), ...changes.short },
   });
   return {
     move: step.move?.phase ?? null,
@@ -348,5 +349,29 @@ describe('order id', () => {
 
   it.each(['', 'x-1', 'fa', 'web_123', 'faA1b2c3000z00lfls0l'])('does not claim %j', (id) => {
     expect(parseOrderId(id)).toBeNull();
+  });
+});
+
+describe('a position that somebody traded against by hand', () => {
+  const hand = { heldQty: decimal('0.04') };
+
+  it('is reduced by what the account holds, not by what the leg says', () => {
+    const step = plan(pair({ phase: 'unwinding', longQty: '0.1', shortQty: '-0.1' }), {
+      long: hand,
+    });
+    expect(step.orders[0]).toMatch(/^long sell 0\.04 /);
+    expect(step.orders[1]).toMatch(/^short buy 0\.1 /);
+  });
+
+  it('lets the pair close when nothing of the leg is left at the venue', () => {
+    const step = plan(pair({ phase: 'unwinding', longQty: '0.1' }), { long: { heldQty: zero } });
+    expect(step.move).toBe('closed');
+  });
+
+  it('closes the other leg when the excess is offset already', () => {
+    const step = plan(pair({ phase: 'mending', longQty: '0.1', openedTsMs: 1 }), {
+      long: { heldQty: decimal('-0.1') },
+    });
+    expect(step.move).toBe('closing');
   });
 });

@@ -15,7 +15,7 @@
 //            wider until both are empty or below what the venue lets one sell -> closed.
 // unwinding  Closing in a hurry (flatten, halt): the same with no wait for both legs' quotes.
 // closed     Final.
-import { abs, type Decimal, minOf, minus, zero } from '../base/decimal.ts';
+import { abs, type Decimal, maxOf, minOf, minus, negate, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { type OrderPurpose, opposite, type Side } from '../domain/order.ts';
 import { isSettled, type OrderState, remainingOf } from '../domain/order-state.ts';
@@ -42,6 +42,11 @@ export interface LegContext {
   readonly working: OrderState | null;
   /** The venue takes orders (its REST side is up). */
   readonly accepts: boolean;
+  /**
+   * What the account holds of the instrument, signed. It can be less than the leg when somebody
+   * traded the other way by hand: only what is held can be reduced.
+   */
+  readonly heldQty: Decimal;
   /** The last mark, for a market order when there is no fresh quote; null = none was ever seen. */
   readonly lastPrice: number | null;
 }
@@ -113,6 +118,8 @@ function planMending(pair: Pair, context: PairContext): PairStep {
   if (completing !== null) return orderOr(context, lagging, completing);
   const reducing = reduceOrder(pair, context, { leg: leading, qty: excess, purpose: 'unwind' });
   if (reducing === 'no-order') {
+    if (isOffset(context, leading))
+      return moveTo('closing', 'offset by a position of no pair', context);
     return { ...wait(context), stuck: `${leading.instrument} cannot be reduced by its excess` };
   }
   return orderOr(context, leading, reducing);
@@ -203,9 +210,10 @@ function reduceOrder(
   context: PairContext,
   { leg, qty: wanted, purpose }: Reduction,
 ): LegOrder | 'wait' | 'no-order' {
-  const { instrument, view, accepts, lastPrice } = sideOf(context, leg);
+  const { instrument, view, accepts, lastPrice, heldQty } = sideOf(context, leg);
   const side = opposite(leg.openSide);
-  const capped = quantizeQty(instrument, minOf(wanted, abs(leg.qty)));
+  const reducible = side === 'sell' ? maxOf(heldQty, zero) : maxOf(negate(heldQty), zero);
+  const capped = quantizeQty(instrument, minOf(wanted, minOf(abs(leg.qty), reducible)));
   if (capped === null || capped === zero) return 'no-order';
   if (!accepts || leg.retryAtWallMs > context.wallMs) return 'wait';
   const reduceOnly = instrument.kind !== 'spot';
@@ -250,6 +258,12 @@ function wait(context: PairContext): PairStep {
 
 function sideOf(context: PairContext, leg: Leg): LegContext {
   return leg.name === 'long' ? context.long : context.short;
+}
+
+/** Nothing of the leg is left at the venue: a trade by hand has closed it already. */
+function isOffset(context: PairContext, leg: Leg): boolean {
+  const { heldQty } = sideOf(context, leg);
+  return leg.openSide === 'buy' ? heldQty <= zero : heldQty >= zero;
 }
 
 function isWorking(context: PairContext): boolean {
