@@ -13,6 +13,8 @@ export interface DeltaOptions {
   readonly exchanges: readonly FaultableExchange[];
   readonly nakedMsMax: number;
   readonly nakedUsdMax: number;
+  /** For finding out what the streams did not tell. */
+  readonly unknownMsMax: number;
 }
 
 export interface DeltaMoment {
@@ -21,6 +23,8 @@ export interface DeltaMoment {
   readonly alive: boolean;
   readonly accepts: (venue: string) => boolean;
   readonly uncertain: ReadonlyMap<InstrumentId, Pending>;
+  /** What the journal's fills add up to. */
+  readonly booked: ReadonlyMap<InstrumentId, bigint>;
 }
 
 interface Holding {
@@ -28,6 +32,8 @@ interface Holding {
   readonly exchange: FaultableExchange;
   /** Contracts, or coins in the wallet; signed. */
   qty: bigint;
+  /** For how long the journal has not known it while the venue would have told. */
+  unknownMs: number;
 }
 
 interface Asset {
@@ -101,7 +107,31 @@ export class DeltaChecker {
     });
   }
 
+  /** True when the journal holds what the venues hold; it must, within the time to find out. */
+  private isInformed(asset: Asset, moment: DeltaMoment, passedMs: number): boolean {
+    let informed = true;
+    for (const item of asset.holdings) {
+      const { instrument, exchange, qty } = item;
+      const booked = moment.booked.get(instrument.id) ?? 0n;
+      if (booked === qty) {
+        item.unknownMs = 0;
+        continue;
+      }
+      informed = false;
+      if (!moment.alive) item.unknownMs = 0;
+      else if (moment.accepts(exchange.venue)) item.unknownMs += passedMs;
+      check(
+        item.unknownMs <= this.options.unknownMsMax,
+        'uninformed',
+        `the journal holds ${text(booked)} of ${instrument.id}, the venue ${text(qty)}, for ` +
+          `${item.unknownMs.toFixed(0)} ms`,
+      );
+    }
+    return informed;
+  }
+
   private watch(asset: Asset, moment: DeltaMoment, passedMs: number): void {
+    const informed = this.isInformed(asset, moment, passedMs);
     const excess = excessOf(asset, moment.uncertain);
     if (isFlat(asset, excess)) {
       asset.nakedMs = 0;
@@ -116,7 +146,7 @@ export class DeltaChecker {
       `${what} is naked, more than ${nakedUsdMax.toFixed(0)} USD`,
     );
     if (!moment.alive) asset.nakedMs = 0;
-    else if (canBeCut(asset, excess, moment)) asset.nakedMs += passedMs;
+    else if (informed && canBeCut(asset, excess, moment)) asset.nakedMs += passedMs;
     this.nakedMsMax = Math.max(this.nakedMsMax, asset.nakedMs);
     check(
       asset.nakedMs <= nakedMsMax,
@@ -135,7 +165,10 @@ function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
       const known = assets.get(base);
       const lot: bigint = instrument.lotSize ?? 0n;
       const bandQty = known !== undefined && known.bandQty > lot ? known.bandQty : lot;
-      const holdings = [...(known?.holdings ?? []), { instrument, exchange, qty: 0n }];
+      const holdings = [
+        ...(known?.holdings ?? []),
+        { instrument, exchange, qty: 0n, unknownMs: 0 },
+      ];
       assets.set(base, { base, holdings, bandQty, manualLow: 0n, manualHigh: 0n, nakedMs: 0 });
     }
   }

@@ -23,6 +23,7 @@ export const checkNames = [
   'position-flipped',
   'naked-delta-time',
   'naked-delta-usd',
+  'uninformed',
   'recovery',
   'live-orders',
   'live-pairs',
@@ -51,6 +52,8 @@ const hedgeTolerance = 1.1;
 export interface CheckersOptions {
   readonly exchanges: readonly FaultableExchange[];
   readonly limits: RiskLimits;
+  /** How long after the send a venue still accepts an order, by venue. */
+  readonly orderValidityMs: Readonly<Record<string, number>>;
 }
 
 export class Checkers {
@@ -63,7 +66,7 @@ export class Checkers {
   private transactions = 0;
   private readonly sent = new Set<ClientOrderId>();
   /** Left, and neither arrived nor lost. */
-  private readonly flying = new Map<ClientOrderId, ApprovedOrder>();
+  private readonly flying = new Map<ClientOrderId, { order: ApprovedOrder; sentMs: number }>();
 
   constructor(options: CheckersOptions) {
     this.options = options;
@@ -84,19 +87,21 @@ export class Checkers {
     this.buffered = [];
   }
 
-  onAct(effect: VenueEffect): void {
+  onAct(effect: VenueEffect, wallMs: number): void {
     if (effect.kind !== 'place-order') return;
     const { order } = effect;
     const id = order.clientOrderId;
     check(this.journaled.has(id), 'no-order-without-verdict', `order ${id} is not in the journal`);
     check(!this.sent.has(id), 'id-reused', `order id ${id} is sent a second time`);
-    for (const other of this.flying.values()) {
+    const validityMs = this.options.orderValidityMs[order.venue] ?? 0;
+    for (const { order: other, sentMs } of this.flying.values()) {
+      if (wallMs - sentMs > validityMs) continue; // the venue will refuse it: nothing can come of it
       const sameLeg = other.pairId === order.pairId && other.instrument === order.instrument;
       const message = `order ${id} leaves while ${other.clientOrderId} of its leg is on the way`;
       check(!sameLeg || order.pairId === null, 'two-orders-one-leg', message);
     }
     this.sent.add(id);
-    this.flying.set(id, order);
+    this.flying.set(id, { order, sentMs: wallMs });
   }
 
   /** The order arrived at its venue, or never will. */
@@ -137,6 +142,11 @@ export class Checkers {
   /** Orders that the journal has no final word on, by instrument. */
   uncertain() {
     return this.book.pending();
+  }
+
+  /** What the journal's fills add up to, by instrument. */
+  get booked(): ReadonlyMap<InstrumentId, bigint> {
+    return this.book.held;
   }
 
   private judge(order: ApprovedOrder, seq: number): void {

@@ -27,6 +27,7 @@ export interface MishapOptions {
 export class Mishaps {
   private readonly options: MishapOptions;
   private readonly halted = new Map<string, VenueLink>();
+  private readonly traded = new Set<string>();
   private trades = 0;
 
   constructor(options: MishapOptions) {
@@ -66,7 +67,8 @@ export class Mishaps {
 
   private force(kind: 'adl' | 'liquidation', link: VenueLink, value: number): void {
     const { exchange } = link;
-    const held = this.heldOf(link);
+    // Of a position that people traded too, nobody could say whose part was closed.
+    const held = this.heldOf(link).filter((item) => !this.traded.has(item.instrument));
     const position = held[Math.floor(value * held.length)];
     if (position === undefined) return;
     const { instrument } = position;
@@ -104,6 +106,7 @@ export class Mishaps {
     );
     if (!placed.ok || placed.value.filledQty === zero) return;
     const { filledQty } = placed.value;
+    this.traded.add(id);
     this.options.delta.onManual(id, side === 'buy' ? filledQty : -filledQty);
     this.cover('manual-trade');
   }

@@ -10,6 +10,7 @@ import {
   activeWindow,
   type FaultKind,
   type FaultPlan,
+  type FaultWindow,
   type RequestFault,
   type StreamFault,
   streamFaults,
@@ -81,6 +82,7 @@ export class VenueLink {
   private lastStreamMs = 0;
   private struckUntilMs = 0;
   private skewDone = 0;
+  private readonly covered = new Set<FaultWindow>();
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -106,8 +108,11 @@ export class VenueLink {
     this.channel('rest', this.window(restDown) === null);
     this.channel('public', this.window(publicDown) === null);
     this.channel('private', this.window(privateDown) === null);
-    for (const kind of ['partial-fills', 'stream-silent'] as const) {
-      if (this.window([kind]) !== null) this.cover(kind);
+    for (const kind of notAccepting) {
+      const window = this.window([kind]);
+      if (window === null || this.covered.has(window) || kind === 'clock-skew') continue;
+      this.covered.add(window);
+      this.cover(kind);
     }
   }
 
@@ -120,8 +125,8 @@ export class VenueLink {
   /** What the public stream shows: live, old (nothing new comes), or nothing at all. */
   get marketShown(): 'live' | 'stale' | 'gapped' {
     if (!this.channels.public) return 'gapped';
-    if (this.window(['gapped-book']) !== null) return this.covered('gapped-book', 'gapped');
-    if (this.window(['stale-quotes']) !== null) return this.covered('stale-quotes', 'stale');
+    if (this.window(['gapped-book']) !== null) return 'gapped';
+    if (this.window(['stale-quotes']) !== null) return 'stale';
     return 'live';
   }
 
@@ -292,11 +297,6 @@ export class VenueLink {
   private channel(name: 'rest' | 'public' | 'private', up: boolean): void {
     if (this.channels[name] === up) return;
     this.channels[name] = up;
-    if (!up) {
-      for (const kind of [...restDown, ...privateDown, ...publicDown]) {
-        if (this.window([kind]) !== null) this.cover(kind);
-      }
-    }
     const event: VenueStatus = {
       kind: 'venue-status',
       venue: this.exchange.venue,
@@ -326,11 +326,6 @@ export class VenueLink {
 
   private cover(kind: FaultKind): void {
     this.options.coverage.count(`fault ${kind}`);
-  }
-
-  private covered<T>(kind: FaultKind, value: T): T {
-    this.cover(kind);
-    return value;
   }
 
   private latencyMs(): number {

@@ -35,6 +35,8 @@ const tickMs = 400;
 const longTickMs = 5_000;
 const marksMs = 1_000;
 const syncMs = 50;
+/** What a stream did not tell must be found within this many regular snapshots. */
+const findsOutFactor = 2;
 /** Every so many seeds the whole journal is folded again at the end; boots fold theirs anyway. */
 const recoveryEvery = 8;
 /** How long a dead process stays down. A power cut outlasts every order's validity. */
@@ -104,14 +106,15 @@ class Simulation {
     this.plan = drawFaultPlan({ seed, venues, kinds });
     this.world = new World({ seed, startTsMs: runStartTsMs, speed: this.plan.speed });
     this.exchanges = makeExchanges(seed, this.plan);
-    const { limits, execution, orderValidityMs } = options.policy;
+    const { limits, execution, reconcile, orderValidityMs } = options.policy;
     this.policy = sabotage.policy?.(options.policy) ?? options.policy;
     const { world, plan, coverage } = this;
-    this.checkers = new Checkers({ exchanges: this.exchanges, limits });
+    this.checkers = new Checkers({ exchanges: this.exchanges, limits, orderValidityMs });
     this.delta = new DeltaChecker({
       exchanges: this.exchanges,
       nakedMsMax: execution.nakedDeltaMsMax,
       nakedUsdMax: limits.netDeltaUsdMax,
+      unknownMsMax: reconcile.everyMs * findsOutFactor,
     });
     this.links = this.exchanges.map(
       (exchange) =>
@@ -235,6 +238,7 @@ class Simulation {
       alive: process?.isAlive ?? false,
       accepts: (venue) => accepts.get(venue) ?? false,
       uncertain: checkers.uncertain(),
+      booked: checkers.booked,
     });
   }
 
@@ -262,7 +266,7 @@ class Simulation {
       },
       onAct: (effect) => {
         if (effect.kind === 'place-order') this.orders++;
-        checkers.onAct(effect);
+        checkers.onAct(effect, world.wallMs);
       },
       onThrown: (thrown) => {
         this.thrown = thrown;
