@@ -11,6 +11,7 @@ import {
   isAddress,
   isPrivateKey,
   type L1Action,
+  type Signature,
   signerOf,
   signL1Action,
 } from './signature.ts';
@@ -36,38 +37,58 @@ describe('the signature of an L1 action', () => {
   });
 
   // r and s without their leading zeros, as the SDK writes them.
-  it.each<readonly [name: string, l1: Omit<L1Action, 'network'>, ...texts: readonly string[]]>([
+  it.each<readonly [name: string, l1: Omit<L1Action, 'network'>, texts: readonly string[]]>([
     [
       'a dummy action',
       { ...plain, action: { type: 'dummy', num: 100_000_000_000 } },
-      ...['53749d5b30552aeb2fca34b530185976545bb22d0b3ce6f62e31be961a59298', '27'],
-      ...['542af61ef1f429707e3c76c5293c80d01f74ef853e34b76efffcb57e574f9510', '28'],
+      [
+        '53749d5b30552aeb2fca34b530185976545bb22d0b3ce6f62e31be961a59298',
+        '27',
+        '542af61ef1f429707e3c76c5293c80d01f74ef853e34b76efffcb57e574f9510',
+        '28',
+      ],
     ],
     [
       'an order',
       { ...plain, action: order({}) },
-      ...['d65369825a9df5d80099e513cce430311d7d26ddf477f5b3a33d2806b100d78e', '28'],
-      ...['82b2ba28e76b3d761093aaded1b1cdad4960b3af30212b343fb2e6cdfa4e3d54', '27'],
+      [
+        'd65369825a9df5d80099e513cce430311d7d26ddf477f5b3a33d2806b100d78e',
+        '28',
+        '82b2ba28e76b3d761093aaded1b1cdad4960b3af30212b343fb2e6cdfa4e3d54',
+        '27',
+      ],
     ],
     [
       'an order with a cloid',
       { ...plain, action: order({ c: '0x00000000000000000000000000000001' }) },
-      ...['41ae18e8239a56cacbc5dad94d45d0b747e5da11ad564077fcac71277a946e3', '27'],
-      ...['eba0664bed2676fc4e5a743bf89e5c7501aa6d870bdb9446e122c9466c5cd16d', '28'],
+      [
+        '41ae18e8239a56cacbc5dad94d45d0b747e5da11ad564077fcac71277a946e3',
+        '27',
+        'eba0664bed2676fc4e5a743bf89e5c7501aa6d870bdb9446e122c9466c5cd16d',
+        '28',
+      ],
     ],
     [
       'an action for a vault',
       { ...plain, action: { type: 'dummy', num: 100_000_000_000 }, vault },
-      ...['3c548db75e479f8012acf3000ca3a6b05606bc2ec0c29c50c515066a326239', '28'],
-      ...['e281d2fb5c6e25ca01601f878e4d69c965bb598b88fac58e475dd1f5e56c362b', '27'],
+      [
+        '3c548db75e479f8012acf3000ca3a6b05606bc2ec0c29c50c515066a326239',
+        '28',
+        'e281d2fb5c6e25ca01601f878e4d69c965bb598b88fac58e475dd1f5e56c362b',
+        '27',
+      ],
     ],
     [
       'a dead-man switch',
       { ...plain, action: { type: 'scheduleCancel', time: 123_456_789 } },
-      ...['609cb20c737945d070716dcc696ba030e9976fcf5edad87afa7d877493109d55', '28'],
-      ...['4e4f2dbd4107c69783e251b7e1057d9f2b9d11cee213441ccfa2be63516dc5bc', '27'],
+      [
+        '609cb20c737945d070716dcc696ba030e9976fcf5edad87afa7d877493109d55',
+        '28',
+        '4e4f2dbd4107c69783e251b7e1057d9f2b9d11cee213441ccfa2be63516dc5bc',
+        '27',
+      ],
     ],
-  ])('is that of the Python SDK for %s', (_name, l1, r, v, testnetR, testnetV) => {
+  ])('is that of the Python SDK for %s', (_name, l1, [r, v, testnetR, testnetV]) => {
     const word = (text = ''): string => `0x${text.padStart(64, '0')}`;
     const mainnet = signL1Action({ ...l1, network: 'mainnet' }, key);
     expect(mainnet).toMatchObject({ r: word(r), v: Number(v) });
@@ -108,7 +129,7 @@ describe('the signature of an L1 action', () => {
           nonce,
           forVault?.slice(2) ?? undefined,
           expiresAfterMs ?? undefined,
-        );
+        ) as Signature; // untyped in ccxt
         const padded = (word: string): string => `0x${word.slice(2).padStart(64, '0')}`;
         expect(ours).toEqual({ r: padded(theirs.r), s: padded(theirs.s), v: theirs.v });
       }),
