@@ -38,7 +38,6 @@ export const methodNames = [
   'watchOrderBook',
   'watchOrders',
   'watchMyTrades',
-  'watchPositions',
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 
@@ -55,6 +54,8 @@ export interface CcxtExchange extends Readonly<Record<MethodName, Method>> {
   readonly urls: { api: unknown };
   setSandboxMode(enabled: boolean): void;
   enableDemoTrading(enabled: boolean): void;
+  /** Takes over the markets of another object of the same class. */
+  setMarketsFromExchange(source: CcxtExchange): unknown;
   loadHttpProxyAgent(): Promise<unknown>;
   close(): Promise<unknown>;
 }

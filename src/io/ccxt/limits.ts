@@ -35,6 +35,7 @@ export interface CcxtLimits {
   readonly settlementsPendingMax: number;
   readonly paymentIdsMax: number;
   readonly clockEveryMs: number;
+  readonly instrumentsReloadEveryMs: number;
   readonly restFailuresMax: number;
   readonly snapshotAttemptsMax: number;
   readonly snapshotQueueMax: number;
@@ -72,6 +73,7 @@ export const ccxtLimits: CcxtLimits = {
   settlementsPendingMax: 1_000,
   paymentIdsMax: 20_000,
   clockEveryMs: 30_000,
+  instrumentsReloadEveryMs: 3_600_000,
   restFailuresMax: 3,
   snapshotAttemptsMax: 5,
   snapshotQueueMax: 4,

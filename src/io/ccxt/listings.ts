@@ -1,7 +1,6 @@
 // Reads of the account through ccxt: balances, positions, orders, fills, payments. A listing is
 // asked for once per market type where the venue takes that, else once per symbol; a full page is
 // asked for again with ccxt's own paging. Throws what ccxt throws.
-import type { Instrument } from '../../domain/instrument.ts';
 import { isPerp } from '../../domain/instrument.ts';
 import type {
   BalanceEvent,
@@ -10,10 +9,10 @@ import type {
   OrderEvent,
   PositionEvent,
 } from '../../domain/venue-event.ts';
-import type { CcxtExchange, MethodName, Row } from './api.ts';
-import { can, historyOf } from './capabilities.ts';
+import type { MethodName, Row } from './api.ts';
+import { historyOf } from './capabilities.ts';
 import { isA } from './errors.ts';
-import { rowOf, rowsOf, textAt } from './fields.ts';
+import { rowOf, rowsOf } from './fields.ts';
 import { type MarketType, unifiedHoldings, walletOf } from './profiles.ts';
 import { fillEventOf, orderEventOf, paymentEventOf, positionEventOf } from './rows.ts';
 import { type CcxtContext, call, marketTypesOf } from './session.ts';
@@ -102,6 +101,14 @@ export class Listings {
     });
   }
 
+  /** A fill without its fee is left to the listing, which tells it. */
+  streamedFills(rows: readonly Row[]): readonly FillEvent[] {
+    return rows.flatMap((row) => {
+      const read = fillEventOf(row, this.context.source);
+      return read?.feeKnown === true ? [read.fill] : [];
+    });
+  }
+
   /** One read with the usual deadline; tells whether the venue answered. */
   async read(method: MethodName, args: readonly unknown[]): Promise<unknown> {
     const { exchanges, limits } = this.context;
@@ -172,13 +179,4 @@ export class Listings {
     if (this.feesUnknown > limits.logsMax) return;
     log.warn({ venue, fillId }, 'the venue lists no fee of this fill: booked as none');
   }
-}
-
-/** By the symbol that ccxt gives a row. */
-export function instrumentIn(context: CcxtContext, row: Row): Instrument | undefined {
-  return context.bySymbol.get(textAt(row, 'symbol') ?? '');
-}
-
-export function canRead(exchange: CcxtExchange, method: MethodName): boolean {
-  return can(exchange.has, method);
 }

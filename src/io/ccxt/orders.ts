@@ -9,17 +9,18 @@ import {
   roundToStep,
   zero,
 } from '../../base/decimal.ts';
-import type { CancelOrder, PlaceOrder, QueryOrder, QueryResult } from '../../domain/event.ts';
+import type { CancelOrder, PlaceOrder, QueryOrder } from '../../domain/event.ts';
 import { type Instrument, priceToVenue, qtyToVenue } from '../../domain/instrument.ts';
 import { slot } from '../../domain/market-table.ts';
 import { type ApprovedOrder, isTerminal } from '../../domain/order.ts';
 import type { ErrorEvent, FillEvent, OrderEvent } from '../../domain/venue-event.ts';
 import { localError } from '../driver-types.ts';
 import type { Row } from './api.ts';
-import { can, historyOf } from './capabilities.ts';
-import { errorEventOf } from './errors.ts';
+import { can } from './capabilities.ts';
+import { errorEventOf, Unanswered } from './errors.ts';
 import { rowOf, textAt } from './fields.ts';
 import type { Listings } from './listings.ts';
+import { Lookup } from './lookup.ts';
 import { orderEventOf } from './rows.ts';
 import { type CcxtContext, call } from './session.ts';
 
@@ -35,7 +36,7 @@ const seenMax = 2_000;
 
 export class Orders {
   private readonly context: CcxtContext;
-  private readonly listings: Listings;
+  private readonly lookup: Lookup;
   private readonly seen = new Map<string, Seen>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private underWay = 0;
@@ -43,7 +44,7 @@ export class Orders {
 
   constructor(context: CcxtContext, listings: Listings) {
     this.context = context;
-    this.listings = listings;
+    this.lookup = new Lookup(context, listings);
   }
 
   place({ order }: PlaceOrder): void {
@@ -124,7 +125,7 @@ export class Orders {
     if (this.seen.size > seenMax) this.seen.delete([...this.seen.keys()][0] ?? '');
     const { type, amount, price, params } = terms;
     const args = [symbol, type, order.side, amount, price, params];
-    const sending = exchanges.orders.createOrder(...args);
+    const sending = (async () => exchanges.orders.createOrder(...args))();
     // A late answer still tells the venue's id and, where it does, the state.
     sending.then(
       (row) => {
@@ -169,7 +170,7 @@ export class Orders {
       const known = this.seen.get(clientOrderId);
       if (known === undefined || this.context.isStopped()) return;
       if (known.ended && known.filled >= known.reported) return;
-      void this.look(clientOrderId, instrument).then((result) => {
+      void this.lookup.look(clientOrderId, instrument).then((result) => {
         if (this.context.isStopped()) return;
         if (result.order !== null) this.emitOrder(result.order);
         for (const fill of result.fills) this.emitFill(fill);
@@ -198,7 +199,7 @@ export class Orders {
       const byOurId = profile.cancelByClientId;
       let venueOrderId = ids.venueIdOf(clientOrderId);
       if (venueOrderId === null && byOurId === null) {
-        venueOrderId = await this.openVenueId(clientOrderId, symbol);
+        venueOrderId = await this.lookup.openVenueId(clientOrderId, symbol);
         if (venueOrderId === null) {
           answer('gone', null);
           return;
@@ -214,108 +215,16 @@ export class Orders {
     }
   }
 
-  private async openVenueId(clientOrderId: string, symbol: string): Promise<string | null> {
-    const rows = await this.listings.read('fetchOpenOrders', [symbol]);
-    for (const event of this.listings.orders(rowsFrom(rows))) {
-      if (event.clientOrderId === clientOrderId) return event.venueOrderId;
-    }
-    return null;
-  }
-
   private async queried(effect: QueryOrder): Promise<void> {
     const { venue, clock, metrics } = this.context;
     const startedMs = clock.wallMs();
-    const result = await this.look(effect.clientOrderId, effect.instrument);
+    const result = await this.lookup.look(effect.clientOrderId, effect.instrument);
     if (result.order !== null) this.note(result.order);
     for (const fill of result.fills) this.note(fill);
     metrics.count('query', result.outcome);
     metrics.latency('query', clock.wallMs() - startedMs);
     const { clientOrderId } = effect;
     this.context.emit({ kind: 'query-result', venue, clientOrderId, ...result });
-  }
-
-  /**
-   * found: some source shows the order. not-found: an order was asked for by our id or looked for
-   * in the listings of open and ended orders, all of them answered, and none shows it.
-   */
-  private async look(
-    clientOrderId: string,
-    instrumentId: string,
-  ): Promise<Pick<QueryResult, 'outcome' | 'order' | 'fills'>> {
-    const { ids, clock, limits, profile, exchanges, source, venue, log } = this.context;
-    const unknown = { outcome: 'unknown', order: null, fills: [] } as const;
-    const symbol = this.context.symbolOf.get(instrumentId);
-    if (symbol === undefined) return unknown;
-    const placedMs = ids.placedAt(clientOrderId);
-    const sinceMs =
-      placedMs === null
-        ? clock.venueMs() - limits.queryReachVenueMs
-        : placedMs - limits.queryOverlapVenueMs;
-    const { has } = exchanges.account;
-    const venueOrderId = ids.venueIdOf(clientOrderId);
-    const found: OrderEvent[] = [];
-    let conclusive = true;
-    const tell = async (what: string, work: () => Promise<readonly Row[]>): Promise<void> => {
-      try {
-        for (const row of await work()) {
-          const event = orderEventOf({ symbol, ...row }, source);
-          if (event?.clientOrderId === clientOrderId) found.push(event);
-          else if (event !== null && venueOrderId !== null && event.venueOrderId === venueOrderId)
-            found.push({ ...event, clientOrderId });
-        }
-      } catch (thrown) {
-        const error = errorEventOf(venue, thrown);
-        if (error.reaction === 'reconcile') return;
-        conclusive = false;
-        log.debug({ venue, what, reason: error.message }, 'a query was not answered');
-      }
-    };
-    const one = async (id: string | null, params: Row): Promise<readonly Row[]> => [
-      rowOf(await this.listings.read('fetchOrder', [id ?? undefined, symbol, params])),
-    ];
-    const byOurId = profile.fetchByClientId;
-    if (can(has, 'fetchOrder')) {
-      if (byOurId !== null) await tell('fetchOrder', () => one(null, byOurId(clientOrderId)));
-      else if (venueOrderId !== null) await tell('fetchOrder', () => one(venueOrderId, {}));
-    }
-    if (found.length === 0) {
-      await tell('fetchOpenOrders', () => this.listed('fetchOpenOrders', symbol, null));
-      const history = historyOf(has);
-      if (history === null) conclusive = false;
-      for (const method of history ?? []) {
-        await tell(method, () => this.listed(method, symbol, sinceMs));
-      }
-    }
-    const order = found.reduce<OrderEvent | null>(newer, null);
-    if (order !== null && order.venueOrderId !== null) {
-      ids.learn(clientOrderId, symbol, order.venueOrderId);
-    }
-    let fills: readonly FillEvent[] = [];
-    if (order === null || order.filledQty > 0n) {
-      try {
-        const rows = await this.listings.ofSymbol('fetchMyTrades', symbol, sinceMs);
-        fills = this.listings.fillsOf(rows).filter((fill) => fill.clientOrderId === clientOrderId);
-      } catch {
-        conclusive = false;
-      }
-    }
-    if (order !== null) return { outcome: 'found', order, fills };
-    if (conclusive && fills.length === 0) return { ...unknown, outcome: 'not-found' };
-    return { ...unknown, fills };
-  }
-
-  private async listed(
-    method:
-      | 'fetchOpenOrders'
-      | 'fetchOrders'
-      | 'fetchClosedOrders'
-      | 'fetchCanceledOrders'
-      | 'fetchCanceledAndClosedOrders',
-    symbol: string,
-    sinceMs: number | null,
-  ): Promise<readonly Row[]> {
-    if (sinceMs !== null) return this.listings.ofSymbol(method, symbol, sinceMs);
-    return rowsFrom(await this.listings.read(method, [symbol]));
   }
 
   private termsOf(order: ApprovedOrder, instrument: Instrument): Terms | null {
@@ -413,18 +322,6 @@ interface Terms {
   readonly amount: string;
   readonly price: string | undefined;
   readonly params: Row;
-}
-
-/** An ended order counts before a live one, then the one with more filled. */
-function newer(best: OrderEvent | null, event: OrderEvent): OrderEvent {
-  if (best === null) return event;
-  const [ended, bestEnded] = [isTerminal(event.status), isTerminal(best.status)];
-  if (ended !== bestEnded) return ended ? event : best;
-  return event.filledQty > best.filledQty ? event : best;
-}
-
-function rowsFrom(value: unknown): readonly Row[] {
-  return Array.isArray(value) ? value.map(rowOf) : [];
 }
 
 async function withDeadline(sending: Promise<unknown>, withinMs: number): Promise<void> {
