@@ -120,6 +120,8 @@ function shown(raw: unknown, path: readonly PropertyKey[]): string {
     value = (value as Record<PropertyKey, unknown>)[step]; // walking untyped YAML
   }
   if (value === undefined) return ' (it is missing)';
+  // A whole section may hold keys.
+  if (typeof value === 'object' && value !== null) return '';
   return ` (it is ${JSON.stringify(value)})`;
 }
 

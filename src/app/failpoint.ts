@@ -11,7 +11,8 @@ const sendMs = 20;
 
 export interface Failpoint {
   beforeAppend(record: JournalRecord): void;
-  afterAppend(record: JournalRecord): void;
+  /** The whole decision is in the journal; none of it has left. */
+  afterAppend(): void;
   afterSend(): void;
 }
 
@@ -31,8 +32,8 @@ export function parseFailpoint(text: string | undefined): Failpoint | null {
       reached = true;
       if (moment === 'before-append') die();
     },
-    afterAppend(record) {
-      if (enters(record, phase) && moment === 'after-append') die();
+    afterAppend() {
+      if (reached && moment === 'after-append') die();
     },
     afterSend() {
       if (reached && moment === 'after-send') setTimeout(die, sendMs);

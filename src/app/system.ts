@@ -110,12 +110,11 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       append(record) {
         failpoint?.beforeAppend(record);
         journal.append(record);
-        if (failpoint !== null) {
-          journal.commit();
-          failpoint.afterAppend(record);
-        }
       },
-      commit: () => journal.commit(),
+      commit() {
+        journal.commit();
+        failpoint?.afterAppend();
+      },
       act(effect: VenueEffect) {
         const venue = effect.kind === 'place-order' ? effect.order.venue : effect.venue;
         drivers.get(venue)?.act(effect);
