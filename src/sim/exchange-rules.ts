@@ -6,8 +6,8 @@ import type { VenueId } from '../domain/instrument.ts';
 
 export interface ExchangeRules {
   /**
-   * A post-only order that would take: refused (Binance), or accepted and then cancelled (OKX,
-   * Bybit).
+   * A post-only order that would take: refused (Binance, Hyperliquid), or accepted and then
+   * cancelled (OKX, Bybit).
    */
   readonly postOnlyCross: 'reject' | 'cancel';
   /** Binance accepts a client id again once its order has ended; OKX and Bybit never do. */
@@ -19,6 +19,8 @@ export interface ExchangeRules {
   readonly refillWallMs: number;
   /** Fraction of the notional that a liquidation costs, instead of the taker fee. */
   readonly liquidationFeeRate: Decimal;
+  /** The price that funding is paid on: the mark, or the index (Hyperliquid's oracle). */
+  readonly fundingPrice: 'mark' | 'index';
 }
 
 /**
@@ -44,6 +46,7 @@ const common: ExchangeRules = {
   ordersOpenMax: 500,
   refillWallMs: 2 * secondMs,
   liquidationFeeRate: decimal('0.005'),
+  fundingPrice: 'mark',
 };
 
 const rulesByVenue: Readonly<Record<string, Partial<ExchangeRules>>> = {
@@ -55,6 +58,7 @@ const rulesByVenue: Readonly<Record<string, Partial<ExchangeRules>>> = {
   },
   okx: { leverageDefault: 3 },
   bybit: {},
+  hyperliquid: { postOnlyCross: 'reject', leverageDefault: 20, fundingPrice: 'index' },
 };
 
 /** The rules of a venue; of an unknown one, the strictest common ones. */

@@ -6,7 +6,7 @@ import { type Decimal, fromNumber, negate, roundToStep, times } from '../base/de
 import { dayMs } from '../base/time.ts';
 import { type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { SimFunding, SimInstrument } from './api.ts';
-import { cashRounding, cashUnit, historyMax } from './exchange-rules.ts';
+import { cashRounding, cashUnit, type ExchangeRules, historyMax } from './exchange-rules.ts';
 import type { ExogenousMarket } from './market-api.ts';
 
 /** No venue settles less often than this. */
@@ -18,6 +18,7 @@ export interface Settlement {
   readonly instrument: InstrumentId;
   readonly settledAtMs: number;
   readonly rate: number;
+  /** The price that it is paid on. */
   readonly mark: number;
 }
 
@@ -39,10 +40,21 @@ export function fundingAmount(qty: Decimal, mark: number, rate: number): Decimal
 
 export class Settlements {
   private readonly market: ExogenousMarket;
+  private readonly underlyings: ReadonlyMap<InstrumentId, string>;
+  private readonly fundingPrice: ExchangeRules['fundingPrice'];
   private readonly cursors = new Map<InstrumentId, Cursor>();
 
-  constructor(market: ExogenousMarket, listings: readonly SimInstrument[], startMs: number) {
+  constructor(
+    market: ExogenousMarket,
+    listings: readonly SimInstrument[],
+    options: { readonly startMs: number; readonly fundingPrice: ExchangeRules['fundingPrice'] },
+  ) {
+    const { startMs } = options;
     this.market = market;
+    this.fundingPrice = options.fundingPrice;
+    this.underlyings = new Map(
+      listings.map(({ instrument, underlying }) => [instrument.id, underlying]),
+    );
     for (const { instrument } of listings) {
       if (!isPerp(instrument.kind)) continue;
       const { id } = instrument;
@@ -81,7 +93,7 @@ export class Settlements {
         instrument: id,
         settledAtMs: tsMs,
         rate,
-        mark: this.market.mark(id, tsMs),
+        mark: this.price(id, tsMs),
       });
       cursor.last = { rate, settledAtMs: tsMs };
       cursor.nextMs = this.market.settlesAtMs(id, tsMs);
@@ -121,7 +133,13 @@ export class Settlements {
     const times = this.market.settlements(id, { fromMs: fromMs - 1, toMs: range.toMs });
     return times
       .slice(-historyMax.fundingRates)
-      .map((tsMs) => ({ ...this.settled(id, tsMs), mark: this.market.mark(id, tsMs) }));
+      .map((tsMs) => ({ ...this.settled(id, tsMs), mark: this.price(id, tsMs) }));
+  }
+
+  /** What funding is paid on. */
+  private price(id: InstrumentId, tsMs: number): number {
+    if (this.fundingPrice === 'mark') return this.market.mark(id, tsMs);
+    return this.market.index(present(this.underlyings.get(id), `underlying of ${id}`), tsMs);
   }
 
   private settled(id: InstrumentId, tsMs: number): { rate: number; settledAtMs: number } {

@@ -105,7 +105,8 @@ class VenueExchange implements FaultableExchange {
     this.rules = rules;
     this.clock = { tsMs: startMs, wallMs: 0 };
     for (const listing of listings) listed.set(listing.instrument.id, listing);
-    this.settlements = new Settlements(market, listings, startMs);
+    const { fundingPrice } = rules;
+    this.settlements = new Settlements(market, listings, { startMs, fundingPrice });
     for (const { instrument } of listings) this.refreshInterval(instrument.id);
     const instruments = listings.map((listing) => listing.instrument);
     this.books = new Books({ market, instruments, refillWallMs: rules.refillWallMs, startMs });

@@ -6,7 +6,9 @@
 //   OKX, new formula            F = D(p), I = 0.03% / (24/h)
 //   OKX, original formula       F = mean of the samples, equal weights, no interest
 //   Bybit                       F = D(p), I = 0.03% per day scaled to h
-// then bounded by cap and floor. Weights of sample i = 1..n are i, except in OKX's original.
+//   Hyperliquid                 F = D(p) / (8/h), I = 0.01% per 8 h, h = 1, equal weights
+// then bounded by cap and floor. Weights of sample i = 1..n are i, except in OKX's original and at
+// Hyperliquid.
 import { hourMs } from '../base/time.ts';
 import type { VenueId } from '../domain/instrument.ts';
 
@@ -58,9 +60,17 @@ export const bybitFormula: FundingFormula = {
   rate: (p, terms) => bounded(withInterest(p, dailyInterest(terms)), terms),
 };
 
+/** Pays an eighth of the eight-hour rate every hour, on the oracle price. */
+export const hyperliquidFormula: FundingFormula = {
+  weight: () => 1,
+  weightSum: (n) => n,
+  rate: binanceFormula.rate,
+};
+
 /** The formula in force now; Bybit's for a venue that we do not know. */
 export function formulaOf(venue: VenueId): FundingFormula {
   if (venue === 'binance') return binanceFormula;
+  if (venue === 'hyperliquid') return hyperliquidFormula;
   return venue === 'okx' ? okxFormula : bybitFormula;
 }
 

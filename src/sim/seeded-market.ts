@@ -264,6 +264,9 @@ function fastOctaves(amplitude: number) {
   ];
 }
 
+/** Venues whose rate is the share of eight hours that an interval has. */
+const paysAShare: readonly VenueId[] = ['binance', 'hyperliquid'];
+
 interface PremiumTerms {
   readonly level: number;
   readonly venueSpread: number;
@@ -284,7 +287,7 @@ function premiumTerms(listing: SimInstrument, asset: SeededAsset): PremiumTerms 
     return { level: 0, venueSpread: 0, share: 0, ownAmplitude, fastAmplitude: ownAmplitude };
   }
   const short = fundingIntervalMs !== null && fundingIntervalMs < 8 * hourMs;
-  if (short && venue !== 'binance') {
+  if (short && !paysAShare.includes(venue)) {
     const level = Math.min(asset.premium, basisPoint);
     const ownAmplitude = 0.6 * basisPoint;
     return { level, venueSpread: 0.5 * basisPoint, share: 0.2, ownAmplitude, fastAmplitude };
@@ -297,7 +300,7 @@ function premiumTerms(listing: SimInstrument, asset: SeededAsset): PremiumTerms 
 /** Hourly perpetuals of venues that pay the whole premium every hour: see Dislocations. */
 function mayDislocate({ instrument }: SimInstrument): boolean {
   const hourly = isPerp(instrument.kind) && instrument.fundingIntervalMs === hourMs;
-  return hourly && instrument.venue !== 'binance';
+  return hourly && !paysAShare.includes(instrument.venue);
 }
 
 function known(listings: readonly SimInstrument[]): readonly SimInstrument[] {

@@ -13,6 +13,8 @@ export interface ListingTerms {
   readonly feeRateMaker: string;
   readonly feeRateTaker: string;
   readonly priceBand: number;
+  /** Quote and settle asset; default USDT. */
+  readonly quote?: string;
 }
 
 /**
@@ -62,6 +64,7 @@ function perpListing(
   row: Row,
   tiers: readonly LeverageBracket[],
 ): SimInstrument {
+  const { quote = 'USDT' } = terms;
   const { base, multiplier } = splitMultiplier(cell(row, 'base'));
   const contract = decimal(cell(row, 'ctVal'));
   const hours = Number(cell(row, 'hours'));
@@ -72,13 +75,13 @@ function perpListing(
   const ours = (venueQty: string): Decimal => times(decimal(venueQty), qtyUnit);
   return {
     instrument: {
-      id: instrumentIdOf({ venue: terms.venue, kind: 'linear-perp', base, quote: 'USDT' }),
+      id: instrumentIdOf({ venue: terms.venue, kind: 'linear-perp', base, quote }),
       venue: terms.venue,
       symbol: cell(row, 'symbol'),
       kind: 'linear-perp',
       base,
-      quote: 'USDT',
-      settle: 'USDT',
+      quote,
+      settle: quote,
       wallet: terms.wallet,
       contractSize: contract,
       qtyUnit,
@@ -104,16 +107,17 @@ function perpListing(
 }
 
 function spotListing(terms: ListingTerms, row: Row): SimInstrument {
+  const { quote = 'USDT' } = terms;
   const base = cell(row, 'base');
   return {
     instrument: {
-      id: instrumentIdOf({ venue: terms.venue, kind: 'spot', base, quote: 'USDT' }),
+      id: instrumentIdOf({ venue: terms.venue, kind: 'spot', base, quote }),
       venue: terms.venue,
       symbol: cell(row, 'symbol'),
       kind: 'spot',
       base,
-      quote: 'USDT',
-      settle: 'USDT',
+      quote,
+      settle: quote,
       wallet: terms.wallet,
       contractSize: decimal('1'),
       qtyUnit: decimal('1'),
