@@ -1,5 +1,5 @@
-// The shape of config/*.yaml with every default. Durations are texts ("250ms", "15s"), converted here
-// once; limits are in USD or fractions as their names say.
+// The shape of config/*.yaml with every default. Durations are texts ("250ms", "15s"), converted
+// here once; limits are in USD or fractions as their names say.
 import { z } from 'zod';
 import { tryDuration } from '../base/time.ts';
 import { defaultReconcilePolicy } from '../engine/policy.ts';
@@ -67,6 +67,13 @@ export const exchangesSchema = z.strictObject({
     z.string(),
     z.strictObject({
       enabled: z.boolean().default(true),
+      /** native: an adapter of ours, named by the key. ccxt: any venue of the package ccxt. */
+      driver: z.enum(['native', 'ccxt']).default('native'),
+      /** ccxt's id of the venue; default: the key. */
+      id: z
+        .string()
+        .regex(/^[a-z0-9]{1,40}$/)
+        .optional(),
       /** One of the venue's endpoint sets: live, testnet, demo. */
       profile: z.string().default('live'),
       key: z.string().default(''),

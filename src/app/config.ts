@@ -1,5 +1,5 @@
-// Reads config/*.yaml: ${ENV} substitution, validation, and messages that name the file, the path in
-// it, the value and the mend. Values of keys are never part of a message.
+// Reads config/*.yaml: ${ENV} substitution, validation, and messages that name the file, the path
+// in it, the value and the mend. Values of keys are never part of a message.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -32,7 +32,7 @@ export interface Config {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `dir` holds main, exchanges, strategies and risk .yaml; main and risk may be absent (defaults). */
+/** `dir` holds main, exchanges, strategies and risk .yaml; main and risk may be absent. */
 export function loadConfig(dir: string, env: Environment): Config {
   if (!existsSync(dir)) {
     throw new UserError(

@@ -1,6 +1,6 @@
 // Crash points for the recovery tests: FARB_FAILPOINT=<pair phase>/<moment> kills this process with
-// SIGKILL when a pair enters the phase. Moments: before-append (nothing written), after-append (written,
-// nothing sent), after-send (the bytes left). Never set outside a test.
+// SIGKILL when a pair enters the phase. Moments: before-append (nothing written), after-append
+// (written, nothing sent), after-send (the bytes left). Never set outside a test.
 import { UserError } from '../base/errors.ts';
 import type { JournalRecord } from '../domain/event.ts';
 

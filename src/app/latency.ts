@@ -1,5 +1,5 @@
-// From the receive time of a frame to the decision and to the order's hand-off, in microseconds. One
-// tick is timed at a time: the whole path runs in one synchronous stack.
+// From the receive time of a frame to the decision and to the order's hand-off, in microseconds.
+// One tick is timed at a time: the whole path runs in one synchronous stack.
 
 import type { LatencyView } from '../api/contract.ts';
 import { Histogram } from '../base/stats.ts';

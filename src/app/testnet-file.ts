@@ -1,5 +1,5 @@
-// What `farb testnet --json` printed, as `farb start --testnet FILE` reads it: where the local venues
-// are, the keys, and how their clock runs.
+// What `farb testnet --json` printed, as `farb start --testnet FILE` reads it: where the local
+// venues are, the keys, and how their clock runs.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
@@ -34,8 +34,7 @@ export function parseTestnet(text: string, where: string): TestnetFile {
   try {
     return schema.parse(JSON.parse(text));
   } catch (thrown) {
-    throw new UserError(
-      `${where}: not the line that "farb testnet --json" prints (${messageOf(thrown).slice(0, 120)}).`,
-    );
+    const why = messageOf(thrown).slice(0, 120);
+    throw new UserError(`${where}: not the line that "farb testnet --json" prints (${why}).`);
   }
 }

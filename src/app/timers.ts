@@ -1,9 +1,9 @@
-// The engine's timers on the process's own clock. They are part of the engine's state: this only wakes it
-// up, and a boot arms them again from the state.
+// The engine's timers on the process's own clock. They are part of the engine's state: this only
+// wakes it up, and a boot arms them again from the state.
 import type { ClearTimer, SetTimer, TimerId } from '../domain/event.ts';
 import type { Clock } from '../domain/ports.ts';
 
-/** Longest sleep before the clock is looked at again: a venue clock may run faster than the wall. */
+/** Longest sleep before the clock is looked at again: a venue clock may outrun the wall. */
 const sleepMsMax = 250;
 
 export interface Timers {

@@ -1,5 +1,6 @@
-// The orderly end of a run: no new pairs, close the open ones, then one last snapshot of every venue
-// until the books match. Bounded: what is still open after the time given is told in the summary.
+// The orderly end of a run: no new pairs, close the open ones, then one last snapshot of every
+// venue until the books match. Bounded: what is still open after the time given is told in the
+// summary.
 import type { EngineInput } from '../domain/event.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Clock } from '../domain/ports.ts';

@@ -39,7 +39,8 @@ describe('ledger', () => {
         venue: fc.constantFrom('binance', 'okx'),
         wallet: fc.constantFrom('spot', 'unified'),
         asset: fc.constantFrom('USDT', 'BTC'),
-        amount: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map((n) => n as Decimal), // brand
+        // brand: any bigint is a count of 1e-18
+        amount: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map((n) => n as Decimal),
         cause: causes,
       }),
     );

@@ -1,6 +1,7 @@
-// Everything that can happen to the engine (events) and everything that it decides (effects). Both are
-// journaled, in this form, before they act. `evolve` folds both; `decide` reads an event and makes
-// effects. Two clocks in every record: `tsMs` is venue time, `wallMs` is our monotonic wall clock.
+// Everything that can happen to the engine (events) and everything that it decides (effects). Both
+// are journaled, in this form, before they act. `evolve` folds both; `decide` reads an event and
+// makes effects. Two clocks in every record: `tsMs` is venue time, `wallMs` is our monotonic wall
+// clock.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
@@ -102,7 +103,8 @@ export type DriverEvent =
   | VenueStatus
   | InstrumentsListed;
 
-// ---- events that the process itself makes ---------------------------------------------------------
+// ---- events that the process itself makes
+// ---------------------------------------------------------
 
 /** First record of every boot: recovery has folded what came before. */
 export interface Booted {
@@ -163,15 +165,16 @@ export type EngineInput =
   | StoreStatus;
 
 /**
- * Quotes and ages of the legs of the pair that the event concerns, stamped into the same record, so that
- * `decide` reads nothing that is not in the journal.
+ * Quotes and ages of the legs of the pair that the event concerns, stamped into the same record, so
+ * that `decide` reads nothing that is not in the journal.
  */
 export type EngineEvent = RecordStamp & {
   readonly input: EngineInput;
   readonly legs: readonly LegView[];
 };
 
-// ---- effects --------------------------------------------------------------------------------------
+// ---- effects
+// --------------------------------------------------------------------------------------
 
 /** Names are stable texts: `ack:<clientOrderId>`, `pair:<pairId>`, `reconcile:<venue>`. */
 export type TimerId = string;

@@ -1,5 +1,5 @@
-// Funding: the sign is stated here and nowhere else. A positive rate means longs pay shorts; a payment
-// is cash, + = received. So a long (qty > 0) at a positive rate has a negative payment.
+// Funding: the sign is stated here and nowhere else. A positive rate means longs pay shorts; a
+// payment is cash, + = received. So a long (qty > 0) at a positive rate has a negative payment.
 import { type Decimal, negate, over, times } from '../base/decimal.ts';
 
 /** Linear: payment = -qty x price x rate, in quote. */

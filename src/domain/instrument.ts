@@ -31,7 +31,7 @@ export interface Instrument {
   readonly settle: string;
   /** The wallet of the venue that its cash moves in: `spot`, `futures`, `unified`. */
   readonly wallet: string;
-  /** Linear: base units per contract (ctVal x ctMult, else 1). Inverse: quote units per contract. */
+  /** Linear: base units per contract (ctVal x ctMult, else 1). Inverse: quote units. */
   readonly contractSize: Decimal;
   /** Our quantity per one unit of the venue's quantity field (OKX 0.01, 1000PEPE 1000, else 1). */
   readonly qtyUnit: Decimal;

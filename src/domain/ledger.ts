@@ -1,6 +1,6 @@
-// Double entry. Every movement of cash is a transaction whose postings sum to zero per asset, so the
-// whole ledger does too: money has a source and a destination, always. Amounts come from the venues'
-// own fill and bill texts. Sign: + on a `cash/...` account is money of ours at the venue.
+// Double entry. Every movement of cash is a transaction whose postings sum to zero per asset, so
+// the whole ledger does too: money has a source and a destination, always. Amounts come from the
+// venues' own fill and bill texts. Sign: + on a `cash/...` account is money of ours at the venue.
 import { assert } from '../base/assert.ts';
 import { type Decimal, formatDecimal, negate, plus, zero } from '../base/decimal.ts';
 import type { VenueId } from './instrument.ts';

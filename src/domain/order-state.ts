@@ -1,6 +1,6 @@
-// An order of ours over its life, as the engine keeps it. `filledQty` counts booked fills (deduped by
-// trade id); `reportedFilledQty` is what the venue's order messages say. An order is settled when it is
-// terminal and both agree: only then may anything be concluded from its quantity.
+// An order of ours over its life, as the engine keeps it. `filledQty` counts booked fills (deduped
+// by trade id); `reportedFilledQty` is what the venue's order messages say. An order is settled
+// when it is terminal and both agree: only then may anything be concluded from its quantity.
 import type { Decimal } from '../base/decimal.ts';
 import { type ApprovedOrder, isTerminal, type OrderStatus } from './order.ts';
 

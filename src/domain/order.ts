@@ -20,10 +20,11 @@ export type OrderStatus =
   | 'expired';
 
 /**
- * pending: registered and handed to the driver. open: the venue said it lives. cancel-pending: we asked
- * to cancel. unknown: no answer within the deadline; only a query or a stream event resolves it.
- * filled, canceled, rejected, expired are terminal; a late fill may still raise a canceled order's
- * filled quantity (the venue's cancel raced the fill), which is booked and reported as a new break.
+ * pending: registered and handed to the driver. open: the venue said it lives. cancel-pending: we
+ * asked to cancel. unknown: no answer within the deadline; only a query or a stream event resolves
+ * it. filled, canceled, rejected, expired are terminal; a late fill may still raise a canceled
+ * order's filled quantity (the venue's cancel raced the fill), which is booked and reported as a
+ * new break.
  */
 const next: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   pending: ['open', 'cancel-pending', 'unknown', 'filled', 'canceled', 'rejected', 'expired'],
@@ -58,7 +59,7 @@ export function signOf(side: Side): 1n | -1n {
 /** Why an order exists; entries are limited the most, hedges and unwinds the least. */
 export type OrderPurpose = 'entry' | 'exit' | 'hedge' | 'unwind' | 'flatten';
 
-/** An order that risk has not judged yet. Prices in quote per base unit, quantities in base units. */
+/** An order that risk has not judged yet. Prices in quote per base unit. */
 export interface OrderDraft {
   readonly clientOrderId: ClientOrderId;
   readonly venue: VenueId;

@@ -1,5 +1,5 @@
-// The two ports between the engine and the world. Live, testnet, paper, backtest, simulation and replay
-// differ only in who stands behind them.
+// The two ports between the engine and the world. Live, testnet, paper, backtest, simulation and
+// replay differ only in who stands behind them.
 import type { DriverEvent, VenueEffect } from './event.ts';
 import type { VenueId } from './instrument.ts';
 

@@ -1,6 +1,7 @@
-// A position: signed quantity and its exact cost. The cost of what is closed is released in proportion,
-// and the remainder stays with what is open, so nothing is lost to rounding over a position's life.
-// Sign: + long. Linear: quantity in base units, cost in quote = sum of signed quantity x price.
+// A position: signed quantity and its exact cost. The cost of what is closed is released in
+// proportion, and the remainder stays with what is open, so nothing is lost to rounding over a
+// position's life. Sign: + long. Linear: quantity in base units, cost in quote = sum of signed
+// quantity x price.
 import { abs, type Decimal, minOf, minus, over, plus, sign, times, zero } from '../base/decimal.ts';
 import type { Side } from './order.ts';
 

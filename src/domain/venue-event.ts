@@ -1,7 +1,7 @@
-// What a venue says, normalised: the output of every venue's `decode` and of `farb decode`. Units are
-// ours (base quantities, price per base unit). Market data is `number`; account data is exact.
-// Signs: a positive funding rate means longs pay shorts; an amount of cash is positive when received
-// (so `fee` is negative when paid); a position is positive when long.
+// What a venue says, normalised: the output of every venue's `decode` and of `farb decode`. Units
+// are ours (base quantities, price per base unit). Market data is `number`; account data is exact.
+// Signs: a positive funding rate means longs pay shorts; an amount of cash is positive when
+// received (so `fee` is negative when paid); a position is positive when long.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from './instrument.ts';
 import type { Liquidity, OrderStatus, Side } from './order.ts';

@@ -1,6 +1,6 @@
 // A venue is one object of pure functions: it makes requests and subscriptions as data, signs them,
-// and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in `io`
-// runs it. One contract suite runs over every venue.
+// and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in
+// `io` runs it. One contract suite runs over every venue.
 import type { Catalog, Instrument, Market, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
 import type { VenueEvent } from './venue-event.ts';
@@ -22,7 +22,7 @@ export interface Endpoints {
 }
 
 export interface HttpRequest {
-  /** What it is for: decides how `decodeReply` reads the answer and how the driver treats a failure. */
+  /** How `decodeReply` reads the answer and how the driver treats a failure. */
   readonly purpose: RequestPurpose;
   /** Name of the base URL in `Endpoints.http`. */
   readonly host: string;
@@ -103,8 +103,8 @@ export interface FrameSource {
 
 /**
  * Reads the hot best-bid/ask frames as bytes, without strings. Returns the catalog index of the
- * instrument and fills `out` with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units, or
- * returns -1: not such a frame, use `decode`.
+ * instrument and fills `out` with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units,
+ * or returns -1: not such a frame, use `decode`.
  */
 export type QuoteScanner = (bytes: Uint8Array, out: Float64Array) => number;
 

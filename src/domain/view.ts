@@ -1,5 +1,6 @@
-// What a strategy sees and what it wants. A view carries the exact market inputs of a decision and is
-// journaled with it, so that replay needs no tick data. All figures are fractions or USD unless named.
+// What a strategy sees and what it wants. A view carries the exact market inputs of a decision and
+// is journaled with it, so that replay needs no tick data. All figures are fractions or USD unless
+// named.
 import type { Decimal } from '../base/decimal.ts';
 import type { InstrumentId, InstrumentKind, VenueId } from './instrument.ts';
 import type { Level } from './venue-event.ts';
@@ -19,7 +20,7 @@ export interface LegView {
   readonly bidQty: number;
   readonly ask: number;
   readonly askQty: number;
-  /** Best levels, best first; empty where the depth is not known: then only the quote is executable. */
+  /** Best first; empty where the depth is not known: then only the quote is executable. */
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
   /** Null = unknown; for spot use the mid. */

@@ -1,9 +1,10 @@
 // Profit by cause, each term computed on its own, none as the plug of the others:
 // dEquity = funding + basis + residualDelta + fees + borrow + collateralFx + residual.
-// Price profit follows the path of marks and fills: between two valuation points the matched quantity of
-// a pair earns -d(P_short - P_long) (basis) and the unmatched quantity of a leg earns q x dP
-// (residualDelta). A fill revalues its leg at the fill price first, so the sum telescopes to the leg's
-// whole price profit. Signs: + = earned. Figures are doubles; the exact books are the ledger.
+// Price profit follows the path of marks and fills: between two valuation points the matched
+// quantity of a pair earns -d(P_short - P_long) (basis) and the unmatched quantity of a leg earns q
+// x dP (residualDelta). A fill revalues its leg at the fill price first, so the sum telescopes to
+// the leg's whole price profit. Signs: + = earned. Figures are doubles; the exact books are the
+// ledger.
 import type { InstrumentId } from '../domain/instrument.ts';
 
 export interface Attribution {
@@ -32,7 +33,7 @@ export function emptyAttribution(): Attribution {
   };
 }
 
-/** Moves one leg's reference price; `ownQty` and `otherQty` are the legs' quantities before the move. */
+/** Moves one leg's reference price; the quantities are those before the move. */
 export function revalueLeg(
   attribution: Attribution,
   leg: {

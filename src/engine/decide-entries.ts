@@ -1,4 +1,5 @@
-// Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters, risk.
+// Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters,
+// risk.
 import { fromNumber, toNumber } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';

@@ -1,5 +1,6 @@
-// An unanswered order: cancel it by client id, then query it until the venue says what became of it.
-// "Not found" is believed only after the order's signed validity has passed. Nothing is ever resent.
+// An unanswered order: cancel it by client id, then query it until the venue says what became of
+// it. "Not found" is believed only after the order's signed validity has passed. Nothing is ever
+// resent.
 import { formatDecimal } from '../base/decimal.ts';
 import type { CancelResult, PlaceResult, QueryResult } from '../domain/event.ts';
 import { isTerminal } from '../domain/order.ts';
@@ -15,12 +16,9 @@ export function settleTimers(decision: Decision, clientOrderId: string): void {
   const known = state.orders.get(clientOrderId);
   if (known === undefined) return;
   if (known.filledQty > known.order.qty) {
-    effects.push({
-      kind: 'alert',
-      severity: 'critical',
-      code: 'overfilled',
-      message: `${clientOrderId} filled ${formatDecimal(known.filledQty)} of ${formatDecimal(known.order.qty)}`,
-    });
+    const filled = formatDecimal(known.filledQty);
+    const message = `${clientOrderId} filled ${filled} of ${formatDecimal(known.order.qty)}`;
+    effects.push({ kind: 'alert', severity: 'critical', code: 'overfilled', message });
   }
   const timer = `ack:${clientOrderId}`;
   if (isSettled(known) && state.timers.has(timer)) effects.push({ kind: 'clear-timer', timer });

@@ -1,5 +1,5 @@
-// Runs the pair controller over the state and turns its steps into effects: orders through risk, phase
-// moves, back-off after a refusal, and the timer of the next look.
+// Runs the pair controller over the state and turns its steps into effects: orders through risk,
+// phase moves, back-off after a refusal, and the timer of the next look.
 
 import { present } from '../base/assert.ts';
 import { formatDecimal, zero } from '../base/decimal.ts';
@@ -134,10 +134,8 @@ function wake(decision: Decision, pair: Pair, wakeWallMs: number | null): void {
 }
 
 function tellStuck(decision: Decision, pair: Pair, why: string): void {
-  decision.effects.push({
-    kind: 'alert',
-    severity: 'critical',
-    code: 'pair-stuck',
-    message: `pair ${pair.id}: ${why}; long ${formatDecimal(pair.long.qty)}, short ${formatDecimal(pair.short.qty)}`,
-  });
+  const long = formatDecimal(pair.long.qty);
+  const short = formatDecimal(pair.short.qty);
+  const message = `pair ${pair.id}: ${why}; long ${long}, short ${short}`;
+  decision.effects.push({ kind: 'alert', severity: 'critical', code: 'pair-stuck', message });
 }

@@ -1,5 +1,6 @@
-// Reconciliation: ask each venue for its own account at boot, after every private reconnect and regularly;
-// chase what it does not list, cancel what we do not know of ours, restrict what nothing explains.
+// Reconciliation: ask each venue for its own account at boot, after every private reconnect and
+// regularly; chase what it does not list, cancel what we do not know of ours, restrict what nothing
+// explains.
 import type { Booted, VenueSnapshot, VenueStatus } from '../domain/event.ts';
 import { isTerminal } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
@@ -7,7 +8,6 @@ import type { OrderEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
 import { controlPairs, pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
-import { acknowledgeable } from './reconcile.ts';
 import { livePairs, venueOf } from './state.ts';
 
 /** Timers are state: a boot re-arms what a pair or an unanswered order waits for. */
@@ -77,9 +77,10 @@ export function acknowledge(decision: Decision, by: string): void {
   const { state, effects } = decision;
   for (const [venueId, venue] of state.venues) {
     if (venue.restrictedBy.length === 0) continue;
-    for (const gap of acknowledgeable(state, venueId)) {
+    for (const [key, amount] of venue.cashGaps) {
+      const [wallet = '', asset = ''] = key.split('|');
       const reason = `acknowledged by ${by}`;
-      effects.push({ kind: 'adjustment', venue: venueId, ...gap, reason });
+      effects.push({ kind: 'adjustment', venue: venueId, wallet, asset, amount, reason });
     }
     setTimer(decision, reconcileTimer(venueId), state.wallMs);
   }

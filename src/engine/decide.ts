@@ -1,5 +1,5 @@
-// Opinions: what follows from an event, as effects. Reads the state, the event and the policy; writes
-// nothing. It reads no quote that is not in the event's own record.
+// Opinions: what follows from an event, as effects. Reads the state, the event and the policy;
+// writes nothing. It reads no quote that is not in the event's own record.
 import { unreachable } from '../base/assert.ts';
 import type { Effect, EngineEvent, OperatorSaid } from '../domain/event.ts';
 import type { FillEvent } from '../domain/venue-event.ts';

@@ -8,7 +8,7 @@ import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
 import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
-import { differencesOf } from './reconcile.ts';
+import { cashGapsOf, differencesOf } from './reconcile.ts';
 import {
   type EngineState,
   idsRememberedMax,
@@ -99,6 +99,7 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
   if (!venue.opened) openBooks(state, snapshot, venue);
   const { balances, positions } = differencesOf(state, snapshot.venue);
   venue.differences = [...positions, ...balances];
+  venue.cashGaps = new Map(cashGapsOf(state, snapshot.venue));
   venue.mismatches = venue.differences.length === 0 ? 0 : venue.mismatches + 1;
   if (venue.mismatches === 0) {
     venue.reconciled = true;
@@ -129,7 +130,8 @@ function updateEquity(state: EngineState): void {
   if (now === null) return;
   const { equity } = state;
   equity.lastUsd = now;
-  // Nothing is traded before this: what opening coins moved until all were priced is not of this run.
+  // Nothing is traded before this: what opening coins moved until all were priced is not of this
+  // run.
   if (equity.startUsd === null) state.attribution.residualDeltaUsd = 0;
   equity.startUsd ??= now;
   equity.peakUsd = Math.max(equity.peakUsd ?? now, now);

@@ -1,5 +1,5 @@
-// Facts about orders and fills: states, booked quantities, cash and positions. A fill is booked once, by
-// its trade id, whichever message brought it.
+// Facts about orders and fills: states, booked quantities, cash and positions. A fill is booked
+// once, by its trade id, whichever message brought it.
 import { assert } from '../base/assert.ts';
 import { type Decimal, maxOf, plus, times, toNumber, zero } from '../base/decimal.ts';
 import type { CancelResult, OrderResolved, PlaceResult, QueryResult } from '../domain/event.ts';
@@ -71,7 +71,7 @@ export function foldOrder(state: EngineState, event: OrderEvent): void {
   releaseLeg(state, known);
 }
 
-/** Books one fill: order, position, ledger, pair. A trade id that was seen before changes nothing. */
+/** Books one fill: order, position, ledger, pair. A trade id seen before changes nothing. */
 export function bookFill(state: EngineState, fill: FillEvent): void {
   const key = fillKey(fill);
   if (state.fillsSeen.has(key)) {
@@ -79,8 +79,8 @@ export function bookFill(state: EngineState, fill: FillEvent): void {
     return;
   }
   const known = orderOfFill(state, fill);
-  // A listing without client ids, and an order of ours whose venue id is not known yet: whose fill this
-  // is will be known after the order's query, which lists it again.
+  // A listing without client ids, and an order of ours whose venue id is not known yet: whose fill
+  // this is will be known after the order's query, which lists it again.
   if (known === 'not-known-yet') return;
   remember(state.fillsSeen, key);
   const instrument = fill.instrument === null ? undefined : state.instruments.get(fill.instrument);
@@ -109,7 +109,7 @@ export function bookFill(state: EngineState, fill: FillEvent): void {
   releaseLeg(state, known);
 }
 
-/** Answers to what we asked. An acked placement is not yet a live order (Bybit): nothing changes. */
+/** Answers to what we asked. An acked placement is not yet a live order (Bybit). */
 export function foldOrderAnswer(
   state: EngineState,
   answer: PlaceResult | CancelResult | QueryResult,

@@ -94,8 +94,8 @@ export function allotFill(
 }
 
 /**
- * A fill that is not ours (ADL, liquidation, a manual trade): it closes the legs on that instrument,
- * oldest pair first; what is left over belongs to nobody.
+ * A fill that is not ours (ADL, liquidation, a manual trade): it closes the legs on that
+ * instrument, oldest pair first; what is left over belongs to nobody.
  */
 export function allotExternalFill(
   state: EngineState,

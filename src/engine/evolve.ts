@@ -126,6 +126,7 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       return;
     case 'adjustment':
       postCash(state.ledger, { ...effect, cause: 'adjustment' });
+      venueOf(state, effect.venue).cashGaps.delete(`${effect.wallet}|${effect.asset}`);
       return;
     case 'alert':
       return;
@@ -158,6 +159,7 @@ function foldBooted(state: EngineState, input: Booted): void {
   }
   for (const pair of state.pairs.values()) restartNakedClock(state, pair);
   state.recentSends.length = 0;
+  state.storesDown.clear(); // a new process tells anew which of its stores are down
 }
 
 /** The budget runs while the process is alive; exposure while it was down is told apart. */

@@ -1,5 +1,6 @@
-// The synchronous heart of every way to run: live, testnet, simulation. It stamps inputs, writes the
-// record before the step and the effects before they act, then hands the effects out. It never awaits.
+// The synchronous heart of every way to run: live, testnet, simulation. It stamps inputs, writes
+// the record before the step and the effects before they act, then hands the effects out. It never
+// awaits.
 import { assert } from '../base/assert.ts';
 import type {
   Alert,

@@ -1,5 +1,5 @@
-// Everything that `decide` may consult besides the state and the event: configuration, fixed for a boot.
-// Another policy over the same journal gives the decision diff.
+// Everything that `decide` may consult besides the state and the event: configuration, fixed for a
+// boot. Another policy over the same journal gives the decision diff.
 
 import type { VenueId } from '../domain/instrument.ts';
 import type { RiskLimits } from '../domain/verdict.ts';

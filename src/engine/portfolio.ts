@@ -23,8 +23,8 @@ export function pricingInstrument(
 }
 
 /**
- * USD per unit. Dollar coins count as 1 here, their depeg is collateralFx. A coin that no listed spot
- * instrument prices counts 0 throughout; null = it has one, and no mark yet.
+ * USD per unit. Dollar coins count as 1 here, their depeg is collateralFx. A coin that no listed
+ * spot instrument prices counts 0 throughout; null = it has one, and no mark yet.
  */
 export function usdPriceOf(
   state: EngineState,

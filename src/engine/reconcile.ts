@@ -1,5 +1,5 @@
-// Our books against the venue's own account of itself, exactly. A difference is a text for a person:
-// what, where, ours, theirs.
+// Our books against the venue's own account of itself, exactly. A difference is a text for a
+// person: what, where, ours, theirs.
 import { type Decimal, formatDecimal, minus, zero } from '../base/decimal.ts';
 import type { VenueSnapshot } from '../domain/event.ts';
 import type { VenueId } from '../domain/instrument.ts';
@@ -42,22 +42,13 @@ export function differencesOf(state: EngineState, venueId: VenueId): Differences
   return { positions, balances };
 }
 
-/**
- * Cash that the venue has beyond our ledger (negative: that it lacks), where the last snapshot showed
- * exactly this difference: what a person may acknowledge.
- */
-export function acknowledgeable(
-  state: EngineState,
-  venueId: VenueId,
-): readonly { readonly wallet: string; readonly asset: string; readonly amount: Decimal }[] {
-  const venue = venueOf(state, venueId);
-  const gaps = [];
-  for (const [key, theirs] of venue.reportedBalances) {
+/** Cash that the venue reports beyond our ledger (negative: that it lacks), by `wallet|asset`. */
+export function cashGapsOf(state: EngineState, venueId: VenueId): ReadonlyMap<string, Decimal> {
+  const gaps = new Map<string, Decimal>();
+  for (const [key, theirs] of venueOf(state, venueId).reportedBalances) {
     const [wallet = '', asset = ''] = key.split('|');
     const ours = balanceOf(state.ledger, cashAccount(venueId, wallet), asset);
-    const said = describe(`${venueId} ${wallet} ${asset}`, ours, theirs);
-    if (ours === theirs || !venue.differences.includes(said)) continue;
-    gaps.push({ wallet, asset, amount: minus(theirs, ours) });
+    if (ours !== theirs) gaps.set(key, minus(theirs, ours));
   }
   return gaps;
 }

@@ -33,9 +33,11 @@ export interface VenueState {
   mismatches: number;
   /** Differences of the last snapshot, as text. */
   differences: readonly string[];
+  /** Cash of the last snapshot beyond our ledger: what a person may acknowledge. */
+  cashGaps: Map<string, Decimal>;
   /** Why nothing may be opened here; empty = nothing. */
   restrictedBy: readonly string[];
-  /** Venue time up to which the books are known to match: history is read from here, with overlap. */
+  /** Venue time up to which the books are known to match: history is read from here. */
   coveredTsMs: number;
   /** Venue time at which the awaited snapshot was asked for. */
   awaitingSinceTsMs: number;
@@ -200,6 +202,7 @@ export function emptyVenueState(): VenueState {
     awaitingSinceWallMs: 0,
     mismatches: 0,
     differences: [],
+    cashGaps: new Map(),
     restrictedBy: [],
     coveredTsMs: 0,
     awaitingSinceTsMs: 0,

@@ -1,5 +1,5 @@
-// One step: fold the event, decide, fold the decisions. The order is the whole point: facts first, and
-// every decision becomes a fact before the next event is looked at.
+// One step: fold the event, decide, fold the decisions. The order is the whole point: facts first,
+// and every decision becomes a fact before the next event is looked at.
 import type { Effect, EffectRecord, EngineEvent } from '../domain/event.ts';
 import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';

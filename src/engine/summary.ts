@@ -55,8 +55,8 @@ export function pnlOf(state: EngineState): PnlFigures {
 }
 
 /**
- * What the residual may be: venues round realized profit and fees to 1e-8 per fill, the marks of equity
- * are doubles. One cent plus a millionth of the turnover.
+ * What the residual may be: venues round realized profit and fees to 1e-8 per fill, the marks of
+ * equity are doubles. One cent plus a millionth of the turnover.
  */
 export function residualToleranceUsd(state: EngineState): number {
   return 0.01 + state.counters.turnoverUsd * 1e-6;

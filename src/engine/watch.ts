@@ -1,6 +1,6 @@
-// From a changed quote to a journaled view: runs the hot scan, and only for pairs that pass builds the
-// view that `decide` will see. Also looks at held pairs regularly. Pure and synchronous; the caller owns
-// the clock and the mailbox.
+// From a changed quote to a journaled view: runs the hot scan, and only for pairs that pass builds
+// the view that `decide` will see. Also looks at held pairs regularly. Pure and synchronous; the
+// caller owns the clock and the mailbox.
 import type { JournalRecord, PairSeen } from '../domain/event.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { PairKey } from '../domain/view.ts';

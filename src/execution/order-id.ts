@@ -1,6 +1,6 @@
 // Client order ids: recognisable, never repeated, at most 32 alphanumeric characters. `fa` +
-// installation (6) + boot epoch (4) + serial (7, base 36) + leg. The epoch is durable before trading,
-// so a lost journal tail never repeats an id.
+// installation (6) + boot epoch (4) + serial (7, base 36) + leg. The epoch is durable before
+// trading, so a lost journal tail never repeats an id.
 import { assert } from '../base/assert.ts';
 import type { ClientOrderId } from '../domain/order.ts';
 

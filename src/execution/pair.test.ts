@@ -148,9 +148,12 @@ function plan(subject: Pair, changes: Changes = {}) {
   });
   return {
     move: step.move?.phase ?? null,
-    orders: step.orders.map(
-      ({ leg: name, side: direction, qty, limit, reduceOnly, purpose }) =>
-        `${name} ${direction} ${formatDecimal(qty)} @ ${limit === null ? 'market' : formatDecimal(limit)} ${purpose}${reduceOnly ? ' reduce' : ''}`,
+    orders: step.orders.map(({ leg: name, side: direction, qty, limit, reduceOnly, purpose }) =>
+      [
+        `${name} ${direction} ${formatDecimal(qty)}`,
+        `@ ${limit === null ? 'market' : formatDecimal(limit)}`,
+        `${purpose}${reduceOnly ? ' reduce' : ''}`,
+      ].join(' '),
     ),
     wakes: step.wakeWallMs !== null,
     stuck: step.stuck,
@@ -221,7 +224,7 @@ describe('mending', () => {
     expect(plan(late).orders).toEqual(['long sell 0.06 @ 49850 unwind reduce']);
   });
 
-  it('never completes a pair that was open: a forced fill is answered by reducing the other leg', () => {
+  it('never completes a pair that was open: the other leg follows a forced fill', () => {
     expect(plan(broken({ openedTsMs: 1 })).orders).toEqual([
       'long sell 0.06 @ 49850 unwind reduce',
     ]);

@@ -1,20 +1,20 @@
-// The pair state machine: what to do next for one pair, as a pure function of what is confirmed. It is a
-// controller, not a script: it looks at the legs' booked quantities and working orders and says which
-// orders and which phase follow, so it gives the same answer after a crash as before it.
+// The pair state machine: what to do next for one pair, as a pure function of what is confirmed. It
+// is a controller, not a script: it looks at the legs' booked quantities and working orders and says
+// which orders and which phase follow, so it gives the same answer after a crash as before it.
 //
-// opening    Both opening orders were sent together (IOC). It stays here while either is unsettled. Both
-//            settled: equal fills -> open (or closed when both are zero), unequal -> mending. An order
-//            still unknown past the hedge deadline -> mending as well.
-// mending    One leg has more than the other. Complete the lagging leg while that is allowed, priced
-//            inside the plan's slack and not yet tried too often; else unwind the excess of the leading
-//            leg. While an order is unknown past the deadline, trade half of the uncertain range: that
-//            minimises the worst |delta| over both outcomes. Balanced again -> open, or closed at zero.
-// open       Both legs hold the same quantity. A delta outside the band (ADL, liquidation, a manual
-//            trade, a late fill) -> mending, where the excess is unwound.
-// closing    The exit rule or the operator wants it closed: reducing IOC orders on both legs, again and
-//            wider until both are empty or below what the venue lets one sell -> closed.
-// unwinding  Closing in a hurry (flatten, halt): the same with no wait for both legs' quotes.
-// closed     Final.
+// opening: both opening orders were sent together (IOC). It stays here while either is unsettled.
+//   Both settled: equal fills -> open (or closed when both are zero), unequal -> mending. An order
+//   still unknown past the hedge deadline -> mending as well.
+// mending: one leg has more than the other. Complete the lagging leg while that is allowed, priced
+//   inside the plan's slack and not yet tried too often; else unwind the excess of the leading leg.
+//   While an order is unknown past the deadline, trade half of the uncertain range: that minimises
+//   the worst |delta| over both outcomes. Balanced again -> open, or closed at zero.
+// open: both legs hold the same quantity. A delta outside the band (ADL, liquidation, a manual
+//   trade, a late fill) -> mending, where the excess is unwound.
+// closing: the exit rule or the operator wants it closed: reducing IOC orders on both legs, again
+//   and wider until both are empty or below what the venue lets one sell -> closed.
+// unwinding: closing in a hurry (flatten, halt): the same with no wait for both legs' quotes.
+// closed: final.
 import { abs, type Decimal, maxOf, minOf, minus, negate, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { type OrderPurpose, opposite, type Side } from '../domain/order.ts';
@@ -31,7 +31,7 @@ export interface PairContext {
   readonly phase: PairPhase;
   readonly long: LegContext;
   readonly short: LegContext;
-  /** New risk is refused (halted, winding down): a lagging leg is not completed, excess is unwound. */
+  /** False when halted or winding down: a lagging leg is not completed, excess is unwound. */
   readonly mayComplete: boolean;
 }
 
@@ -204,7 +204,7 @@ interface Reduction {
   readonly purpose: OrderPurpose;
 }
 
-/** An IOC that cuts a leg; wider with every attempt, a market order when there is no price in time. */
+/** An IOC that cuts a leg; wider with every attempt, a market order without a price in time. */
 function reduceOrder(
   pair: Pair,
   context: PairContext,

@@ -1,5 +1,5 @@
-// The named limits of execution. Wall-clock times: they judge our own process and the sockets, so they
-// do not speed up with a testnet's venue clock.
+// The named limits of execution. Wall-clock times: they judge our own process and the sockets, so
+// they do not speed up with a testnet's venue clock.
 
 export interface ExecutionPolicy {
   /** No final word on an order after this long: cancel it by client id, then query. */

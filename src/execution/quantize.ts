@@ -1,5 +1,6 @@
-// The one place where market numbers become our exact prices and quantities. Goes through the shortest
-// decimal text, rounds in bigint with a named direction, and is the identity on every value on the grid.
+// The one place where market numbers become our exact prices and quantities. Goes through the
+// shortest decimal text, rounds in bigint with a named direction, and is the identity on every
+// value on the grid.
 import {
   type Decimal,
   fromNumber,
