@@ -1,48 +1,55 @@
 // The only wiring: configuration and endpoints in, drivers and policy out.
+import { assert } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import type { Instrument, VenueId } from '../domain/instrument.ts';
 import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts';
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
+import { profileOf } from '../io/ccxt/profiles.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import type { Config } from './config.ts';
+import type { ExchangesConfig } from './config-schema.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
-export interface VenueSetup {
-  readonly spec: VenueSpec;
+interface SetupBase {
+  /** Its key in exchanges.yaml. */
+  readonly id: VenueId;
   readonly endpoints: Endpoints;
   readonly credentials: Credentials | null;
   readonly leverage: number;
   readonly depth: boolean;
   readonly wants: (instrument: Instrument) => boolean;
+  /** How long after it was sent an order can still be accepted (wall). */
+  readonly orderValidityMs: number;
 }
+
+export interface NativeSetup extends SetupBase {
+  readonly driver: 'native';
+  readonly spec: VenueSpec;
+}
+
+/** A venue through the optional package ccxt. */
+export interface CcxtSetup extends SetupBase {
+  readonly driver: 'ccxt';
+  /** ccxt's id of the venue. */
+  readonly exchangeId: string;
+  /** live, testnet or demo: ccxt's own hosts for it. */
+  readonly environment: string;
+  /** A local server that plays the venue. */
+  readonly local: { readonly http: string; readonly ws: string } | null;
+}
+
+export type VenueSetup = NativeSetup | CcxtSetup;
 
 /** One set-up per enabled venue; with a testnet file, the venues that it serves. */
 export function venueSetups(config: Config, testnet: TestnetFile | null): readonly VenueSetup[] {
-  const { venues, symbols, quotes } = config.exchanges;
+  const { venues } = config.exchanges;
   const setups: VenueSetup[] = [];
   for (const [id, venue] of Object.entries(venues)) {
     if (!venue.enabled) continue;
-    const spec = venueByName(id);
-    if (spec === null) {
-      throw new UserError(
-        `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ${venueNames().join(', ')}.`,
-      );
-    }
-    const local = testnet?.venues[id];
-    if (testnet !== null && local === undefined) continue;
-    const bases = new Set(symbols);
-    setups.push({
-      spec,
-      endpoints: local === undefined ? liveEndpoints(config, spec) : testnetEndpoints(spec, local),
-      credentials: testnet === null ? keysOf(config, spec) : testnet,
-      leverage: venue.leverage,
-      depth: venue.depth,
-      wants: (instrument) =>
-        bases.has(instrument.base) &&
-        quotes.includes(instrument.quote) &&
-        (instrument.kind === 'linear-perp' || (venue.spot && instrument.kind === 'spot')),
-    });
+    const setup =
+      venue.driver === 'ccxt' ? ccxtSetup(config, id, testnet) : nativeSetup(config, id, testnet);
+    if (setup !== null) setups.push(setup);
   }
   if (setups.length === 0) {
     throw new UserError(
@@ -50,6 +57,69 @@ export function venueSetups(config: Config, testnet: TestnetFile | null): readon
     );
   }
   return setups;
+}
+
+/** Null: the testnet does not serve it. */
+function nativeSetup(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
+  const spec = venueByName(id);
+  if (spec === null) {
+    throw new UserError(
+      `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ` +
+        `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id.`,
+    );
+  }
+  const local = testnet?.venues[id];
+  if (testnet !== null && local === undefined) return null;
+  return {
+    ...baseOf(config, id),
+    driver: 'native',
+    spec,
+    endpoints: local === undefined ? liveEndpoints(config, spec) : testnetEndpoints(spec, local),
+    credentials: testnet === null ? keysOf(config, id, spec.needsPassphrase) : testnet,
+    orderValidityMs: spec.orderValidityMs,
+  };
+}
+
+/** On the testnet the venue that ccxt would speak to is served under its own name. */
+function ccxtSetup(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
+  const venue = venueConfig(config, id);
+  const exchangeId = venue.id ?? id;
+  const local = testnet?.venues[exchangeId] ?? null;
+  if (testnet !== null && local === null) return null;
+  return {
+    ...baseOf(config, id),
+    driver: 'ccxt',
+    exchangeId,
+    environment: venue.profile,
+    local,
+    endpoints: venue.endpoints,
+    credentials: testnet === null ? keysOf(config, id, false) : testnet,
+    orderValidityMs: profileOf(exchangeId).orderValidityMs,
+  };
+}
+
+function baseOf(
+  config: Config,
+  id: VenueId,
+): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'wants'> {
+  const { symbols, quotes } = config.exchanges;
+  const { leverage, depth, spot } = venueConfig(config, id);
+  const bases = new Set(symbols);
+  return {
+    id,
+    leverage,
+    depth,
+    wants: (instrument) =>
+      bases.has(instrument.base) &&
+      quotes.includes(instrument.quote) &&
+      (instrument.kind === 'linear-perp' || (spot && instrument.kind === 'spot')),
+  };
+}
+
+function venueConfig(config: Config, id: VenueId): ExchangesConfig['venues'][string] {
+  const venue = config.exchanges.venues[id];
+  assert(venue !== undefined, `${id} is not in exchanges.yaml`);
+  return venue;
 }
 
 export function policyOf(config: Config, setups: readonly VenueSetup[]): Policy {
@@ -73,7 +143,9 @@ export function policyOf(config: Config, setups: readonly VenueSetup[]): Policy 
       overlapMs: reconcile.overlap,
       confirmations: reconcile.confirmations,
     },
-    orderValidityMs: Object.fromEntries(setups.map(({ spec }) => [spec.id, spec.orderValidityMs])),
+    orderValidityMs: Object.fromEntries(
+      setups.map(({ id, orderValidityMs }) => [id, orderValidityMs]),
+    ),
     entryCooldownMs: execution.entryCooldown,
   };
 }
@@ -105,15 +177,15 @@ function testnetEndpoints(
   return { http: all(live?.http ?? {}, local.http), ws: all(live?.ws ?? {}, local.ws) };
 }
 
-function keysOf(config: Config, spec: VenueSpec): Credentials {
-  const venue = config.exchanges.venues[spec.id];
-  const where = `${config.dir}/exchanges.yaml: venues.${spec.id}`;
-  const env = spec.id.toUpperCase();
-  if (venue === undefined || venue.key === '') {
+function keysOf(config: Config, id: VenueId, needsPassphrase: boolean): Credentials {
+  const venue = venueConfig(config, id);
+  const where = `${config.dir}/exchanges.yaml: venues.${id}`;
+  const env = id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+  if (venue.key === '') {
     throw new UserError(`${where}.key: missing. Export ${env}_KEY and ${env}_SECRET.`);
   }
   if (venue.secret === '') throw new UserError(`${where}.secret: missing. Export ${env}_SECRET.`);
-  if (spec.needsPassphrase && venue.passphrase === '') {
+  if (needsPassphrase && venue.passphrase === '') {
     throw new UserError(`${where}.passphrase: missing. Export ${env}_PASSPHRASE.`);
   }
   return { key: venue.key, secret: venue.secret, passphrase: venue.passphrase };

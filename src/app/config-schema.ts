@@ -34,7 +34,12 @@ export const mainSchema = z
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
       })
       .prefault({}),
-    journal: z.strictObject({ durability: z.enum(['os', 'disk']).default('os') }).prefault({}),
+    journal: z
+      .strictObject({
+        durability: z.enum(['os', 'disk']).default('os'),
+        compaction: z.enum(['keep', 'archive', 'remove']).default('keep'),
+      })
+      .prefault({}),
     execution: z
       .strictObject({
         answerMax: duration.prefault(`${execution.answerMsMax}ms`),

@@ -3,12 +3,13 @@
 import { formatDecimal } from '../base/decimal.ts';
 import { messageOf } from '../base/errors.ts';
 import { Catalog } from '../domain/instrument.ts';
-import type { VenueEvent } from '../domain/venue-event.ts';
+import type { BalanceEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { HttpRequest } from '../domain/venue-spec.ts';
+import { readCcxtBalances } from '../io/ccxt/account.ts';
 import { systemClock } from '../io/clock.ts';
 import { HttpClient } from '../io/http.ts';
 import { readCredentials, redactText } from '../io/keys.ts';
-import { type VenueSetup, venueSetups } from './compose.ts';
+import { type CcxtSetup, type NativeSetup, type VenueSetup, venueSetups } from './compose.ts';
 import type { Config } from './config.ts';
 import { type Check, fail, ok } from './doctor-check.ts';
 import type { TestnetFile } from './testnet-file.ts';
@@ -40,30 +41,40 @@ function withKeys(config: Config, testnet: TestnetFile | null): readonly VenueSe
 }
 
 async function checksOf(setup: VenueSetup, http: HttpClient): Promise<readonly Check[]> {
-  const { spec } = setup;
-  const name = `${spec.id} account`;
+  const name = `${setup.id} account`;
   const mend = 'check the key, its permissions and its allowed addresses at the venue';
   try {
+    if (setup.driver === 'ccxt') return [ok(name, await ccxtAccount(setup))];
+    const { spec } = setup;
     const config = await readAll(setup, http, spec.requests.accountConfig());
     const refused = config.find(({ kind }) => kind === 'error');
     if (refused?.kind === 'error') {
       return [fail(name, `${refused.venueCode} ${refused.message}`, mend)];
     }
     const balances = await readAll(setup, http, spec.requests.balances());
-    const held = balances.flatMap((event) =>
-      event.kind === 'balance' && event.total !== 0n
-        ? [`${formatDecimal(event.total)} ${event.asset} (${event.wallet})`]
-        : [],
-    );
-    const detail = held.length === 0 ? 'the account is empty' : held.slice(0, 4).join(', ');
-    return [ok(name, `keys are accepted; ${detail}`)];
+    const held = balances.filter((event) => event.kind === 'balance');
+    return [ok(name, accepted(held))];
   } catch (thrown) {
     return [fail(name, messageOf(thrown), mend)];
   }
 }
 
+async function ccxtAccount(setup: CcxtSetup): Promise<string> {
+  const { id: venue, exchangeId, environment, local, endpoints, credentials } = setup;
+  const place = { venue, exchangeId, environment, local, endpoints, credentials };
+  return accepted(await readCcxtBalances(place));
+}
+
+function accepted(balances: readonly BalanceEvent[]): string {
+  const held = balances.flatMap(({ asset, total, wallet }) =>
+    total === 0n ? [] : [`${formatDecimal(total)} ${asset} (${wallet})`],
+  );
+  const detail = held.length === 0 ? 'the account is empty' : held.slice(0, 4).join(', ');
+  return `keys are accepted; ${detail}`;
+}
+
 async function readAll(
-  setup: VenueSetup,
+  setup: NativeSetup,
   http: HttpClient,
   requests: readonly HttpRequest[],
 ): Promise<readonly VenueEvent[]> {

@@ -20,6 +20,7 @@ export async function marketChecks(options: LiveScanOptions): Promise<readonly C
   const reached = look.venues.filter(({ error }) => error === null);
   return [
     ...look.venues.flatMap(venueChecks),
+    ...look.venues.flatMap(capabilityChecks),
     ...(reached.length === 0 ? [] : listingChecks(look, options.config)),
   ];
 }
@@ -37,6 +38,19 @@ function venueChecks(look: VenueLook): readonly Check[] {
   const mend = 'let NTP set the clock of this machine';
   if (Math.abs(skew) > skewMsMax) return [trip, fail(clock, text, mend)];
   return [trip, Math.abs(skew) > skewMsWarn ? warn(clock, text, mend) : ok(clock, text)];
+}
+
+/** What a venue behind ccxt cannot do, or only in a way that costs something. */
+function capabilityChecks({ venue, capabilities }: VenueLook): readonly Check[] {
+  if (capabilities.length === 0) return [];
+  const name = `${venue} through ccxt`;
+  const lacking = capabilities.filter(({ status }) => status !== 'yes');
+  const checks = lacking.map(({ name: what, status, detail, neededToTrade }) =>
+    status === 'no' && neededToTrade
+      ? fail(name, `${what}: ${detail}`, 'leave its key empty: market data alone')
+      : warn(name, `${what}: ${detail}`, 'nothing to do if that is acceptable'),
+  );
+  return [ok(name, `${capabilities.length - lacking.length} of ${capabilities.length}`), ...checks];
 }
 
 function listingChecks({ catalog, snapshot }: LiveLook, config: Config): readonly Check[] {

@@ -1,13 +1,15 @@
 // A market snapshot from the venues' public data: drivers without credentials, so nothing on an
 // account can be touched.
 import { messageOf, UserError } from '../base/errors.ts';
+import type { DriverEvent } from '../domain/event.ts';
 import { Catalog, type Instrument, type InstrumentId } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
 import { legViewOf } from '../engine/legs.ts';
+import type { Capability } from '../io/ccxt/capabilities.ts';
 import { systemClock, testnetClock } from '../io/clock.ts';
-import { createDriver } from '../io/driver.ts';
 import type { DriverLog } from '../io/driver-types.ts';
 import type { Config } from './config.ts';
+import { driverOf } from './drivers.ts';
 import { publicSetups } from './public-setups.ts';
 import { feeRateTakerOf } from './published-fees.ts';
 import type { MarketSnapshot } from './scan.ts';
@@ -33,6 +35,8 @@ export interface VenueLook {
   /** The venue's clock minus ours. */
   readonly clockOffsetMs: number;
   readonly roundTripMs: number;
+  /** Of a venue behind ccxt; empty for native ones. */
+  readonly capabilities: readonly Capability[];
 }
 
 export interface LiveLook {
@@ -58,21 +62,14 @@ export async function lookLive(options: LiveScanOptions): Promise<LiveLook> {
   const clock = testnet === null ? systemClock() : testnetClock(testnet.clock);
   const catalog = new Catalog();
   const table = new MarketTable(instrumentsMax);
+  const listedFees = new Map<InstrumentId, number>();
+  const emit = (event: DriverEvent): void => {
+    if (event.kind !== 'instruments') return;
+    for (const [id, { taker }] of Object.entries(event.feeRates)) listedFees.set(id, taker);
+  };
+  const onQuote = (): void => undefined;
   const drivers = setups.map((setup) =>
-    createDriver({
-      spec: setup.spec,
-      endpoints: setup.endpoints,
-      credentials: null,
-      clock,
-      catalog,
-      table,
-      symbols: setup.wants,
-      leverage: setup.leverage,
-      depth: setup.depth,
-      emit: () => undefined,
-      onQuote: () => undefined,
-      log,
-    }),
+    driverOf(setup, { credentials: null, clock, catalog, table, emit, onQuote, log }),
   );
   try {
     const started = await Promise.allSettled(drivers.map((driver) => driver.start()));
@@ -80,10 +77,17 @@ export async function lookLive(options: LiveScanOptions): Promise<LiveLook> {
       const driver = drivers[i] as (typeof drivers)[number]; // one result per driver
       const { offsetMs, roundTripMs } = driver.stats().clock;
       const error = result.status === 'rejected' ? messageOf(result.reason) : null;
-      return { venue: driver.venue, error, clockOffsetMs: offsetMs, roundTripMs };
+      const capabilities = driver.capabilities();
+      return { venue: driver.venue, error, clockOffsetMs: offsetMs, roundTripMs, capabilities };
     });
     if (venues.some(({ error }) => error === null)) await untilKnown(catalog, table);
-    const snapshot = snapshotOf({ catalog, table, clock, isTestnet: testnet !== null });
+    const snapshot = snapshotOf({
+      catalog,
+      table,
+      clock,
+      listedFees,
+      isTestnet: testnet !== null,
+    });
     return { venues, catalog, snapshot };
   } finally {
     await Promise.allSettled(drivers.map((driver) => driver.stop()));
@@ -117,15 +121,18 @@ function snapshotOf(parts: {
   readonly catalog: Catalog;
   readonly table: MarketTable;
   readonly clock: { venueMs(): number; wallMs(): number };
+  readonly listedFees: ReadonlyMap<InstrumentId, number>;
   readonly isTestnet: boolean;
 }): MarketSnapshot {
-  const { catalog, table, clock } = parts;
+  const { catalog, table, clock, listedFees } = parts;
   const wallMs = clock.wallMs();
   const market = {
     catalog,
     table,
     takerFeeRate: (id: InstrumentId) => {
       const instrument = catalog.byId(id);
+      const listed = listedFees.get(id);
+      if (listed !== undefined) return listed;
       return instrument === undefined ? Number.NaN : feeRateTakerOf(instrument);
     },
   };

@@ -1,8 +1,9 @@
-// A running system: recovers, connects the venues, turns the engine's loop, winds down and accounts.
-// Nothing here decides about trading; it only carries inputs to the host and effects to the drivers.
+// A running system: recovers, connects the venues, turns the engine's loop, winds down and
+// accounts. Nothing here decides about trading; it only carries inputs to the host and effects to
+// the drivers.
 
 import type { AlertView, Command, RunSummary, SystemPort, SystemStatus } from '../api/contract.ts';
-import type { DriverEvent, EngineInput, MarksSeen, VenueEffect } from '../domain/event.ts';
+import type { Alert, DriverEvent, EngineInput, MarksSeen, VenueEffect } from '../domain/event.ts';
 import { Catalog } from '../domain/instrument.ts';
 import { cashOf } from '../domain/ledger.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
@@ -11,13 +12,14 @@ import { EngineHost } from '../engine/host.ts';
 import type { MarketReader } from '../engine/legs.ts';
 import { type EngineState, livePairs } from '../engine/state.ts';
 import { PairWatch } from '../engine/watch.ts';
-import { createDriver } from '../io/driver.ts';
 import type { DriverLog, VenueDriver } from '../io/driver-types.ts';
 import { openJournal } from '../store/journal.ts';
 import type { StateDir } from '../store/state-dir.ts';
 import { defaultScanOptions } from '../strategy/scan.ts';
+import { createCheckpointer, foldedRecordsMax } from './checkpoint.ts';
 import { policyOf, type VenueSetup } from './compose.ts';
 import type { Config } from './config.ts';
+import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Latency } from './latency.ts';
 import { recover } from './recover.ts';
@@ -64,6 +66,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   if (recovered.tornBytes > 0) {
     log.warn({ bytes: recovered.tornBytes }, 'a torn last journal record was cut off');
   }
+  for (const reason of recovered.passedOver) log.warn({ reason }, 'a snapshot was not used');
   const { state } = recovered;
   const startedWallMs = clock.wallMs();
   const startedTsMs = clock.venueMs();
@@ -81,10 +84,19 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
 
   const journal = openJournal({
     path: stateDir.journalPath,
-    endsAt: recovered.endsAt,
+    tail: recovered.tail,
     durability: config.main.journal.durability,
     onError: fail,
+    onDown: () => tellJournalStatus(),
+    onUp: () => tellJournalStatus(),
+    onSegmentClosed: (lastSeq) => checkpointer.segmentClosed(lastSeq),
   });
+  const checkpointer = createCheckpointer({
+    path: stateDir.journalPath,
+    compaction: config.main.journal.compaction,
+    onFailed: (reason) => log.warn({ reason }, 'no snapshot was made: the next boot folds more'),
+  });
+  if (recovered.records > foldedRecordsMax) checkpointer.segmentClosed(recovered.tail.lastSeq);
   const market: MarketReader = {
     catalog,
     table,
@@ -98,6 +110,25 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       host.stop();
       fail(thrown);
     }
+  };
+  const tell = (alert: Omit<Alert, 'kind'>): void => {
+    alerts.push({ ...alert, tsMs: state.tsMs, wallMs: state.wallMs });
+    if (alerts.length > alertsShownMax) alerts.shift();
+    const level =
+      alert.severity === 'info' ? 'info' : alert.severity === 'warning' ? 'warn' : 'error';
+    log[level]({ code: alert.code }, alert.message);
+  };
+  /** A store that is down lets nothing be opened; what closes goes to the emergency segment. */
+  const tellJournalStatus = (): void => {
+    const { downBecause } = journal;
+    if (state.storesDown.has('journal') === (downBecause !== null)) return;
+    if (downBecause === null) {
+      tell({ severity: 'info', code: 'journal-up', message: 'the journal can be written again' });
+    } else {
+      const message = `the journal cannot be written (${downBecause.message}): closing only`;
+      tell({ severity: 'critical', code: 'journal-down', message });
+    }
+    guarded({ kind: 'store-status', store: 'journal', up: downBecause === null });
   };
   const timers = createTimers(clock, (timer) => guarded({ kind: 'timer', timer }));
   const policy = policyOf(config, setups);
@@ -122,13 +153,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
         failpoint?.afterSend();
       },
       timer: (effect) => timers.apply(effect),
-      alert(alert) {
-        alerts.push({ ...alert, tsMs: state.tsMs, wallMs: state.wallMs });
-        if (alerts.length > alertsShownMax) alerts.shift();
-        const level =
-          alert.severity === 'info' ? 'info' : alert.severity === 'warning' ? 'warn' : 'error';
-        log[level]({ code: alert.code }, alert.message);
-      },
+      alert: tell,
       observe: (record) => watch.observe(record),
     },
   });
@@ -147,24 +172,9 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     latency.decided(clock.wallMs());
   };
   for (const setup of setups) {
-    const { spec, endpoints, credentials, leverage, depth, wants } = setup;
-    drivers.set(
-      spec.id,
-      createDriver({
-        spec,
-        endpoints,
-        credentials,
-        clock,
-        catalog,
-        table,
-        symbols: wants,
-        leverage,
-        depth,
-        emit: (event: DriverEvent) => guarded(event),
-        onQuote,
-        log,
-      }),
-    );
+    const { id, credentials } = setup;
+    const emit = (event: DriverEvent): void => guarded(event);
+    drivers.set(id, driverOf(setup, { credentials, clock, catalog, table, emit, onQuote, log }));
   }
 
   guarded({
@@ -173,9 +183,10 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     installation: stateDir.installation,
     epoch: stateDir.epoch,
     seed: options.seed,
-    venues: setups.map(({ spec }) => spec.id),
+    venues: setups.map(({ id }) => id),
     configDigest: config.digest,
   });
+  tellJournalStatus();
   const every = [
     setInterval(() => guarded(marksOf(state, catalog, table, clock)), marksEveryMs),
     setInterval(() => watch.onTimer(), scanEveryMs),
@@ -210,6 +221,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     timers.stop();
     await Promise.all([...drivers.values()].map((driver) => driver.stop()));
     journal.close();
+    await checkpointer.stop();
     return summaryOf({
       state,
       clock,
@@ -231,6 +243,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     timers.stop();
     await Promise.allSettled([...drivers.values()].map((driver) => driver.stop()));
     journal.close();
+    await checkpointer.stop();
     throw thrown;
   }
   return {

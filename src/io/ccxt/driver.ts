@@ -13,8 +13,8 @@ import { isA } from './errors.ts';
 import { rowsOf } from './fields.ts';
 import { ccxtLimits } from './limits.ts';
 import { Listings } from './listings.ts';
-import { OrderIds } from './order-ids.ts';
 import { notStarted } from './not-started.ts';
+import { OrderIds } from './order-ids.ts';
 import { Orders } from './orders.ts';
 import { profileOf } from './profiles.ts';
 import { Rates } from './rates.ts';
@@ -192,10 +192,8 @@ class Driver implements CcxtDriver {
     await this.readClock(context);
     await listInstruments(context);
     this.mustRun();
-    if (credentials !== null) {
-      await setUpAccount(context);
-      this.fees = await readFeeRates(context);
-    }
+    if (credentials !== null) await setUpAccount(context);
+    this.fees = await readFeeRates(context);
     const listings = new Listings(context);
     const rates = new Rates(context, listings);
     try {

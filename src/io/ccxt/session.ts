@@ -15,7 +15,8 @@ import type { OrderIds } from './order-ids.ts';
 import type { CcxtProfile, LocalServer, MarketType } from './profiles.ts';
 import type { RowSource } from './rows.ts';
 
-export interface CcxtDriverOptions {
+/** Where a venue is and who we are there. */
+export interface ExchangePlace {
   /** Our name of it, in ids and in the configuration. */
   readonly venue: string;
   /** ccxt's id: `gate`. */
@@ -28,6 +29,10 @@ export interface CcxtDriverOptions {
   readonly endpoints: Endpoints;
   /** Null: public data only; every order is refused. */
   readonly credentials: Credentials | null;
+  readonly load?: LoadCcxt;
+}
+
+export interface CcxtDriverOptions extends ExchangePlace {
   readonly clock: Clock;
   readonly catalog: Catalog;
   readonly table: MarketTable;
@@ -39,7 +44,6 @@ export interface CcxtDriverOptions {
   readonly log: DriverLog;
   readonly metrics?: DriverMetrics;
   readonly limits?: Partial<CcxtLimits>;
-  readonly load?: LoadCcxt;
 }
 
 /** What the parts of one bridge share; `market`, `account` and `orders` stand after the set-up. */
@@ -66,7 +70,7 @@ export interface ExchangeConfig {
 
 export async function makeExchange(
   type: CcxtClass,
-  options: CcxtDriverOptions,
+  options: ExchangePlace,
   { profile, number }: ExchangeConfig,
 ): Promise<CcxtExchange> {
   const { credentials, local, environment } = options;
@@ -112,7 +116,7 @@ async function pointTo(
   await exchange.loadHttpProxyAgent();
 }
 
-function override(exchange: CcxtExchange, { venue, endpoints }: CcxtDriverOptions): void {
+function override(exchange: CcxtExchange, { venue, endpoints }: ExchangePlace): void {
   const api: Record<string, unknown> = { ...rowOf(exchange.urls.api) };
   const put = (path: readonly string[], url: string): void => {
     const last = path.at(-1) ?? '';

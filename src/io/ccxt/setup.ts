@@ -99,10 +99,12 @@ export async function readFeeRates(context: CcxtContext): Promise<FeeRates> {
   const { account } = exchanges;
   const rates: FeeRates = {};
   const missing: InstrumentId[] = [];
-  const all = can(account.has, 'fetchTradingFees') ? await allFees(context) : new Map();
+  // Without a key the published rates are all there is.
+  const asks = context.credentials !== null;
+  const all = asks && can(account.has, 'fetchTradingFees') ? await allFees(context) : new Map();
   for (const [symbol, { id }] of context.bySymbol) {
     let row = all.get(symbol);
-    if (row === undefined && can(account.has, 'fetchTradingFee')) {
+    if (asks && row === undefined && can(account.has, 'fetchTradingFee')) {
       try {
         row = rowOf(await call(account, 'fetchTradingFee', [symbol], limits.readTimeoutMs));
       } catch (thrown) {
@@ -118,8 +120,11 @@ export async function readFeeRates(context: CcxtContext): Promise<FeeRates> {
     if (listedTaker === null || listedMaker === null) continue;
     rates[id] = { taker: listedTaker, maker: listedMaker };
   }
-  if (missing.length > 0) {
-    log.warn({ venue, instruments: missing.length }, "fee rates of ccxt's listing, not the account's");
+  if (asks && missing.length > 0) {
+    log.warn(
+      { venue, instruments: missing.length },
+      "fee rates of ccxt's listing, not the account's",
+    );
   }
   return rates;
 }
