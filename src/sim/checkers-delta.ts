@@ -23,6 +23,8 @@ export interface DeltaMoment {
   readonly alive: boolean;
   readonly accepts: (venue: string) => boolean;
   readonly uncertain: ReadonlyMap<InstrumentId, Pending>;
+  /** Legs of the pairs that know to be naked: only they can be asked to cut; none known = all. */
+  readonly nakedLegs: ReadonlySet<InstrumentId>;
   /** What the journal's fills add up to. */
   readonly booked: ReadonlyMap<InstrumentId, bigint>;
 }
@@ -202,8 +204,11 @@ function priceOf({ holdings }: Asset): number {
 }
 
 /** Some venue holds a position on the side of the excess, trades it, and takes orders. */
-function canBeCut(asset: Asset, excess: bigint, { accepts }: DeltaMoment): boolean {
+function canBeCut(asset: Asset, excess: bigint, moment: DeltaMoment): boolean {
+  const { accepts, nakedLegs } = moment;
+  const named = asset.holdings.some(({ instrument }) => nakedLegs.has(instrument.id));
   return asset.holdings.some(({ instrument, exchange, qty }) => {
+    if (named && !nakedLegs.has(instrument.id)) return false;
     const listed = exchange.instrument(instrument.id)?.instrument;
     if (listed?.status !== 'trading' || !accepts(exchange.venue)) return false;
     return qty !== 0n && qty > 0n === excess > 0n;

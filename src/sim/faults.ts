@@ -114,14 +114,16 @@ const calmMs = 8_000;
 const faultyMs = 60_000;
 /** Every kind that is on takes part in a run with this probability, so that runs differ. */
 const partShare = 0.5;
-const sporadicMax = 0.04;
-const windowsPerRun = 7;
+const sporadicMax = 0.1;
+const windowsPerRun = 10;
 const windowMsMin = 400;
 const windowMsMax = 12_000;
 const longOutageMsMax = 2 * hourMs;
-const momentsPerRun = 5;
+const momentsPerRun = 6;
 const crashesMax = 4;
-const longOutageShare = 0.03;
+const longOutageShare = 0.015;
+/** A long outage is long on the wall; the venues' day goes on as slowly. */
+const longSpeed = 20;
 const speeds = [720, 720, 720, 240, 60];
 
 export function drawFaultPlan(options: {
@@ -131,7 +133,6 @@ export function drawFaultPlan(options: {
 }): FaultPlan {
   const { seed, venues, kinds } = options;
   const prng = new Prng(seed ^ 0x3c6ef372);
-  const speed = pick(prng, speeds);
   const has = <K extends FaultKind>(list: readonly K[]): readonly K[] =>
     list.filter((kind) => kinds.has(kind) && prng.chance(partShare));
   const sporadic = new Map<FaultKind, number>();
@@ -140,6 +141,7 @@ export function drawFaultPlan(options: {
   }
   const short = has(windowFaults.filter((kind) => kind !== 'long-outage'));
   const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
+  const speed = isLong ? longSpeed : pick(prng, speeds);
   const longMs = isLong ? minuteMs + prng.float() * (longOutageMsMax - minuteMs) : 0;
   const healsAtMs = calmMs + faultyMs + longMs;
   const windows: FaultWindow[] = [];

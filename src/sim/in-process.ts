@@ -1,6 +1,6 @@
-// The whole system in one process and in virtual time: the same engine, strategies, risk and execution
-// over simulated exchanges. One seed gives one journal, byte for byte. No sockets, no clock of the
-// machine, no randomness but the seed's.
+// The whole system in one process and in virtual time: the same engine, strategies, risk and
+// execution over simulated exchanges. One seed gives one journal, byte for byte. No sockets, no
+// clock of the machine, no randomness but the seed's.
 
 import { toNumber } from '../base/decimal.ts';
 import { Heap } from '../base/heap.ts';

@@ -1,5 +1,6 @@
-// A simulated exchange behind the engine's `VenuePort`, in virtual time: what a driver and a venue do
-// over sockets, without either. Answers come back as events after a latency; nothing is ever returned.
+// A simulated exchange behind the engine's `VenuePort`, in virtual time: what a driver and a venue
+// do over sockets, without either. Answers come back as events after a latency; nothing is ever
+// returned.
 import type { DriverEvent, VenueEffect } from '../domain/event.ts';
 import type { VenuePort } from '../domain/ports.ts';
 import type { SimExchange, SimNow } from './api.ts';
@@ -18,9 +19,9 @@ export interface SimPortOptions {
 }
 
 /**
- * request-lost: it never arrives. answer-lost: it arrives and its answer does not, the stream tells.
- * silent: neither the answer nor the stream tells. rejected: the venue refuses. The driver's report of a
- * lost answer is `unknown`, after its timeout.
+ * request-lost: it never arrives. answer-lost: it arrives and its answer does not, the stream
+ * tells. silent: neither the answer nor the stream tells. rejected: the venue refuses. The driver's
+ * report of a lost answer is `unknown`, after its timeout.
  */
 export type Disturbance = 'request-lost' | 'answer-lost' | 'silent' | 'rejected';
 

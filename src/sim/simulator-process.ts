@@ -17,10 +17,14 @@ import type { MemoryJournal } from './simulator-journal.ts';
 import type { Receiver, VenueLink } from './simulator-link.ts';
 import type { World } from './simulator-world.ts';
 
-/** Where a process dies: at its nth append, or at its nth send, counted from when it was armed. */
+/**
+ * Where a process dies: at its nth append, or at its nth send, counted from when it was armed, or
+ * from the next time that it decides something about a pair.
+ */
 export interface CrashPoint {
   readonly at: 'append' | 'send';
   countdown: number;
+  waitsForPair: boolean;
 }
 
 /** Thrown through the host to end a life; caught by the simulator alone. */
@@ -28,11 +32,15 @@ export class Crashed extends Error {
   override readonly name = 'Crashed';
 }
 
+const decidesPair: ReadonlySet<string> = new Set(['pair-created', 'pair-moved', 'place-order']);
+
 export const installation = 'simsim';
 
 export interface ProcessOptions {
   readonly world: World;
   readonly journal: MemoryJournal;
+  /** What survived of the journal, decoded. */
+  readonly recovered: readonly JournalRecord[];
   readonly links: readonly VenueLink[];
   readonly policy: Policy;
   readonly scan: WatchOptions['scan'];
@@ -63,13 +71,14 @@ export class SimProcess implements Receiver {
   private crashPoint: CrashPoint | null = null;
   private alive = true;
   private spaceLow = false;
+  private listingsChanged = false;
 
   constructor(options: ProcessOptions) {
-    const { world, journal, links, policy, scan } = options;
+    const { world, links, policy, scan } = options;
     this.options = options;
     this.links = new Map(links.map((link) => [link.exchange.venue, link]));
     this.state = emptyState();
-    journal.recover((record) => evolve(this.state, record));
+    for (const record of options.recovered) evolve(this.state, record);
     checkInvariants(this.state);
     const listed = links.flatMap((link) => link.exchange.instruments());
     for (const { instrument } of listed) this.catalog.put(instrument);
@@ -95,7 +104,7 @@ export class SimProcess implements Receiver {
         },
         alert: () => undefined,
         observe: (record) => {
-          this.watch.observe(record);
+          this.follow(record);
           options.onFolded(record);
         },
       },
@@ -170,6 +179,8 @@ export class SimProcess implements Receiver {
         else showMarket({ catalog, table, exchange, instrument, wallMs });
       }
     }
+    if (this.listingsChanged) this.watch.rebuild();
+    this.listingsChanged = false;
     this.watch.onTimer();
   }
 
@@ -184,7 +195,14 @@ export class SimProcess implements Receiver {
     this.put({ kind: 'store-status', store: 'journal', up: !isLow });
   }
 
+  /** New listings are laid out once per look, not once per message: that is slow. */
+  private follow(record: JournalRecord): void {
+    if ('input' in record && record.input.kind === 'instruments') this.listingsChanged = true;
+    else this.watch.observe(record);
+  }
+
   private append(record: JournalRecord): void {
+    if ('effect' in record && decidesPair.has(record.effect.kind)) this.stopWaiting();
     this.reach('append');
     const text = this.options.journal.append(record);
     this.options.onAppend(record, text);
@@ -205,9 +223,13 @@ export class SimProcess implements Receiver {
     if (this.options.sabotage.commitsLate === true) this.options.journal.commit();
   }
 
+  private stopWaiting(): void {
+    if (this.crashPoint !== null) this.crashPoint.waitsForPair = false;
+  }
+
   private reach(at: CrashPoint['at']): void {
     const point = this.crashPoint;
-    if (point === null || point.at !== at) return;
+    if (point === null || point.at !== at || point.waitsForPair) return;
     if (point.countdown-- > 0) return;
     throw new Crashed(at);
   }

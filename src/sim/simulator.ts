@@ -239,6 +239,7 @@ class Simulation {
       accepts: (venue) => accepts.get(venue) ?? false,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
+      nakedLegs: nakedLegsOf(process),
     });
   }
 
@@ -251,6 +252,7 @@ class Simulation {
     const process = new SimProcess({
       world,
       journal,
+      recovered: surviving,
       links,
       policy: this.policy,
       scan: options.scan,
@@ -281,16 +283,18 @@ class Simulation {
   private strike(moment: FaultMoment): void {
     const { process, world, journal, coverage } = this;
     if (process === null || world.sinceMs >= this.plan.healsAtMs) return;
-    const countdown = Math.floor(moment.value * 40);
+    // Most records are looks at the market: three of four crashes wait for one that matters.
+    const waitsForPair = moment.value < 0.75;
+    const countdown = Math.floor((moment.value * 1_009) % (waitsForPair ? 9 : 40));
     switch (moment.kind) {
       case 'crash-append':
       case 'power-cut':
       case 'torn-tail':
         this.pending = moment;
-        return process.armCrash({ at: 'append', countdown });
+        return process.armCrash({ at: 'append', countdown, waitsForPair });
       case 'crash-send':
         this.pending = moment;
-        return process.armCrash({ at: 'send', countdown: countdown % 4 });
+        return process.armCrash({ at: 'send', countdown: countdown % 3, waitsForPair });
       case 'journal-error':
         this.pending = moment;
         journal.broken = true;
@@ -352,4 +356,13 @@ class Simulation {
     const same = stateHashOf(rebuilt) === stateHashOf(state);
     check(same, 'recovery', 'the journal does not rebuild the state that the process ended with');
   }
+}
+
+function nakedLegsOf(process: SimProcess | null): ReadonlySet<string> {
+  const legs = new Set<string>();
+  if (process === null) return legs;
+  for (const { nakedSinceWallMs, long, short } of livePairs(process.state)) {
+    if (nakedSinceWallMs !== null) legs.add(long.instrument).add(short.instrument);
+  }
+  return legs;
 }
