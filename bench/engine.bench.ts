@@ -17,7 +17,7 @@ import { type Bench, mediansNs, type Row } from './measure.ts';
 
 const seed = 7;
 const startMs = Date.UTC(2026, 0, 5);
-const bases = new Set(['BTC', 'ETH', 'SOL', 'XRP', 'DOGE', 'SUI']);
+const bases = new Set(['BTC', 'ETH', 'SOL', 'AVAX', 'NEAR', 'SUI', 'PEPE', 'ARB']);
 
 const policy: Policy = {
   strategies: strategies.map((strategy) => ({ strategy, params: strategy.defaults })),
@@ -80,7 +80,7 @@ function recordedRun(): readonly JournalRecord[] {
       bases.has(base) && quote === 'USDT' && (kind === 'linear-perp' || kind === 'spot'),
     policy,
     scan: defaultScanOptions,
-    tradeMs: 30_000,
+    tradeMs: 240_000,
     windDownMs: 10_000,
     onRecord: (_, record) => records.push(record),
   });

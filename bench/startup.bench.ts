@@ -1,16 +1,93 @@
-// From the start of the process to its first decision, by the journal of a short demo. Filled in
-// with the command line's end-to-end tests; until then the slot says so.
-import type { Bench } from './measure.ts';
+// From the start of the process to its first decision: `farb start` against a testnet that already
+// runs, until its status shows a decided tick. The floor is a Node process that prints a line.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SystemStatus } from '../src/api/contract.ts';
+import { runTestnet } from '../src/testnet/run.ts';
+import { type Bench, median, type Row } from './measure.ts';
+
+const runs = 3;
+const pollMs = 5;
+const waitMsMax = 30_000;
 
 export const startupBench: Bench = {
   title: 'start-up',
-  run: () => [
-    {
-      name: 'process start to first decision',
-      value: null,
-      unit: 'ms',
-      ratio: null,
-      note: 'needs a journal of a demo run',
-    },
-  ],
+  async run() {
+    const dir = mkdtempSync(join(tmpdir(), 'farb-bench-'));
+    const testnet = await runTestnet({ speed: 720, seed: 7 });
+    try {
+      const file = join(dir, 'testnet.json');
+      writeFileSync(file, `${JSON.stringify(testnet.describe())}\n`);
+      writeConfig(dir);
+      const samples: number[] = [];
+      const floors: number[] = [];
+      for (let run = 0; run < runs; run++) {
+        samples.push(await firstDecisionMs(dir, file, join(dir, `state-${run}`)));
+        floors.push(nodeMs());
+      }
+      return rowsOf(median(samples), median(floors));
+    } finally {
+      await testnet.stop();
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
 };
+
+function rowsOf(value: number, floor: number): readonly Row[] {
+  const note = `three venues, median of ${runs}; needs "npm run build"`;
+  return [
+    { name: 'a Node process that does nothing', value: floor, unit: 'ms', ratio: 1, note: '' },
+    { name: 'start to first decision', value, unit: 'ms', ratio: value / floor, note },
+  ];
+}
+
+function writeConfig(dir: string): void {
+  const venues = { binance: {}, okx: {}, bybit: {} };
+  const files = {
+    'main.yaml': { api: { port: 0, metricsPort: 0 }, log: { level: 'silent' } },
+    'exchanges.yaml': { symbols: ['BTC', 'ETH', 'SOL'], venues },
+    'strategies.yaml': { strategies: [{ name: 'perp-perp' }, { name: 'cash-carry' }] },
+  };
+  for (const [name, value] of Object.entries(files)) {
+    writeFileSync(join(dir, name), JSON.stringify(value));
+  }
+}
+
+async function firstDecisionMs(config: string, testnet: string, state: string): Promise<number> {
+  const startedMs = performance.now();
+  const args = ['dist/cli/main.js', 'start', '--config', config];
+  const child = spawn(process.execPath, [...args, '--testnet', testnet, '--state', state], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    const api = await apiOf(child);
+    while (performance.now() - startedMs < waitMsMax) {
+      const status = (await (await fetch(`${api}/api/status`)).json()) as SystemStatus; // our API
+      if (status.latencyUs?.tickToDecision.p50 != null) return performance.now() - startedMs;
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+    return Number.NaN;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+function apiOf(child: ChildProcess): Promise<string> {
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child.stderr?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+      const url = /API (http:\/\/[^/\s]+)/.exec(said)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+    child.on('close', () => reject(new Error(`start ended: ${said.slice(-200)}`)));
+  });
+}
+
+function nodeMs(): number {
+  const startedMs = performance.now();
+  spawnSync(process.execPath, ['-e', '']);
+  return performance.now() - startedMs;
+}

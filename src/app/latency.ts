@@ -4,18 +4,22 @@
 import type { LatencyView } from '../api/contract.ts';
 import { Histogram } from '../base/stats.ts';
 
+/** A mark or a rate also wakes the scan: then the quote is old and nothing is timed. */
+const tickAgeMsMax = 50;
+
 export class Latency {
   private readonly decision = new Histogram();
   private readonly order = new Histogram();
   /** Receive time of the tick that is being worked on; NaN = none (timers, account events). */
   private tickMs = Number.NaN;
 
-  tickStarts(receivedMs: number): void {
-    this.tickMs = receivedMs;
+  /** `receivedMs`: when the instrument's last quote came; older than the age limit = not a tick. */
+  tickStarts(receivedMs: number, nowMs: number): void {
+    this.tickMs = nowMs - receivedMs <= tickAgeMsMax ? receivedMs : Number.NaN;
   }
 
   decided(nowMs: number): void {
-    this.decision.record((nowMs - this.tickMs) * 1_000);
+    if (!Number.isNaN(this.tickMs)) this.decision.record((nowMs - this.tickMs) * 1_000);
     this.tickMs = Number.NaN;
   }
 

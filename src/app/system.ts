@@ -167,7 +167,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   });
   const onQuote = (index: number): void => {
     const receivedMs = table.get(index, slot.quoteWallMs);
-    latency.tickStarts(receivedMs);
+    latency.tickStarts(receivedMs, clock.wallMs());
     watch.onQuote(index);
     latency.decided(clock.wallMs());
   };

@@ -25,7 +25,7 @@ export interface ReconcilePolicy {
 }
 
 export const defaultReconcilePolicy: ReconcilePolicy = {
-  everyMs: 15_000,
+  everyMs: 30_000,
   overlapMs: 3_600_000,
   confirmations: 4,
   againMs: 400,
