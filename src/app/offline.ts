@@ -18,7 +18,7 @@ export interface OfflineCommand {
 
 /** Appends the record, synced; returns the state after it. */
 export function putOffline({ stateDir, clock, command, by }: OfflineCommand): EngineState {
-  const { state, endsAt } = recover(stateDir.journalPath);
+  const { state, tail } = recover(stateDir.journalPath);
   const event: EngineEvent = {
     seq: state.seq + 1,
     tsMs: Math.max(state.tsMs, clock.venueMs()),
@@ -28,7 +28,7 @@ export function putOffline({ stateDir, clock, command, by }: OfflineCommand): En
   };
   const journal = openJournal({
     path: stateDir.journalPath,
-    endsAt,
+    tail,
     durability: 'disk',
     onError: () => undefined, // every commit here is a synchronous one
   });

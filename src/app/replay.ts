@@ -1,6 +1,7 @@
 // `farb replay`: the state that a journal rebuilds, by `evolve` alone.
 import { formatDecimal } from '../base/decimal.ts';
 import { UserError } from '../base/errors.ts';
+import type { JournalRecord } from '../domain/event.ts';
 import { evolve } from '../engine/evolve.ts';
 import { checkInvariants } from '../engine/invariants.ts';
 import { emptyState } from '../engine/state.ts';
@@ -18,7 +19,8 @@ export type ReplayReport = ReturnType<typeof replay>;
 /** Throws a UserError for a journal that cannot be read or is corrupted. */
 export function replay(journal: string) {
   const state = emptyState();
-  const { records, tornBytes } = readJournal(journal, (record) => evolve(state, record));
+  const fold = (record: JournalRecord): void => evolve(state, record);
+  const { records, tornBytes } = readJournal(journal, fold, { factsOnly: true });
   if (records === 0 && tornBytes > 0) throw new UserError(`${journal}: not a journal of farb.`);
   checkInvariants(state);
   return {

@@ -1,31 +1,66 @@
-// The append-only journal: one record a line, framed by its length and CRC-32 so that a torn tail is
-// told from a corrupted middle. `commit` hands the buffer to the operating system (a killed process
-// loses nothing); the disk sync is grouped in the background (a power cut is healed by reconciling).
-// It never rewrites a record. Line: `<length, 8 hex> <crc, 8 hex> <JSON>\n`.
+// The append-only journal of a running system: segments of bounded size in one directory, a record
+// a frame. `commit` hands the buffer to the operating system (a killed process loses nothing); the
+// disk sync is grouped in the background (a power cut is healed by reconciling), or waited for. It
+// never rewrites a record. A write that fails goes to the emergency segment instead, and the system
+// is told to close only; when that fails too, `commit` throws.
 import {
   closeSync,
   fdatasync,
   fdatasyncSync,
   ftruncateSync,
   openSync,
-  readSync,
+  renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
-import { crc32 } from 'node:zlib';
-import { UserError } from '../base/errors.ts';
-import { decode, encode } from '../domain/codec.ts';
+import { assert } from '../base/assert.ts';
+import { BinaryEncoder } from '../domain/codec-encoder.ts';
+import { writeRecord } from '../domain/codec-record.ts';
 import type { JournalRecord } from '../domain/event.ts';
+import {
+  adoptEmergency,
+  emergencyBytesDefault,
+  emergencyPathOf,
+  hasRoomFor,
+  preallocate,
+  syncDir,
+} from './journal-emergency.ts';
+import { segmentPath } from './journal-files.ts';
+import { frameHeadBytes, headerBytes, sealFrame, segmentHeader } from './journal-frame.ts';
+import { prepareDir } from './journal-open.ts';
+import type { JournalTail } from './journal-read.ts';
+
+export { type JournalTail, MissingRecords, readJournal } from './journal-read.ts';
 
 export type Durability = 'os' | 'disk';
 
-/** Format of the frames and of the record text; the first line of every journal names it. */
-export const journalFormat = 1;
-/** A record longer than this is not one of ours: the file is corrupted. */
-export const recordBytesMax = 16 * 1024 * 1024;
-/** The group sync runs this long after a commit at the latest (wall). */
+/** A segment is closed when it has passed this size: about 120,000 records. */
+export const segmentBytesDefault = 32 * 1024 * 1024;
+/** A buffer of this size is written without waiting for a commit. */
+const bufferBytesMax = 1 << 20;
+/** The group sync runs this long after a commit at the latest; so does the write of what has none. */
 const syncEveryMs = 50;
-const frameBytes = 18;
-const readChunkBytes = 1 << 20;
+/** Between attempts to leave the emergency segment. */
+const healEveryMsDefault = 30_000;
+
+export interface JournalOptions {
+  /** The directory of the segments. */
+  readonly path: string;
+  /** What `readJournal` found there. */
+  readonly tail: JournalTail;
+  readonly durability: Durability;
+  /** A record could not be kept, nowhere: nothing may be sent any more. Commits throw it too. */
+  readonly onError: (error: Error) => void;
+  /** Writing failed and goes on in the emergency segment: close, do not open. */
+  readonly onDown?: (error: Error) => void;
+  /** There is room again. */
+  readonly onUp?: () => void;
+  /** A segment is full, synced and will not change; its last record. */
+  readonly onSegmentClosed?: (lastSeq: number) => void;
+  readonly segmentBytesMax?: number;
+  readonly emergencyBytes?: number;
+  readonly healEveryMs?: number;
+}
 
 export interface Journal {
   append(record: JournalRecord): void;
@@ -33,193 +68,287 @@ export interface Journal {
   readonly path: string;
   /** Records written by this process. */
   readonly written: number;
+  /** Why nothing may be opened: there is no room but the emergency segment's; null = all is well. */
+  readonly downBecause: Error | null;
   close(): void;
 }
 
-export interface JournalTail {
-  readonly records: number;
-  /** Bytes of a torn last record that were cut off; 0 = the tail was whole. */
-  readonly tornBytes: number;
+/** Opens for appending after `readJournal`; begins a new segment. */
+export function openJournal(options: JournalOptions): Journal {
+  return new SegmentedJournal(options);
 }
 
-/**
- * Reads a journal from its start. A torn last record is reported, not an error. A bad record with
- * others behind it is corruption: UserError with the byte position.
- */
-export function readJournal(
-  path: string,
-  onRecord: (record: JournalRecord) => void,
-): JournalTail & { readonly endsAt: number } {
-  const fd = openForReading(path);
-  try {
-    let records = 0;
-    let endsAt = 0;
-    for (const line of linesOf(fd)) {
-      const text = parseFrame(line.bytes);
-      if (text === null) {
-        if (line.last) return { records, tornBytes: line.bytes.length, endsAt };
-        throw new UserError(
-          `${path}: the journal is corrupted at byte ${line.at}, with more records behind it. ` +
-            'Nothing may be traded on it: restore the file, or start a new --state directory.',
-          { exitCode: 1 },
-        );
-      }
-      if (records === 0 && endsAt === 0) checkHeader(path, text);
-      else onRecord(decode(text) as JournalRecord); // the codec's own output
-      if (endsAt !== 0) records++;
-      endsAt = line.at + line.bytes.length;
-    }
-    return { records, tornBytes: 0, endsAt };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Opens for appending after `readJournal` (whose `endsAt` cuts off a torn tail), or makes the file. */
-export function openJournal(options: {
+class SegmentedJournal implements Journal {
   readonly path: string;
-  readonly endsAt: number;
-  readonly durability: Durability;
-  readonly onError: (error: Error) => void;
-}): Journal {
-  const { path, durability, onError } = options;
-  const fd = openSync(path, 'a+', 0o600);
-  let pending: Buffer[] = [];
-  let written = 0;
-  let syncing = false;
-  let dirty = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | null = null;
-  ftruncateSync(fd, options.endsAt);
+  written = 0;
+  downBecause: Error | null = null;
+  private readonly options: JournalOptions;
+  private readonly encoder = new BinaryEncoder(bufferBytesMax + 65_536);
+  /** What is in the buffer: a failed write is encoded again for the emergency segment. */
+  private readonly pending: JournalRecord[] = [];
+  private fd = -1;
+  private emergencyFd = -1;
+  /** Where the next byte of the open segment goes. */
+  private at = 0;
+  private rollAt: number;
+  private nextSeq: number;
+  private emergencyFirstSeq = 0;
+  private dirty = false;
+  /** In the hands of the background sync; -1 = none. */
+  private syncingFd = -1;
+  private closed = false;
+  private timer: NodeJS.Timeout | null = null;
+  private healAtMs = 0;
 
-  const flush = (): void => {
-    if (pending.length === 0) return;
-    const bytes = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending);
-    pending = [];
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    dirty = true;
-  };
-  const syncSoon = (): void => {
-    if (syncing || closed || timer !== null) return;
-    timer = setTimeout(() => {
-      timer = null;
-      if (!dirty || closed) return;
-      dirty = false;
-      syncing = true;
-      fdatasync(fd, (error) => {
-        syncing = false;
-        if (closed) closeSync(fd);
-        else if (error !== null) onError(error);
-        else if (dirty) syncSoon();
-      });
-    }, syncEveryMs);
-  };
-
-  if (options.endsAt === 0) {
-    pending.push(frame(JSON.stringify({ journal: 'farb', format: journalFormat })));
-    flush();
-    fdatasyncSync(fd);
-  }
-  return {
-    path,
-    get written() {
-      return written;
-    },
-    append(record) {
-      pending.push(frame(encode(record)));
-      written++;
-    },
-    commit() {
-      flush();
-      if (durability === 'disk') fdatasyncSync(fd);
-      else syncSoon();
-    },
-    close() {
-      if (closed) return;
-      flush();
-      fdatasyncSync(fd);
-      closed = true;
-      if (timer !== null) clearTimeout(timer);
-      if (!syncing) closeSync(fd);
-    },
-  };
-}
-
-function frame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafe(frameBytes + length + 1);
-  bytes.write(text, frameBytes);
-  bytes[frameBytes + length] = 10;
-  const crc = crc32(bytes.subarray(frameBytes, frameBytes + length));
-  bytes.write(`${hex8(length)} ${hex8(crc)} `, 0, 'latin1');
-  return bytes;
-}
-
-/** The record's text, or null when the frame does not hold. */
-function parseFrame(line: Buffer): string | null {
-  if (line.length <= frameBytes || line[line.length - 1] !== 10) return null;
-  const head = line.toString('latin1', 0, frameBytes);
-  const match = /^([0-9a-f]{8}) ([0-9a-f]{8}) $/.exec(head);
-  if (match === null) return null;
-  const body = line.subarray(frameBytes, line.length - 1);
-  if (Number.parseInt(match[1] as string, 16) !== body.length) return null;
-  if (Number.parseInt(match[2] as string, 16) !== crc32(body)) return null;
-  return body.toString('utf8');
-}
-
-interface Line {
-  readonly bytes: Buffer;
-  readonly at: number;
-  readonly last: boolean;
-}
-
-/** Lines with their newline; the last one may lack it. `last` = nothing follows. */
-function* linesOf(fd: number): Generator<Line> {
-  let rest = Buffer.alloc(0);
-  let restAt = 0;
-  let position = 0;
-  let held: Line | null = null;
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(readChunkBytes);
-    const size = readSync(fd, chunk, 0, readChunkBytes, position);
-    if (size === 0) break;
-    position += size;
-    rest =
-      rest.length === 0 ? chunk.subarray(0, size) : Buffer.concat([rest, chunk.subarray(0, size)]);
-    let start = 0;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
-      if (held !== null) yield held;
-      held = { bytes: rest.subarray(start, end + 1), at: restAt + start, last: false };
-      start = end + 1;
+  constructor(options: JournalOptions) {
+    this.options = options;
+    this.path = options.path;
+    this.nextSeq = options.tail.lastSeq + 1;
+    this.rollAt = options.segmentBytesMax ?? segmentBytesDefault;
+    const { noRoom, emergencyAt } = prepareDir(options.path, options.tail, this.emergencyBytes);
+    if (emergencyAt !== null) this.emergencyFd = openSync(emergencyPathOf(this.path), 'r+');
+    this.downBecause = noRoom;
+    try {
+      if (noRoom !== null && emergencyAt !== null) throw noRoom;
+      this.beginSegment();
+    } catch (thrown) {
+      if (emergencyAt === null) throw thrown;
+      this.emergencyFirstSeq = options.tail.end.emergency?.firstSeq ?? this.nextSeq;
+      this.enterEmergency(errorOf(thrown), emergencyAt);
     }
-    rest = rest.subarray(start);
-    restAt += start;
-    if (rest.length > recordBytesMax) break;
   }
-  if (rest.length > 0) {
-    if (held !== null) yield held;
-    held = { bytes: rest, at: restAt, last: true };
+
+  append(record: JournalRecord): void {
+    assert(
+      record.seq === this.nextSeq,
+      `record ${record.seq} appended where ${this.nextSeq} belongs`,
+    );
+    this.encode(record);
+    this.pending.push(record);
+    this.nextSeq++;
+    this.written++;
+    if (this.encoder.at >= bufferBytesMax) this.flush(false);
+    else this.soon();
   }
-  if (held !== null) yield { ...held, last: true };
+
+  commit(): void {
+    this.flush(this.options.durability === 'disk');
+    this.soon();
+    if (this.downBecause !== null) this.heal();
+    else if (this.at >= this.rollAt) this.roll();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.flush(true);
+    this.closed = true;
+    if (this.emergencyFd >= 0 && this.emergencyFd !== this.fd) this.retire(this.emergencyFd);
+    this.retire(this.fd);
+  }
+
+  private get emergencyBytes(): number {
+    return this.options.emergencyBytes ?? emergencyBytesDefault;
+  }
+
+  private encode(record: JournalRecord): void {
+    const { encoder } = this;
+    const start = encoder.at;
+    encoder.skip(frameHeadBytes);
+    try {
+      writeRecord(encoder, record);
+    } catch (thrown) {
+      encoder.at = start;
+      throw thrown;
+    }
+    sealFrame(encoder.bytes, start, encoder.at);
+  }
+
+  private flush(thenSync: boolean): void {
+    const { at } = this;
+    let failure: Error | null = null;
+    try {
+      this.write();
+      if (thenSync) this.sync();
+    } catch (thrown) {
+      failure = errorOf(thrown);
+      if (this.fd === this.emergencyFd || this.emergencyFd < 0) throw failure;
+      this.divert(failure, at);
+    }
+    this.encoder.at = 0;
+    this.pending.length = 0;
+    if (failure !== null) this.options.onDown?.(failure);
+  }
+
+  private write(): void {
+    const size = this.encoder.at;
+    if (size === 0) return;
+    if (this.fd === this.emergencyFd && this.at + size > this.emergencyBytes) {
+      throw new Error(`the emergency segment of ${this.path} is full`, { cause: this.downBecause });
+    }
+    for (let done = 0; done < size; ) {
+      done += writeSync(this.fd, this.encoder.bytes, done, size - done, this.at + done);
+    }
+    this.at += size;
+    this.dirty = true;
+  }
+
+  private sync(): void {
+    if (!this.dirty && this.syncingFd < 0) return;
+    fdatasyncSync(this.fd);
+    this.dirty = false;
+  }
+
+  /** The buffer did not get where it belongs, behind byte `at`: what came of it goes, it is kept here. */
+  private divert(error: Error, at: number): void {
+    ftruncateSync(this.fd, at);
+    this.retire(this.fd);
+    this.encoder.at = 0;
+    this.emergencyFirstSeq = this.nextSeq - this.pending.length;
+    this.enterEmergency(error, 0);
+    for (const record of this.pending) this.encode(record);
+    this.write();
+    this.sync();
+  }
+
+  private enterEmergency(error: Error, at: number): void {
+    this.downBecause = error;
+    this.fd = this.emergencyFd;
+    this.at = at;
+    this.healAtMs = performance.now() + (this.options.healEveryMs ?? healEveryMsDefault);
+    if (at > 0) return this.newDictionary();
+    writeSync(this.fd, segmentHeader(this.emergencyFirstSeq), 0, headerBytes, 0);
+    fdatasyncSync(this.fd);
+    this.at = headerBytes;
+    this.encoder.reset();
+  }
+
+  /** An empty frame: the dictionary of the segment so far is not known here any more. */
+  private newDictionary(): void {
+    this.encoder.reset();
+    this.encoder.at = 0;
+    this.encoder.skip(frameHeadBytes);
+    sealFrame(this.encoder.bytes, 0, frameHeadBytes);
+    this.write();
+    this.encoder.at = 0;
+  }
+
+  /** Tries to begin a normal segment again; when that fails nothing has changed. */
+  private heal(): void {
+    if (performance.now() < this.healAtMs) return;
+    this.healAtMs = performance.now() + (this.options.healEveryMs ?? healEveryMsDefault);
+    const { path, emergencyBytes, fd, at } = this;
+    const isDiverted = fd === this.emergencyFd;
+    try {
+      if (!hasRoomFor(path, emergencyBytes)) return;
+      const fresh = preallocate(path, emergencyBytes);
+      if (isDiverted) {
+        this.sync();
+        this.beginSegment();
+        const firstSeq = this.emergencyFirstSeq;
+        adoptEmergency(path, { path: emergencyPathOf(path), firstSeq, wholeBytes: at, frames: 0 });
+      }
+      renameSync(fresh, emergencyPathOf(path));
+      syncDir(path);
+      this.emergencyFd = openSync(emergencyPathOf(path), 'r+');
+    } catch {
+      rmSync(`${emergencyPathOf(path)}.new`, { force: true });
+      if (this.fd === fd) return;
+      this.retire(this.fd);
+      rmSync(segmentPath(path, this.nextSeq), { force: true });
+      this.fd = fd;
+      this.at = at;
+      return this.newDictionary();
+    }
+    if (isDiverted) this.retire(fd);
+    this.downBecause = null;
+    this.options.onUp?.();
+  }
+
+  private beginSegment(): void {
+    const path = segmentPath(this.path, this.nextSeq);
+    const fd = openSync(path, 'w', 0o600);
+    try {
+      writeSync(fd, segmentHeader(this.nextSeq), 0, headerBytes, 0);
+      fdatasyncSync(fd);
+      syncDir(this.path);
+    } catch (thrown) {
+      closeSync(fd);
+      rmSync(path, { force: true }); // the record of its name may yet come to stand elsewhere
+      throw thrown;
+    }
+    this.fd = fd;
+    this.at = headerBytes;
+    this.encoder.reset();
+  }
+
+  /** The full segment is synced first: a power cut must not leave a later one beside a torn one. */
+  private roll(): void {
+    const full = this.fd;
+    const bytesMax = this.options.segmentBytesMax ?? segmentBytesDefault;
+    try {
+      fdatasyncSync(full);
+      this.beginSegment();
+    } catch {
+      // No room for a new one: on in this one, and another attempt after as much again.
+      this.rollAt = this.at + bytesMax;
+      return;
+    }
+    this.rollAt = bytesMax;
+    this.dirty = false;
+    this.retire(full);
+    this.options.onSegmentClosed?.(this.nextSeq - 1);
+  }
+
+  private soon(): void {
+    if (this.timer !== null || this.closed) return;
+    this.timer = setTimeout(() => this.onTimer(), syncEveryMs);
+  }
+
+  private onTimer(): void {
+    this.timer = null;
+    if (this.closed) return;
+    try {
+      this.flush(false);
+    } catch (thrown) {
+      this.options.onError(errorOf(thrown));
+      return;
+    }
+    if (!this.dirty || this.syncingFd >= 0) return;
+    this.dirty = false;
+    this.syncingFd = this.fd;
+    const { fd } = this;
+    fdatasync(fd, (error) => this.onSynced(fd, error));
+  }
+
+  private onSynced(fd: number, error: Error | null): void {
+    this.syncingFd = -1;
+    if (this.closed || (fd !== this.fd && fd !== this.emergencyFd)) closeSync(fd);
+    if (this.closed) return;
+    if (error !== null) this.afterFailedSync(fd, error);
+    else if (this.dirty) this.soon();
+  }
+
+  /** What was written stays where it is; what follows goes to space that is known to be good. */
+  private afterFailedSync(fd: number, error: Error): void {
+    if (fd !== this.fd) return;
+    if (fd === this.emergencyFd || this.emergencyFd < 0) return this.options.onError(error);
+    try {
+      this.divert(error, this.at);
+    } catch (thrown) {
+      return this.options.onError(errorOf(thrown));
+    }
+    this.encoder.at = 0;
+    this.pending.length = 0;
+    this.options.onDown?.(error);
+  }
+
+  /** Closes a file, once the background sync has let go of it. */
+  private retire(fd: number): void {
+    if (fd !== this.syncingFd) closeSync(fd);
+  }
 }
 
-function checkHeader(path: string, text: string): void {
-  const header = JSON.parse(text) as { journal?: unknown; format?: unknown }; // shape is checked
-  if (header.journal === 'farb' && header.format === journalFormat) return;
-  throw new UserError(
-    `${path}: not a journal of this version (format ${journalFormat} is read, it says ${String(header.format)}).`,
-    { exitCode: 1 },
-  );
-}
-
-function openForReading(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch {
-    throw new UserError(`${path}: cannot be read. Name an existing journal file.`);
-  }
-}
-
-function hex8(value: number): string {
-  return value.toString(16).padStart(8, '0');
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

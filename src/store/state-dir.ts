@@ -1,5 +1,5 @@
-// The state directory of one running system: its lock, its durable installation id and boot epoch, its
-// journal and its halt marker. A second system on the same directory is refused.
+// The state directory of one running system: its lock, its durable installation id and boot epoch,
+// its journal and its halt marker. A second system on the same directory is refused.
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -20,6 +20,7 @@ import { messageOf, UserError } from '../base/errors.ts';
 
 export interface StateDir {
   readonly path: string;
+  /** The directory of the journal's segments. */
   readonly journalPath: string;
   readonly installation: string;
   /** This boot's epoch: durable (synced) before `openStateDir` returns. */
@@ -32,7 +33,7 @@ export interface StateDir {
 }
 
 export function journalPathOf(dir: string): string {
-  return join(dir, 'journal.farb');
+  return join(dir, 'journal');
 }
 export function controlPathOf(dir: string): string {
   return join(dir, 'control.json');

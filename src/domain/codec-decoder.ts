@@ -1,0 +1,216 @@
+// The reading side of the binary codec. It trusts its bytes: whoever calls it has verified their
+// checksum. The dictionary grows with every piece; values may be read now, later or not at all.
+import { AssertionFailed, assert } from '../base/assert.ts';
+import { columnOfDoubles, decimalGrid, definition, powersOfTen, tag } from './codec-tags.ts';
+
+interface Shape {
+  readonly keys: readonly string[];
+  /** An object with these keys: copies of it share one layout in memory. */
+  readonly template: Readonly<Record<string, unknown>>;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Up to here a loop over characters is faster than the decoder of the platform. */
+const shortTextMax = 48;
+
+/** The strings and shapes that the pieces so far have defined. */
+export class BinaryDictionary {
+  readonly strings: string[] = [];
+  readonly shapes: Shape[] = [];
+}
+
+export class BinaryDecoder {
+  at: number;
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly dictionary: BinaryDictionary;
+
+  constructor(bytes: Uint8Array, dictionary: BinaryDictionary, at = 0) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.dictionary = dictionary;
+    this.at = at;
+  }
+
+  /** Takes up the definitions of the piece in [from, to); the next value read is its first. */
+  openPiece(from: number, to: number): void {
+    this.at = from + this.view.getUint32(from, true);
+    assert(this.at >= from + 4 && this.at <= to, 'a piece ends before its values');
+    while (this.at < to) this.define();
+    assert(this.at === to, 'a definition passes the end of its piece');
+    this.at = from + 4;
+  }
+
+  byte(): number {
+    return this.bytes[this.at++] as number;
+  }
+
+  double(): number {
+    const value = this.view.getFloat64(this.at, true);
+    this.at += 8;
+    return value;
+  }
+
+  varint(): number {
+    let byte = this.bytes[this.at++] as number;
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    let scale = 128;
+    do {
+      byte = this.bytes[this.at++] as number;
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte > 127);
+    return value;
+  }
+
+  value(): unknown {
+    const kind = this.bytes[this.at++];
+    switch (kind) {
+      case tag.null:
+        return null;
+      case tag.undefined:
+        return undefined;
+      case tag.false:
+        return false;
+      case tag.true:
+        return true;
+      case tag.integer:
+        return this.zigzag();
+      case tag.double:
+        return this.double();
+      case tag.knownString:
+        return this.name(this.varint());
+      case tag.string:
+        return this.text(this.varint());
+      case tag.decimal:
+        return BigInt(this.zigzag()) * decimalGrid;
+      case tag.wideDecimal:
+        return BigInt(this.text(this.varint()));
+      case tag.array:
+        return this.array();
+      case tag.object:
+        return this.object();
+      case tag.map:
+        return this.map();
+      case tag.set:
+        return this.set();
+      case tag.levels:
+        return this.levels();
+      case tag.dictionary:
+        return this.keyed();
+      default:
+        throw new AssertionFailed(`no value starts with the byte ${kind}`);
+    }
+  }
+
+  private zigzag(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  private name(id: number): string {
+    const name = this.dictionary.strings[id];
+    assert(name !== undefined, `string ${id} is not defined`);
+    return name;
+  }
+
+  private text(length: number): string {
+    const from = this.at;
+    this.at += length;
+    if (length <= shortTextMax) {
+      let text = '';
+      let i = from;
+      for (; i < this.at; i++) {
+        const byte = this.bytes[i] as number;
+        if (byte > 127) break;
+        text += String.fromCharCode(byte);
+      }
+      if (i === this.at) return text;
+    }
+    return utf8.decode(this.bytes.subarray(from, this.at));
+  }
+
+  private array(): unknown[] {
+    const count = this.varint();
+    const items: unknown[] = [];
+    for (let i = 0; i < count; i++) items.push(this.value());
+    return items;
+  }
+
+  private object(): Record<string, unknown> {
+    const id = this.view.getUint16(this.at, true);
+    this.at += 2;
+    const shape = this.dictionary.shapes[id];
+    assert(shape !== undefined, `shape ${id} is not defined`);
+    const item: Record<string, unknown> = { ...shape.template };
+    const { keys } = shape;
+    for (let i = 0; i < keys.length; i++) item[keys[i] as string] = this.value();
+    return item;
+  }
+
+  private keyed(): Record<string, unknown> {
+    const count = this.varint();
+    const item: Record<string, unknown> = {};
+    for (let i = 0; i < count; i++) item[this.value() as string] = this.value(); // keys are strings
+    return item;
+  }
+
+  private map(): Map<unknown, unknown> {
+    const count = this.varint();
+    const item = new Map<unknown, unknown>();
+    for (let i = 0; i < count; i++) {
+      const key = this.value();
+      item.set(key, this.value());
+    }
+    return item;
+  }
+
+  private set(): Set<unknown> {
+    const count = this.varint();
+    const item = new Set<unknown>();
+    for (let i = 0; i < count; i++) item.add(this.value());
+    return item;
+  }
+
+  private levels(): [number, number][] {
+    const count = this.varint();
+    const items: [number, number][] = [];
+    this.column(count, (value) => items.push([value, 0]));
+    let i = 0;
+    this.column(count, (value) => {
+      (items[i++] as [number, number])[1] = value;
+    });
+    return items;
+  }
+
+  private column(count: number, take: (value: number) => void): void {
+    const decimals = this.byte();
+    if (decimals === columnOfDoubles) {
+      for (let i = 0; i < count; i++) take(this.double());
+      return;
+    }
+    const scale = powersOfTen[decimals] as number;
+    let whole = 0;
+    for (let i = 0; i < count; i++) {
+      whole += this.zigzag();
+      take(whole / scale);
+    }
+  }
+
+  private define(): void {
+    const { strings, shapes } = this.dictionary;
+    const kind = this.byte();
+    if (kind === definition.string) {
+      strings.push(this.text(this.varint()));
+      return;
+    }
+    assert(kind === definition.shape, `no definition starts with the byte ${kind}`);
+    const count = this.varint();
+    const keys: string[] = [];
+    for (let i = 0; i < count; i++) keys.push(this.name(this.varint()));
+    // Parsed, not built up key by key: the copies then keep the compact layout of the platform.
+    const text = keys.map((key) => `${JSON.stringify(key)}:null`).join(',');
+    shapes.push({ keys, template: JSON.parse(`{${text}}`) as Readonly<Record<string, null>> });
+  }
+}

@@ -1,0 +1,128 @@
+// A journal record in the binary codec. The stamp and the facts stand first, what only `decide` reads
+// (the quotes) last, so that a fold need not decode it: it is read when it is asked for.
+//
+// Layout after the piece's head: kind byte, seq varint, tsMs double, wallMs double, then
+//   event      the input, the legs
+//   effect     the effect
+//   pair-seen  the view (an event without legs whose input is nothing but a view)
+import { AssertionFailed } from '../base/assert.ts';
+import { BinaryDecoder, type BinaryDictionary } from './codec-decoder.ts';
+import type { BinaryEncoder } from './codec-encoder.ts';
+import type {
+  Effect,
+  EffectRecord,
+  EngineEvent,
+  EngineInput,
+  JournalRecord,
+  PairSeen,
+  RecordStamp,
+} from './event.ts';
+import type { LegView, PairView } from './view.ts';
+
+const recordKind = { event: 1, effect: 2, pairSeen: 3 } as const;
+
+/** What the layout holds: a field that is added to a record no longer fits, and stops compiling. */
+type Held = 'seq' | 'tsMs' | 'wallMs' | 'input' | 'legs' | 'effect';
+type Complete<R extends JournalRecord> = Exclude<keyof R, Held> extends never ? R : never;
+type WholeRecord = Complete<EngineEvent> | Complete<EffectRecord>;
+
+export function writeRecord(encoder: BinaryEncoder, record: WholeRecord): void {
+  encoder.piece(() => {
+    if ('effect' in record) {
+      writeStamp(encoder, record, recordKind.effect);
+      encoder.value(record.effect);
+      return;
+    }
+    const { input, legs } = record;
+    if (input.kind === 'pair-seen' && legs.length === 0) {
+      writeStamp(encoder, record, recordKind.pairSeen);
+      encoder.value(input.view);
+      return;
+    }
+    writeStamp(encoder, record, recordKind.event);
+    encoder.value(input);
+    encoder.value(legs);
+  });
+}
+
+function writeStamp(encoder: BinaryEncoder, record: RecordStamp, kind: number): void {
+  encoder.byte(kind);
+  encoder.varint(record.seq);
+  encoder.double(record.tsMs);
+  encoder.double(record.wallMs);
+}
+
+/** Where a record stands: a piece of verified bytes that nobody overwrites. */
+export interface RecordBytes {
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The whole record, decoded. */
+export function readRecord(at: RecordBytes, dictionary: BinaryDictionary): JournalRecord {
+  const record = readFacts(at, dictionary);
+  if ('effect' in record) return record;
+  const { seq, tsMs, wallMs, input, legs } = record;
+  if (!(input instanceof LazyPairSeen)) return { seq, tsMs, wallMs, input, legs };
+  return { seq, tsMs, wallMs, input: { kind: 'pair-seen', view: input.view }, legs };
+}
+
+/** The same record for a fold: quotes are decoded when they are read, which `evolve` does not do. */
+export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): JournalRecord {
+  const decoder = new BinaryDecoder(at.bytes, dictionary);
+  decoder.openPiece(at.from, at.to);
+  const kind = decoder.byte();
+  const seq = decoder.varint();
+  const tsMs = decoder.double();
+  const wallMs = decoder.double();
+  switch (kind) {
+    case recordKind.effect:
+      return { seq, tsMs, wallMs, effect: decoder.value() as Effect }; // the codec's own output
+    case recordKind.pairSeen:
+      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder), legs: [] };
+    case recordKind.event: {
+      const input = decoder.value() as EngineInput; // the codec's own output
+      return new LazyEvent({ seq, tsMs, wallMs, input }, decoder);
+    }
+    default:
+      throw new AssertionFailed(`no record is of the kind ${kind}`);
+  }
+}
+
+class LazyPairSeen implements PairSeen {
+  readonly kind = 'pair-seen';
+  private readonly decoder: BinaryDecoder;
+  private seen: PairView | null = null;
+
+  constructor(decoder: BinaryDecoder) {
+    this.decoder = decoder;
+  }
+
+  get view(): PairView {
+    this.seen ??= this.decoder.value() as PairView; // the codec's own output
+    return this.seen;
+  }
+}
+
+class LazyEvent implements EngineEvent {
+  readonly seq: number;
+  readonly tsMs: number;
+  readonly wallMs: number;
+  readonly input: EngineInput;
+  private readonly decoder: BinaryDecoder;
+  private seen: readonly LegView[] | null = null;
+
+  constructor(event: Omit<EngineEvent, 'legs'>, decoder: BinaryDecoder) {
+    this.seq = event.seq;
+    this.tsMs = event.tsMs;
+    this.wallMs = event.wallMs;
+    this.input = event.input;
+    this.decoder = decoder;
+  }
+
+  get legs(): readonly LegView[] {
+    this.seen ??= this.decoder.value() as readonly LegView[]; // the codec's own output
+    return this.seen;
+  }
+}
