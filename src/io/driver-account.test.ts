@@ -219,6 +219,18 @@ describe('funding', () => {
 });
 
 describe('a snapshot', () => {
+  it('goes ahead of other reads when their share of the rate limit is used up', async () => {
+    const buckets = {
+      reads: { capacity: 1_000, intervalMs: 3_600_000 },
+      orders: { capacity: 1_000, intervalMs: 1_000 },
+    };
+    await started({ venue: { buckets } });
+    // 80% used: reads may take 75%, so another one would wait for an hour.
+    rig.toy.on('GET /balances', () => ({ events: [balance('10')], headers: { 'x-used': '800' } }));
+    rig.driver.act(snapshotEffect);
+    expect(await rig.next('venue-snapshot')).toMatchObject({ ok: true, error: null });
+  });
+
   it('holds everything, once, with the client ids of fills', async () => {
     await started();
     const order = {

@@ -98,8 +98,9 @@ export const driverLimits: DriverLimits = {
   quoteAuditAgeMs: 15_000,
   quoteAuditEveryMs: 15_000,
   fundingAuditEveryMs: 60_000,
-  fundingReadGapMs: 1_000,
-  paymentsReadGapMs: 1_000,
+  fundingReadGapMs: 2_500,
+  // A ledger page weighs 30 on Binance: more often, a fast testnet's settlements eat the minute.
+  paymentsReadGapMs: 4_000,
   fundingRereadVenueMs: [60_000, 300_000],
   paymentsReadVenueMs: [10_000, 60_000, 300_000],
   paymentsOverlapVenueMs: 3_600_000,

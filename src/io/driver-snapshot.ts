@@ -128,7 +128,8 @@ export class Snapshots {
 
   private async read(requests: readonly HttpRequest[]): Promise<readonly VenueEvent[] | string> {
     if (this.stopped) return 'the driver is stopping';
-    const result = await this.context.rest.readAll(requests);
+    // Ahead of rates and audits: until the books are compared nothing may be opened.
+    const result = await this.context.rest.readAll(requests, 'entry');
     if (result.ok) return result.events;
     const { venueCode, message } = result.error;
     return `${venueCode}: ${message}`;

@@ -103,14 +103,18 @@ export class Rest {
   }
 
   /** All pages of a read, tried again on what may pass. */
-  async read(request: HttpRequest, deadlineWallMs = Number.POSITIVE_INFINITY): Promise<ReadResult> {
+  async read(
+    request: HttpRequest,
+    deadlineWallMs = Number.POSITIVE_INFINITY,
+    priority: Priority = request.purpose === 'query-order' ? 'exit' : 'read',
+  ): Promise<ReadResult> {
     const events: VenueEvent[] = [];
     let page: HttpRequest | null = request;
     for (let pages = 1; page !== null; pages++) {
       if (pages > this.options.limits.pagesMax) {
         return this.failed('REJECTED', 'pages', `${request.path}: over ${pages - 1} pages`);
       }
-      const reply: PageResult = await this.readPage(page, deadlineWallMs);
+      const reply: PageResult = await this.readPage(page, deadlineWallMs, priority);
       if (!reply.ok) return reply;
       for (const event of reply.events) events.push(event);
       page = this.options.spec.nextPage(page, reply.body);
@@ -121,7 +125,7 @@ export class Rest {
   /** All of them, some at a time, in the order of the requests; the first failure ends it. */
   async readAll(
     requests: readonly HttpRequest[],
-    deadlineWallMs = Number.POSITIVE_INFINITY,
+    priority: Priority = 'read',
   ): Promise<ReadResult> {
     const results = new Array<readonly VenueEvent[]>(requests.length).fill([]);
     let failure: ReadResult | null = null;
@@ -129,7 +133,8 @@ export class Rest {
     const worker = async (): Promise<void> => {
       while (next < requests.length && failure === null) {
         const at = next++;
-        const result = await this.read(present(requests[at], 'request'), deadlineWallMs);
+        const request = present(requests[at], 'request');
+        const result = await this.read(request, Number.POSITIVE_INFINITY, priority);
         if (result.ok) results[at] = result.events;
         else failure ??= result;
       }
@@ -171,13 +176,17 @@ export class Rest {
     return true;
   }
 
-  private async readPage(request: HttpRequest, deadlineWallMs: number): Promise<PageResult> {
+  private async readPage(
+    request: HttpRequest,
+    deadlineWallMs: number,
+    priority: Priority,
+  ): Promise<PageResult> {
     const { limits, clock } = this.options;
     let last: { readonly ok: false; readonly error: ErrorEvent } | null = null;
     for (let attempt = 1; attempt <= limits.readAttemptsMax && !this.stopped; attempt++) {
       const leftMs = deadlineWallMs - clock.wallMs();
       if (leftMs <= 0) break;
-      const turn = this.readTurn(leftMs, request.purpose === 'query-order' ? 'exit' : 'read');
+      const turn = this.readTurn(leftMs, priority);
       const outcome = this.judge(request, await this.ask(request, turn));
       if (outcome.ok || !outcome.again) return outcome;
       last = outcome;
