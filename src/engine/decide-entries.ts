@@ -1,6 +1,6 @@
 // Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters,
 // risk.
-import { fromNumber, toNumber } from '../base/decimal.ts';
+import { fromNumber, toNumber, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { Pair } from '../domain/pair.ts';
@@ -8,6 +8,7 @@ import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts'
 import { checkFilters, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
+import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
 import { isReady, livePairs } from './state.ts';
 
@@ -38,7 +39,8 @@ function mayOpen({ state }: Decision, view: PairView): boolean {
   for (const leg of [view.longLeg, view.shortLeg]) {
     const venue = state.venues.get(leg.venue);
     if (venue === undefined || !isReady(venue)) return false;
-    if (leg.kind !== 'spot' && state.attribution.unowned.has(leg.instrument)) return false;
+    if (state.orphans.has(leg.instrument)) return false;
+    if (leg.kind !== 'spot' && unownedQty(state, leg.instrument) !== zero) return false;
   }
   for (const pair of livePairs(state)) {
     for (const leg of [pair.long, pair.short]) {

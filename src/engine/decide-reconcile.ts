@@ -6,6 +6,7 @@ import { isTerminal } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { OrderEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
+import { orphanTimer, watchOrphans } from './decide-orphans.ts';
 import { controlPairs, pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
 import { livePairs, venueOf } from './state.ts';
@@ -17,6 +18,7 @@ export function decideBooted(decision: Decision, input: Booted): void {
     if (!isSettled(known)) setTimer(decision, `ack:${id}`, state.wallMs + 1);
   }
   for (const pair of livePairs(state)) setTimer(decision, pairTimer(pair.id), state.wallMs + 1);
+  for (const id of state.orphans.keys()) setTimer(decision, orphanTimer(id), state.wallMs + 1);
   for (const venue of input.venues) setTimer(decision, reconcileTimer(venue), state.wallMs + 1);
 }
 
@@ -70,6 +72,7 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
   judgeDifferences(decision, snapshot, confirmed);
   chaseUnlisted(decision, snapshot);
   controlPairs(decision, livePairs(state));
+  watchOrphans(decision);
 }
 
 /** A person knows the differences that restrict a venue: they are booked, then compared again. */

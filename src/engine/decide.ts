@@ -5,6 +5,7 @@ import type { Effect, EngineEvent, OperatorSaid } from '../domain/event.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
 import { decideEntry, decideExit } from './decide-entries.ts';
 import { chaseOrder, decideAnswer, settleTimers } from './decide-orders.ts';
+import { closeOrphan, watchOrphans } from './decide-orphans.ts';
 import { controlPair, controlPairs, pairTimer } from './decide-pairs.ts';
 import {
   acknowledge,
@@ -42,6 +43,7 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
       break;
     case 'fill':
       afterFill(decision, input);
+      watchOrphans(decision);
       break;
     case 'place-result':
     case 'cancel-result':
@@ -94,6 +96,7 @@ function decideTimer(decision: Decision, timer: string): void {
   const kind = timer.slice(0, colon);
   const subject = timer.slice(colon + 1);
   if (kind === 'ack') chaseOrder(decision, subject);
+  if (kind === 'orphan') closeOrphan(decision, subject);
   if (kind === 'reconcile') decideReconcileTimer(decision, subject);
   if (kind === 'pair') {
     const pair = decision.state.pairs.get(subject);

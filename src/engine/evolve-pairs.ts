@@ -19,6 +19,7 @@ import type { Leg, Pair } from '../domain/pair.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
 import { addUnowned, revalueLeg } from './attribution.ts';
 import { pruneOrders } from './evolve-orders.ts';
+import { addOrphan, isLostOrders, offsetOrphan } from './orphans.ts';
 import { type EngineState, livePairs, pairsRememberedMax } from './state.ts';
 
 export function foldPairCreated(state: EngineState, effect: PairCreated): void {
@@ -87,6 +88,7 @@ export function allotFill(
       qty: toNumber(fill.netQty),
       price: fill.price,
     });
+    addOrphan(state, order.instrument, fill.netQty);
     return;
   }
   const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
@@ -94,8 +96,9 @@ export function allotFill(
 }
 
 /**
- * A fill that is not ours (ADL, liquidation, a manual trade): it closes the legs on that
- * instrument, oldest pair first; what is left over belongs to nobody.
+ * A fill of no order that we know: it closes the legs on that instrument, oldest pair first. What is
+ * left over belongs to nobody when others traded (ADL, liquidation, by hand); when the record of an
+ * order of ours is lost, to the pair that is being opened there, else it is an orphan.
  */
 export function allotExternalFill(
   state: EngineState,
@@ -114,7 +117,32 @@ export function allotExternalFill(
       left = minus(left, part);
     }
   }
-  if (left !== zero) addUnowned(state.attribution, instrument.id, { qty: toNumber(left), price });
+  const lost = isLostOrders(state, external.fill);
+  const pair = lost ? openingPair(state, instrument.id, left) : null;
+  if (pair !== null && left !== zero) {
+    moveLeg(state, pair.pair, pair.leg, { price, netQty: left });
+    return;
+  }
+  if (left === zero) return;
+  addUnowned(state.attribution, instrument.id, { qty: toNumber(left), price });
+  if (lost) addOrphan(state, instrument.id, left);
+  else offsetOrphan(state, instrument.id, left);
+}
+
+/** The live pair that has not been open yet and whose leg this quantity would fill. */
+function openingPair(
+  state: EngineState,
+  id: string,
+  qty: Decimal,
+): { readonly pair: Pair; readonly leg: Leg } | null {
+  for (const pair of livePairs(state)) {
+    if (pair.openedTsMs !== null) continue;
+    for (const leg of [pair.long, pair.short]) {
+      const fills = leg.openSide === 'buy' ? qty > 0n : qty < 0n;
+      if (leg.instrument === id && fills) return { pair, leg };
+    }
+  }
+  return null;
 }
 
 /** Signed sum of both legs: what the pair is exposed to. */

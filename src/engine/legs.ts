@@ -61,6 +61,7 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
       return input.kind === 'fill' ? allLegs(state) : [];
     }
     case 'timer': {
+      if (input.timer.startsWith('orphan:')) return [input.timer.slice('orphan:'.length)];
       if (!input.timer.startsWith('pair:')) return [];
       const pair = state.pairs.get(input.timer.slice('pair:'.length));
       return pair === undefined ? [] : [pair.long.instrument, pair.short.instrument];

@@ -107,6 +107,8 @@ export interface EngineState {
   pairSerial: number;
   /** Perpetuals and what was bought or sold on spot since the journal began. */
   positions: Map<InstrumentId, Position>;
+  /** Of `positions`, what orders of ours left without a pair: it is closed (see orphans.ts). */
+  orphans: Map<InstrumentId, Decimal>;
   ledger: Ledger;
   /** `venue|instrument|trade id`. */
   fillsSeen: Set<string>;
@@ -148,6 +150,7 @@ export function emptyState(): EngineState {
     pairs: new Map(),
     pairSerial: 0,
     positions: new Map(),
+    orphans: new Map(),
     ledger: emptyLedger(),
     fillsSeen: new Set(),
     paymentsSeen: new Set(),

@@ -1,0 +1,39 @@
+// Orphans: what orders of ours bought or sold without a pair that owns it any more. A power cut can
+// lose the record of an order that had left, and a fill can come after its pair was closed. Exact
+// quantities per instrument; `decide-orphans` closes them. Trades by hand are never orphans.
+import { abs, type Decimal, minOf, minus, plus, zero } from '../base/decimal.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
+import type { FillEvent } from '../domain/venue-event.ts';
+import { parseOrderId } from '../execution/order-id.ts';
+import { type EngineState, livePairs } from './state.ts';
+
+/** The fill of an order that this installation sent and whose record is lost. */
+export function isLostOrders(state: EngineState, fill: FillEvent): boolean {
+  const id = fill.clientOrderId === null ? null : parseOrderId(fill.clientOrderId);
+  return id !== null && id.installation === state.installation && !fill.forced;
+}
+
+export function addOrphan(state: EngineState, id: InstrumentId, qty: Decimal): void {
+  const sum = plus(state.orphans.get(id) ?? zero, qty);
+  if (sum === zero) state.orphans.delete(id);
+  else state.orphans.set(id, sum);
+}
+
+/** Somebody else traded: against an orphan it closes that, otherwise it leaves it alone. */
+export function offsetOrphan(state: EngineState, id: InstrumentId, qty: Decimal): void {
+  const orphan = state.orphans.get(id);
+  if (orphan === undefined || qty === zero || orphan > 0n === qty > 0n) return;
+  const size = minOf(abs(orphan), abs(qty));
+  addOrphan(state, id, (qty > 0n ? size : -size) as Decimal); // brand: a sign flip
+}
+
+/** Exactly what no live pair owns of an instrument. */
+export function unownedQty(state: EngineState, id: InstrumentId): Decimal {
+  let left = state.positions.get(id)?.qty ?? zero;
+  for (const pair of livePairs(state)) {
+    for (const leg of [pair.long, pair.short]) {
+      if (leg.instrument === id) left = minus(left, leg.qty);
+    }
+  }
+  return left;
+}
