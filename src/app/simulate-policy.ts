@@ -1,11 +1,11 @@
-// The policy of simulated runs: the live defaults, with thresholds at which pairs open and close many
-// times in a short run, and exposure limits that a few pairs reach.
-import { dayMs, hourMs } from '../base/time.ts';
+// The policy of simulated runs: the live defaults, with thresholds at which pairs open and close
+// many times in a short run, and exposure limits that a few pairs reach.
+import { dayMs, hourMs, secondMs } from '../base/time.ts';
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { defaultLimits } from '../risk/limits.ts';
-import { strategies } from '../strategy/registry.ts';
 import { venues } from '../sim/simulator-setup.ts';
+import { strategies } from '../strategy/registry.ts';
 
 /** How long the simulated venues accept a signed order. */
 const orderValidityMs = 2_000;
@@ -25,7 +25,7 @@ export const simulationPolicy: Policy = {
   })),
   limits: { ...defaultLimits, grossExposureUsdMax: 20_000, venueExposureUsdMax: 20_000 },
   execution: defaultExecutionPolicy,
-  reconcile: defaultReconcilePolicy,
+  reconcile: { ...defaultReconcilePolicy, everyMs: 15 * secondMs },
   orderValidityMs: Object.fromEntries(venues.map((venue) => [venue, orderValidityMs])),
   entryCooldownMs: 1_000,
 };
