@@ -71,5 +71,17 @@ export const bybitErrors: readonly ErrorCase[] = [
   ...cases('110079', 'TRANSIENT', 'retry'),
   ...cases('110094 170140', 'REJECTED', 'below-minimum'),
   ...cases('110025 110026 110043', 'REJECTED', 'unchanged'),
+  // One code for every wrong parameter: the words tell filters and modes from mistakes.
+  ...cases('10001', 'BAD_PAYLOAD', 'report'),
+  ...cases('10001', 'REJECTED', 'reload-instruments', 'Qty invalid'),
+  ...cases('10001', 'REJECTED', 'reload-instruments', 'params error: price invalid'),
+  ...cases(
+    ...(['10001', 'REJECTED', 'below-minimum'] as const),
+    'The number of contracts exceeds minimum limit allowed',
+  ),
+  ...cases(
+    ...(['10001', 'REJECTED', 'fix-position-mode'] as const),
+    'position idx not match position mode',
+  ),
   ...cases('110072 170141', 'REJECTED', 'query'),
 ];

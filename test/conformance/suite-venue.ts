@@ -168,7 +168,7 @@ export function venueCases(subject: ConformanceSubject): void {
           const rows = held.filter((e) => e.kind === 'position' && e.instrument === of.id);
           expect(rows).toMatchObject([{ qty: order.qty }]);
         }
-        const scope = { instruments: [of], sinceMs: 0 };
+        const scope = { instruments: [of], sinceMs: on.exchange.quote(of.id).tsMs - 3_600_000 };
         const listed = spec.requests.fills(scope).flatMap((request) => on.ask(request));
         const truth = on.exchange.fills({ instrument: of.id });
         const ids = listed.flatMap((e) => (e.kind === 'fill' ? [e.fillId] : []));

@@ -3,6 +3,7 @@
 import {
   type Decimal,
   decimal,
+  formatDecimal,
   negate,
   one,
   over,
@@ -192,6 +193,14 @@ function unfoundedNumbers(
   for (const value of plain) for (const unit of qtyUnits) qtys.add(value * toNumber(unit));
   for (const literal of literals) {
     for (const unit of priceUnits) prices.add(toNumber(over(literal, unit)));
+  }
+  for (const value of plain) {
+    // The same without the bound of 18 places.
+    const [mantissa, exponent = '0'] = String(value).split('e');
+    for (const unit of priceUnits) {
+      const zeros = formatDecimal(unit).length - 1;
+      prices.add(Number(`${mantissa}e${Number(exponent) - zeros}`));
+    }
   }
   const near = (value: number, among: ReadonlySet<number>): boolean => {
     for (const candidate of among) {

@@ -55,6 +55,7 @@ function orderOf(report: Json, units: SymbolUnits, eventTsMs: number | null): Or
   const filledQty = decimalIn(report['z']);
   const status = textIn(report['X']);
   if (side === null || qty === null || filledQty === null || status === null) return null;
+  if (qty < 0n || filledQty < 0n) return null;
   const limit = report['o'] === 'MARKET' ? null : positiveDecimalIn(report['p']);
   return {
     kind: 'order',

@@ -42,6 +42,7 @@ export function decodeOrder(row: Json, context: Context): readonly VenueEvent[] 
   const qty = decimalIn(row['origQty']);
   const filledQty = decimalIn(row['executedQty']);
   if (side === null || qty === null || filledQty === null) return null;
+  if (qty < 0n || filledQty < 0n) return null;
   const limit = row['type'] === 'MARKET' ? null : positiveDecimalIn(row['price']);
   const status = orderStatusOf(row['status']);
   const order: OrderEvent = {

@@ -30,6 +30,7 @@ import {
   marketOfCategory,
   ourPrice,
   ourQty,
+  quotedPrice,
   type SymbolFacts,
   unifiedWallet,
 } from './symbols.ts';
@@ -65,7 +66,9 @@ export function decodeOrder(row: Row, source: Source, sentAtMs: number | null): 
   const filled = decimalAt(row, 'cumExecQty');
   const isMarket = textAt(row, 'orderType') === 'Market';
   const qty = orderQtyOf(row, { side, isMarket, isEnded: endedStatuses.includes(status), facts });
-  if (filled === null || qty === null) return unrecognized('order: no qty in base units', symbol);
+  if (filled === null || qty === null || filled < 0n || qty < 0n) {
+    return unrecognized('order: no qty in base units', symbol);
+  }
   const limit = isMarket ? null : positiveDecimalAt(row, 'price');
   const average = positiveDecimalAt(row, 'avgPrice');
   return {
@@ -230,8 +233,8 @@ export function decodePosition(row: Row, source: Source, sentAtMs: number | null
     ...stampFor(facts, timeAt(row, 'updatedTime') ?? sentAtMs),
     qty: side === 'sell' ? negate(qty) : qty,
     entryPrice: entry === null ? null : ourPrice(facts, entry),
-    markPrice: mark === null ? null : mark / facts.priceDivisor,
-    liquidationPrice: liquidation === null ? null : liquidation / facts.priceDivisor,
+    markPrice: mark === null ? null : quotedPrice(facts, mark),
+    liquidationPrice: liquidation === null ? null : quotedPrice(facts, liquidation),
     leverage: positiveNumberAt(row, 'leverage'),
   };
 }

@@ -65,10 +65,23 @@ export function readCode(
   if (venueCode === '10001' && /position (?:idx|mode)/i.test(context.message)) {
     return { code: 'REJECTED', reaction: 'fix-position-mode' };
   }
+  const worded = venueCode === '10001' ? byWording(context.message) : null;
+  if (worded !== null) return worded;
   const reading = readings.get(venueCode);
   if (reading === undefined) return { code: 'REJECTED', reaction: 'report' };
   if (reading.code === 'UNKNOWN_OUTCOME' && !context.changesOrders) return readAgain;
   return reading;
+}
+
+/** 10001 is every wrong parameter: sizes and prices that the filters refuse are told in words. */
+function byWording(message: string): Reading | null {
+  if (/\bexceeds minimum limit/i.test(message)) {
+    return { code: 'REJECTED', reaction: 'below-minimum' };
+  }
+  const isFilter =
+    /\b(?:qty|quantity|price) (?:is )?invalid/i.test(message) ||
+    /\bexceeds maximum limit/i.test(message);
+  return isFilter ? { code: 'REJECTED', reaction: 'reload-instruments' } : null;
 }
 
 const readAgain: Reading = { code: 'TRANSIENT', reaction: 'retry' };

@@ -3,6 +3,7 @@ import {
   bytesOf,
   decodeFixture,
   decodeReplyFixture,
+  fixture,
   fixtureCatalog,
 } from '../../../test/support/bybit-fixtures.ts';
 import { Catalog } from '../../domain/instrument.ts';
@@ -242,4 +243,11 @@ test('the catalog of the fixtures holds every instrument that can be read', () =
     'bybit:BTC-USD-INV',
     'bybit:BTC-USD-INV-DATED-Z26',
   ]);
+});
+
+test('a price of 1000 coins stays on the tick of one: it is rounded once', () => {
+  // 10.528 / 1000 as doubles is 0.010528000000000001, which a limit would round off its tick.
+  const text = fixture('ws-orderbook-1-multiplier').replace('0.0123450', '10.528');
+  const [quote] = bybit.decode(bytesOf(text), { stream: 't', market: 'linear' }, fixtureCatalog());
+  expect(quote).toMatchObject({ kind: 'quote', bid: 0.010528, ask: 0.000012346 });
 });

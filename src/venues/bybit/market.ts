@@ -24,7 +24,7 @@ import {
   textAt,
   timeAt,
 } from './read.ts';
-import { factsOf, marketOfName, type SymbolFacts } from './symbols.ts';
+import { factsOf, marketOfName, quotedPrice, quotedQty, type SymbolFacts } from './symbols.ts';
 
 export interface Source {
   readonly market: Market | null;
@@ -81,7 +81,7 @@ function bestOf(
   const price = numberOf(entry[0]);
   const qty = numberOf(entry[1]);
   if (price === null || qty === null || price <= 0 || qty < 0) return [null, null];
-  return [price / facts.priceDivisor, qty * facts.qtyFactor];
+  return [quotedPrice(facts, price), quotedQty(facts, qty)];
 }
 
 function depthOfBook(
@@ -118,7 +118,7 @@ function levelsOf(data: Row, key: 'a' | 'b', facts: SymbolFacts): Level[] | null
     const price = numberOf(entry[0]);
     const qty = numberOf(entry[1]);
     if (price === null || qty === null || price <= 0 || qty < 0) return null;
-    levels.push([price / facts.priceDivisor, qty * facts.qtyFactor]);
+    levels.push([quotedPrice(facts, price), quotedQty(facts, qty)]);
   }
   return levels;
 }
@@ -149,9 +149,9 @@ export function decodeTickerRow(
   const quote: QuoteEvent = {
     kind: 'quote',
     ...stampFor(facts, venueTsMs),
-    bid: bid === null ? null : bid / facts.priceDivisor,
+    bid: bid === null ? null : quotedPrice(facts, bid),
     bidQty: bid === null ? null : scaledQty(numberAt(row, 'bid1Size'), facts),
-    ask: ask === null ? null : ask / facts.priceDivisor,
+    ask: ask === null ? null : quotedPrice(facts, ask),
     askQty: ask === null ? null : scaledQty(numberAt(row, 'ask1Size'), facts),
   };
   return [quote, ...markAndFunding(row, facts, venueTsMs)];
@@ -172,8 +172,8 @@ function markAndFunding(
     events.push({
       kind: 'mark-price',
       ...stampFor(facts, venueTsMs),
-      mark: mark === null ? null : mark / facts.priceDivisor,
-      index: index === null ? null : index / facts.priceDivisor,
+      mark: mark === null ? null : quotedPrice(facts, mark),
+      index: index === null ? null : quotedPrice(facts, index),
     });
   }
   // Dated futures carry the same fields, empty or zero: they have no funding.
@@ -221,8 +221,8 @@ export function decodeTrades(frame: Row, source: Source): readonly VenueEvent[] 
       kind: 'trade',
       ...stampFor(facts, timeAt(row, 'T') ?? timeAt(frame, 'ts')),
       tradeId: textAt(row, 'i'),
-      price: price / facts.priceDivisor,
-      qty: qty * facts.qtyFactor,
+      price: quotedPrice(facts, price),
+      qty: quotedQty(facts, qty),
       side: side === 'Buy' ? 'buy' : 'sell',
     };
   });
@@ -250,5 +250,5 @@ export function decodeSettledRate(row: Row, source: Source): VenueEvent {
 }
 
 function scaledQty(qty: number | null, facts: SymbolFacts): number | null {
-  return qty === null || qty < 0 ? null : qty * facts.qtyFactor;
+  return qty === null || qty < 0 ? null : quotedQty(facts, qty);
 }

@@ -2,11 +2,10 @@
 // the frame is accounted for; whatever differs in the least gives -1 and `decode` reads it. Where
 // it answers, it answers the same doubles as `decode`.
 import { ascii, expectBytes, readNumber, SymbolTable } from '../../base/bytes.ts';
-import { toNumber } from '../../base/decimal.ts';
 import { type Catalog, marketOf } from '../../domain/instrument.ts';
 import { type FrameSource, type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
 import { timeMsMax } from './read.ts';
-import { venueId } from './symbols.ts';
+import { powerOf10, shifted, venueId } from './symbols.ts';
 
 const quoteMark = 34;
 const zeroChar = 48;
@@ -40,11 +39,9 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
   const symbols = new SymbolTable(
     listed.map(({ instrument, index }) => [instrument.symbol, index] as const),
   );
-  const priceDivisors = new Float64Array(catalog.size);
-  const qtyFactors = new Float64Array(catalog.size);
+  const unitShifts = new Int32Array(catalog.size);
   for (const { instrument, index } of listed) {
-    priceDivisors[index] = toNumber(instrument.priceUnit);
-    qtyFactors[index] = toNumber(instrument.qtyUnit);
+    unitShifts[index] = powerOf10(instrument.qtyUnit);
   }
   const read = new Float64Array(slotsRead);
 
@@ -75,12 +72,12 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     at = expectBytes(bytes, at, engineTime);
     at = skipInteger(bytes, at);
     if (at !== bytes.length - 1 || bytes[at] !== closingBrace) return -1;
-    const divisor = priceDivisors[index] as number;
-    const factor = qtyFactors[index] as number;
-    out[quoteSlots.bid] = (read[quoteSlots.bid] as number) / divisor;
-    out[quoteSlots.bidQty] = (read[quoteSlots.bidQty] as number) * factor;
-    out[quoteSlots.ask] = (read[quoteSlots.ask] as number) / divisor;
-    out[quoteSlots.askQty] = (read[quoteSlots.askQty] as number) * factor;
+    // Texts are made only for the few contracts of 1000 and more coins.
+    const shift = unitShifts[index] as number;
+    out[quoteSlots.bid] = shifted(read[quoteSlots.bid] as number, -shift);
+    out[quoteSlots.bidQty] = shifted(read[quoteSlots.bidQty] as number, shift);
+    out[quoteSlots.ask] = shifted(read[quoteSlots.ask] as number, -shift);
+    out[quoteSlots.askQty] = shifted(read[quoteSlots.askQty] as number, shift);
     out[quoteSlots.venueTsMs] = read[quoteSlots.venueTsMs] as number;
     return index;
   };

@@ -1,7 +1,8 @@
 // From Bybit's symbol to our instrument and units. The catalog decides; where it does not know the
 // symbol, the venue's own naming rules do (`BTCUSDT`, `BTCPERP`, `BTC-27NOV26`, `BTCUSD`,
 // `BTCUSDZ26`), and a name that they do not settle gives no instrument.
-import { type Decimal, decimal, over, times, toNumber } from '../../base/decimal.ts';
+import { assert } from '../../base/assert.ts';
+import { type Decimal, decimal, formatDecimal, over, times } from '../../base/decimal.ts';
 import {
   type Catalog,
   type InstrumentId,
@@ -25,9 +26,8 @@ export interface SymbolFacts {
   readonly settle: string | null;
   readonly qtyUnit: Decimal;
   readonly priceUnit: Decimal;
-  /** The same as numbers, for market data. */
-  readonly qtyFactor: number;
-  readonly priceDivisor: number;
+  /** Market data: our quantity = the venue's x 10^unitShift, our price = the venue's / 10^unitShift. */
+  readonly unitShift: number;
 }
 
 export function factsOf(symbol: string, market: Market | null, catalog: Catalog): SymbolFacts {
@@ -44,8 +44,7 @@ export function factsOf(symbol: string, market: Market | null, catalog: Catalog)
     settle,
     qtyUnit,
     priceUnit,
-    qtyFactor: toNumber(qtyUnit),
-    priceDivisor: toNumber(priceUnit),
+    unitShift: powerOf10(qtyUnit),
   };
 }
 
@@ -55,6 +54,31 @@ export function ourQty(facts: SymbolFacts, venueQty: Decimal): Decimal {
 
 export function ourPrice(facts: SymbolFacts, venuePrice: Decimal): Decimal {
   return over(venuePrice, facts.priceUnit);
+}
+
+/** Bybit's multipliers are 1, 1000, 10000, ... 1000000. */
+export function powerOf10(unit: Decimal): number {
+  const text = formatDecimal(unit);
+  assert(/^10*$/.test(text), `a unit of Bybit is not a power of ten: ${text}`);
+  return text.length - 1;
+}
+
+/**
+ * The double next to value x 10^shift, through its shortest text: dividing 10.528 by 1000 would
+ * round twice and leave the tick.
+ */
+export function shifted(value: number, shift: number): number {
+  if (shift === 0) return value;
+  const [mantissa, exponent = '0'] = String(value).split('e');
+  return Number(`${mantissa}e${Number(exponent) + shift}`);
+}
+
+export function quotedPrice(facts: SymbolFacts, venuePrice: number): number {
+  return shifted(venuePrice, -facts.unitShift);
+}
+
+export function quotedQty(facts: SymbolFacts, venueQty: number): number {
+  return shifted(venueQty, facts.unitShift);
 }
 
 /**
@@ -123,8 +147,7 @@ function factsOfName(symbol: string, market: Market | null): SymbolFacts {
     settle: isInverse ? base : quote,
     qtyUnit: unit,
     priceUnit: unit,
-    qtyFactor: Number(multiplier),
-    priceDivisor: Number(multiplier),
+    unitShift: powerOf10(unit),
   };
 }
 
@@ -136,8 +159,7 @@ const unknownFacts: Omit<SymbolFacts, 'symbol'> = {
   settle: null,
   qtyUnit: decimal('1'),
   priceUnit: decimal('1'),
-  qtyFactor: 1,
-  priceDivisor: 1,
+  unitShift: 0,
 };
 
 const asset = '([A-Z0-9]+)';
