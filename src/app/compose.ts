@@ -75,7 +75,8 @@ function nativeSetup(config: Config, id: VenueId, testnet: TestnetFile | null): 
     driver: 'native',
     spec,
     endpoints: local === undefined ? liveEndpoints(config, spec) : testnetEndpoints(spec, local),
-    credentials: testnet === null ? keysOf(config, id, spec.needsPassphrase) : testnet,
+    credentials:
+      testnet === null ? keysOf(config, id, spec.needsPassphrase) : localKeys(testnet, id),
     orderValidityMs: spec.orderValidityMs,
   };
 }
@@ -93,9 +94,16 @@ function ccxtSetup(config: Config, id: VenueId, testnet: TestnetFile | null): Ve
     environment: venue.profile,
     local,
     endpoints: venue.endpoints,
-    credentials: testnet === null ? keysOf(config, id, false) : testnet,
+    credentials: testnet === null ? keysOf(config, id, false) : localKeys(testnet, exchangeId),
     orderValidityMs: profileOf(exchangeId).orderValidityMs,
   };
+}
+
+/** The testnet's keys, or the venue's own where its clients need another form. */
+function localKeys(testnet: TestnetFile, venue: VenueId): Credentials {
+  const { key, secret, passphrase } = testnet;
+  const own = testnet.venues[venue];
+  return { key: own?.key ?? key, secret: own?.secret ?? secret, passphrase };
 }
 
 function baseOf(

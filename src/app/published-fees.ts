@@ -2,11 +2,10 @@
 // trading path never reads them: it asks the venue for the account's own rates.
 import { toNumber } from '../base/decimal.ts';
 import { type Instrument, marketOf } from '../domain/instrument.ts';
-import { listingsOf, simulatedVenues } from '../sim/listings/listings-of.ts';
+import { listingsOf } from '../sim/listings/listings-of.ts';
 
 /** NaN for a venue or market that nothing is known about. */
 export function feeRateTakerOf(instrument: Instrument): number {
-  if (!simulatedVenues.includes(instrument.venue)) return Number.NaN;
   const market = marketOf(instrument.kind);
   const listing = listingsOf(instrument.venue).find(
     (other) => marketOf(other.instrument.kind) === market,

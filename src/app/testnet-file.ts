@@ -5,7 +5,16 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
 
 const schema = z.object({
-  venues: z.record(z.string(), z.object({ http: z.string(), ws: z.string() })),
+  venues: z.record(
+    z.string(),
+    z.object({
+      http: z.string(),
+      ws: z.string(),
+      /** Where they are not the common ones. */
+      key: z.string().optional(),
+      secret: z.string().optional(),
+    }),
+  ),
   key: z.string(),
   secret: z.string(),
   passphrase: z.string(),

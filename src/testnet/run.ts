@@ -10,7 +10,12 @@ import { type Fault, parseFaults } from './faults.ts';
 import { chooseMarket, hashRangeOf, seededStartMs } from './market.ts';
 import { watchParent } from './parent.ts';
 import type { TestnetCredentials } from './protocol.ts';
-import { type TestnetVenueEntry, testnetVenue, testnetVenues } from './registry.ts';
+import {
+  type TestnetVenueEntry,
+  testnetVenue,
+  testnetVenues,
+  venuesByDefault,
+} from './registry.ts';
 import { startTestnet, type Testnet, type TestnetVenue } from './server.ts';
 import type { TestnetLog } from './venue-server.ts';
 
@@ -21,7 +26,7 @@ export const credentialsDefault: TestnetCredentials = { key: 'k', secret: 's', p
 export const seedDefault = 7;
 
 export interface RunTestnetOptions {
-  /** Default: all three. */
+  /** Default: all but those that are played on request. */
   readonly venues?: readonly VenueId[];
   /** The first venue's port, the next ones follow; null or absent = free ports. */
   readonly port?: number | null;
@@ -46,9 +51,17 @@ export interface RunTestnetOptions {
   readonly registry?: Readonly<Record<VenueId, TestnetVenueEntry>>;
 }
 
+/** Where a venue is, and its key and secret where they are not the testnet's. */
+export interface TestnetPlace {
+  readonly http: string;
+  readonly ws: string;
+  readonly key?: string;
+  readonly secret?: string;
+}
+
 /** The one JSON line of `farb testnet --json`; see docs/testnet.md. */
 export interface TestnetDescription {
-  readonly venues: Readonly<Record<VenueId, { readonly http: string; readonly ws: string }>>;
+  readonly venues: Readonly<Record<VenueId, TestnetPlace>>;
   readonly key: string;
   readonly secret: string;
   readonly passphrase: string;
@@ -74,7 +87,7 @@ export interface RunningTestnet {
 
 export async function runTestnet(options: RunTestnetOptions = {}): Promise<RunningTestnet> {
   const registry = options.registry ?? testnetVenues;
-  const names = options.venues ?? Object.keys(registry);
+  const names = options.venues ?? venuesByDefault(registry);
   if (names.length === 0) throw new UserError('--venues: name at least one venue');
   if (new Set(names).size < names.length) throw new UserError('--venues: a venue is named twice');
   const entries = names.map((venue) => ({ venue, entry: testnetVenue(venue, registry) }));
@@ -100,6 +113,12 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
       startBalances: options.startBalances?.[venue] ?? entry.startBalances,
       port: ports[k] ?? 0,
     });
+  }
+  const accounts = new Map<VenueId, { readonly key: string; readonly secret: string }>();
+  for (const { venue, entry } of entries) {
+    if (entry.account === undefined) continue;
+    const { key, secret } = await entry.account(credentials);
+    accounts.set(venue, { key, secret });
   }
   const { log } = options;
   const logging = log === undefined ? {} : { log };
@@ -135,7 +154,7 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
     stopped,
     describe: () => ({
       venues: Object.fromEntries(
-        testnet.servers.map(({ venue, http, ws }) => [venue, { http, ws }]),
+        testnet.servers.map(({ venue, http, ws }) => [venue, { http, ws, ...accounts.get(venue) }]),
       ),
       ...credentials,
       seed,

@@ -9,6 +9,7 @@ import {
   decodeOrderState,
   decodePerpBalance,
   decodePositions,
+  decodeSpotBalances,
 } from './account.ts';
 import { errorEvent, readSentence } from './errors.ts';
 import { control, unrecognized } from './events.ts';
@@ -61,6 +62,8 @@ function decodeChannel(channel: string, data: Row, catalog: Catalog): readonly V
       const state = rowOf(data['clearinghouseState']) ?? data;
       return [decodePerpBalance(state), ...decodePositions(state, catalog)];
     }
+    case 'spotState':
+      return decodeSpotBalances(rowAt(data, 'spotState'));
     case 'post':
       return decodePost(data, catalog);
     default:

@@ -1,7 +1,7 @@
 // The WebSocket connections to hold open. Public: best prices, book and context of every coin.
 // Private: the channels name the account in their subscription, which only `login` is given; so
 // each has a connection of its own whose login is its subscription. Of the venue's 10 connections
-// and 1,000 subscriptions per address this takes 2 + one per 100 coins, and three per coin.
+// and 1,000 subscriptions per address this takes 4 + one per 100 coins, and three per coin.
 import { type Instrument, isPerp } from '../../domain/instrument.ts';
 import type { Credentials, StreamSpec } from '../../domain/venue-spec.ts';
 
@@ -30,9 +30,9 @@ export function publicStreams(
   return streams;
 }
 
-/** Orders, and fills with funding: neither begins with a repetition of history. */
+/** Orders, fills with funding, and both wallets: none begins with a repetition of history. */
 export function privateStreams(): readonly StreamSpec[] {
-  return (['orderUpdates', 'userEvents'] as const).map((type) => ({
+  return privateTypes.map((type) => ({
     ...blank(type),
     host: 'private',
     access: 'private',
@@ -40,6 +40,8 @@ export function privateStreams(): readonly StreamSpec[] {
     silenceMsMax: privateSilenceMsMax,
   }));
 }
+
+const privateTypes = ['orderUpdates', 'userEvents', 'clearinghouseState', 'spotState'] as const;
 
 function subscriptionsOf(
   { symbol, kind }: Instrument,
