@@ -39,17 +39,20 @@ export function createCheckpointer(options: {
   readonly path: string;
   readonly compaction: Compaction;
   readonly onFailed: (reason: string) => void;
+  /** How this process runs its own files. */
+  readonly execArgv?: readonly string[];
 }): Checkpointer {
   let child: ChildProcess | null = null;
   let next: number | null = null;
   let ended: Promise<void> = Promise.resolve();
   let stopped = false;
+  const execArgv = options.execArgv ?? process.execArgv;
   const start = (untilSeq: number): void => {
     const entry = import.meta.url.endsWith('.ts')
       ? './checkpoint-child.ts'
       : './checkpoint-child.js';
     const args = [fileURLToPath(new URL(entry, import.meta.url)), options.path, String(untilSeq)];
-    const started = spawn(process.execPath, [...process.execArgv, ...args, options.compaction], {
+    const started = spawn(process.execPath, [...execArgv, ...args, options.compaction], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child = started;
