@@ -10,11 +10,7 @@ import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { isReady, livePairs } from './state.ts';
-
-export function keyOf(view: { strategy: string; long: string; short: string }): string {
-  return `${view.strategy} ${view.long} ${view.short}`;
-}
+import { isReady, keyOf, livePairs } from './state.ts';
 
 export function decideEntry(decision: Decision, view: PairView): void {
   const { state, policy } = decision;

@@ -56,6 +56,7 @@ export function decideReconcileTimer(decision: Decision, venueId: string): void 
 export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): void {
   const { state, policy, effects } = decision;
   const venue = venueOf(state, snapshot.venue);
+  if (venue.awaiting !== null) return controlPairs(decision, livePairs(state)); // a late one
   const again = !snapshot.ok || venue.mismatches > 0;
   const confirmed = venue.mismatches >= policy.reconcile.confirmations;
   const delayMs = again && !confirmed ? policy.reconcile.againMs : policy.reconcile.everyMs;

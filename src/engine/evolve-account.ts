@@ -75,9 +75,11 @@ export function bookMarks(state: EngineState, input: MarksSeen): void {
  */
 export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void {
   const venue = venueOf(state, snapshot.venue);
-  venue.awaiting = null;
-  if (!snapshot.ok) return;
-  venue.snapshots++;
+  // Asked for before the stream was lost, answered after another one was asked for: what it lists
+  // happened, but it says nothing of what was missed since.
+  const isLate = venue.awaiting !== null && venue.awaiting !== snapshot.requestId;
+  if (!isLate) venue.awaiting = null;
+  if (!snapshot.ok || (isLate && !venue.opened)) return;
   if (!venue.opened) {
     for (const fill of snapshot.fills) {
       state.fillsSeen.add(fillKey(fill));
@@ -92,6 +94,8 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
     for (const fill of snapshot.fills) bookFill(state, fill);
     for (const payment of snapshot.fundingPayments) bookFunding(state, payment);
   }
+  if (isLate) return;
+  venue.snapshots++;
   venue.reportedBalances.clear();
   for (const balance of snapshot.balances) bookBalance(venue, balance);
   venue.reportedPositions.clear();

@@ -16,6 +16,7 @@ import {
   idsRememberedMax,
   ordersRememberedMax,
   recentSendsMax,
+  sendWindowMs,
 } from './state.ts';
 
 /** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
@@ -45,13 +46,17 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
   state.orderSerial++;
   state.counters.ordersSent++;
   state.recentSends.push(state.wallMs);
-  if (state.recentSends.length > recentSendsMax) state.recentSends.shift();
+  const { recentSends } = state;
+  const countsFromMs = state.wallMs - sendWindowMs;
+  const first = recentSends.findIndex((at) => at > countsFromMs);
+  recentSends.splice(0, Math.max(first, recentSends.length - recentSendsMax));
   const pair = order.pairId === null ? undefined : state.pairs.get(order.pairId);
   if (pair === undefined) return;
   const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
   assert(leg.workingOrderId === null, `leg ${leg.name} of ${pair.id} already has a working order`);
   leg.workingOrderId = order.clientOrderId;
   leg.attempts++;
+  pruneOrders(state);
 }
 
 /** What the venue says of an order's state. Stale and reordered messages change nothing. */
@@ -147,14 +152,16 @@ export function resolveOrder(state: EngineState, effect: OrderResolved): void {
   releaseLeg(state, known);
 }
 
-/** Forgets the oldest settled orders that no live pair refers to. */
+/** Forgets the oldest settled orders, but for those that opened a live pair. */
 export function pruneOrders(state: EngineState): void {
   if (state.orders.size <= ordersRememberedMax) return;
-  for (const [id, order] of state.orders) {
+  for (const [id, known] of state.orders) {
     if (state.orders.size <= ordersRememberedMax) return;
-    const pair = order.order.pairId === null ? undefined : state.pairs.get(order.order.pairId);
-    if (isSettled(order) && (pair === undefined || pair.phase === 'closed'))
-      state.orders.delete(id);
+    const { pairId, instrument, side } = known.order;
+    const pair = pairId === null ? undefined : state.pairs.get(pairId);
+    const leg = pair?.long.instrument === instrument ? pair.long : pair?.short;
+    const isOfLive = pair !== undefined && pair.phase !== 'closed' && leg?.openSide === side;
+    if (isSettled(known) && !isOfLive) state.orders.delete(id);
   }
 }
 

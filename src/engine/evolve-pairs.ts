@@ -3,11 +3,16 @@ import { assert } from '../base/assert.ts';
 import {
   abs,
   type Decimal,
+  decimal,
+  fromNumber,
   leastCommonMultiple,
+  maxOf,
   minOf,
   minus,
   one,
+  over,
   plus,
+  times,
   toNumber,
   zero,
 } from '../base/decimal.ts';
@@ -17,10 +22,11 @@ import type { ApprovedOrder } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
+import type { OpenIntent } from '../domain/view.ts';
 import { addUnowned, revalueLeg } from './attribution.ts';
 import { pruneOrders } from './evolve-orders.ts';
 import { addOrphan, isLostOrders, offsetOrphan } from './orphans.ts';
-import { type EngineState, livePairs, pairsRememberedMax } from './state.ts';
+import { coolDown, type EngineState, keyOf, livePairs, pairsRememberedMax } from './state.ts';
 
 export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
@@ -31,7 +37,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     strategy: key.strategy,
     phase: 'opening',
     targetQty: qty,
-    bandQty: bandOf(state, key.long, key.short),
+    bandQty: bandOf(state, effect.intent),
     long: newLeg(state, 'long', key.long),
     short: newLeg(state, 'short', key.short),
     longLimit,
@@ -189,6 +195,10 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     if (pair.closeReason === 'wind-down') state.counters.pairsClosedAtEnd++;
   }
   pair.closeReason ??= reason;
+  if (pair.openedTsMs === null) {
+    const { strategy, long, short } = pair;
+    coolDown(state, keyOf({ strategy, long: long.instrument, short: short.instrument }));
+  }
   for (const leg of [pair.long, pair.short]) {
     const key = `${pair.id}|${leg.name}`;
     const price = state.attribution.legPrices.get(key);
@@ -223,10 +233,25 @@ function newLeg(state: EngineState, name: 'long' | 'short', instrument: string):
   };
 }
 
-function bandOf(state: EngineState, long: string, short: string): Decimal {
-  const a = state.instruments.get(long)?.lotSize ?? one;
-  const b = state.instruments.get(short)?.lotSize ?? one;
-  return leastCommonMultiple(a, b);
+/** The price may fall by so much until a remainder of spot just above the band cannot be sold. */
+const dustMargin = decimal('1.25');
+
+/** One common lot, or what no order could cut: below a venue's least quantity or spot notional. */
+function bandOf(state: EngineState, { key, longLimit, shortLimit }: OpenIntent): Decimal {
+  const long = state.instruments.get(key.long);
+  const short = state.instruments.get(key.short);
+  let band = leastCommonMultiple(long?.lotSize ?? one, short?.lotSize ?? one);
+  for (const [instrument, price] of [
+    [long, longLimit],
+    [short, shortLimit],
+  ] as const) {
+    if (instrument === undefined) continue;
+    band = maxOf(band, instrument.qtyMin ?? zero);
+    const { kind, notionalMin } = instrument;
+    if (kind !== 'spot' || notionalMin === null || !(price > 0)) continue;
+    band = maxOf(band, over(times(notionalMin, dustMargin), fromNumber(price)));
+  }
+  return band;
 }
 
 function averageEntry(state: EngineState, pair: Pair, leg: Leg): number {

@@ -17,7 +17,7 @@ import type { Pair } from '../domain/pair.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
 import { foldPairCreated, foldPairMoved } from './evolve-pairs.ts';
-import { type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
+import { coolDown, type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
 
 /** Folds one record. Asserts that records come in sequence without a gap. */
 export function evolve(state: EngineState, record: JournalRecord): void {
@@ -115,7 +115,7 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       return resolveOrder(state, effect);
     case 'intent-denied':
       state.counters.denied++;
-      state.cooldowns.set(effect.pair, record.wallMs);
+      coolDown(state, effect.pair);
       return;
     case 'mode-changed':
       state.mode = effect.mode;
@@ -143,8 +143,7 @@ function foldBooted(state: EngineState, input: Booted): void {
   state.seed = input.seed;
   state.configDigest = input.configDigest;
   state.orderSerial = 0;
-  state.windingDown = false;
-  state.flattening = false;
+  state.windingDown = false; // a flatten is not over: it lasts until an operator resumes
   for (const id of input.venues) if (!state.venues.has(id)) state.venues.set(id, emptyVenueState());
   for (const venue of state.venues.values()) {
     venue.publicUp = false;

@@ -4,9 +4,7 @@ import { isTerminal } from '../domain/order.ts';
 import { remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
-import { type EngineState, isReady, livePairs, type Mark } from './state.ts';
-
-const sendWindowMs = 1_000;
+import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
 
 /** `legs`: the quotes of the decision itself, fresher than the last marks. */
 export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBook {

@@ -130,7 +130,11 @@ export interface EngineState {
   cooldowns: Map<string, number>;
 }
 
-export const recentSendsMax = 64;
+/** The window in which sends are counted; those before it are forgotten. */
+export const sendWindowMs = 1_000;
+/** Above the highest rate that can be configured, times what reducing orders may exceed it. */
+export const recentSendsMax = 50_000;
+export const cooldownsMax = 1_000;
 
 export function emptyState(): EngineState {
   return {
@@ -218,6 +222,22 @@ export function emptyVenueState(): VenueState {
 /** Connected, reconciled and without an unexplained difference: may be opened on. */
 export function isReady(venue: VenueState): boolean {
   return venue.publicUp && venue.privateUp && venue.reconciled && venue.restrictedBy.length === 0;
+}
+
+/** Names what an entry would be: a strategy and its two instruments. */
+export function keyOf(view: { strategy: string; long: string; short: string }): string {
+  return `${view.strategy} ${view.long} ${view.short}`;
+}
+
+/** Remembers when an entry failed; the oldest such memory goes when there are too many. */
+export function coolDown(state: EngineState, key: string): void {
+  state.cooldowns.delete(key);
+  state.cooldowns.set(key, state.wallMs);
+  if (state.cooldowns.size <= cooldownsMax) return;
+  for (const oldest of state.cooldowns.keys()) {
+    state.cooldowns.delete(oldest);
+    return;
+  }
 }
 
 export function isLive(pair: Pair): boolean {
