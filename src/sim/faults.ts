@@ -40,7 +40,13 @@ export const windowFaults = [
   'long-outage',
   'clock-skew',
   'partial-fills',
+  'sudden-outage',
 ] as const;
+/**
+ * From its moment on, the next order at the venue is its last message before an outage: nobody knows
+ * whether it arrived. The windows of kind `sudden-outage` come from these.
+ */
+export const ambushFaults = ['sudden-outage'] as const;
 /** Each happens to the account or a listing at one moment. */
 export const accountFaults = [
   'adl',
@@ -79,6 +85,7 @@ export type WindowFault = (typeof windowFaults)[number];
 export type AccountFault = (typeof accountFaults)[number];
 export type ProcessFault = (typeof processFaults)[number];
 export type OperatorFault = (typeof operatorFaults)[number];
+export type AmbushFault = (typeof ambushFaults)[number];
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultWindow {
@@ -91,7 +98,7 @@ export interface FaultWindow {
 }
 
 export interface FaultMoment {
-  readonly kind: AccountFault | ProcessFault | OperatorFault;
+  readonly kind: AccountFault | ProcessFault | OperatorFault | AmbushFault;
   readonly venue: VenueId;
   readonly atMs: number;
   readonly value: number;
@@ -121,6 +128,7 @@ const windowMsMax = 12_000;
 const longOutageMsMax = 2 * hourMs;
 const momentsPerRun = 6;
 const crashesMax = 4;
+const ambushesMax = 4;
 const longOutageShare = 0.015;
 /** A long outage is long on the wall; the venues' day goes on as slowly. */
 const longSpeed = 20;
@@ -139,7 +147,7 @@ export function drawFaultPlan(options: {
   for (const kind of has([...requestFaults, ...streamFaults])) {
     sporadic.set(kind, prng.float() * sporadicMax);
   }
-  const short = has(windowFaults.filter((kind) => kind !== 'long-outage'));
+  const short = has(windowFaults.filter((kind) => !isApart(kind)));
   const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
   const speed = isLong ? longSpeed : pick(prng, speeds);
   const longMs = isLong ? minuteMs + prng.float() * (longOutageMsMax - minuteMs) : 0;
@@ -168,7 +176,13 @@ export function drawFaultPlan(options: {
   add(has(accountFaults), momentsPerRun);
   add(has(processFaults), prng.below(crashesMax + 1));
   add(has(operatorFaults), prng.below(2));
+  add(has(ambushFaults), 1 + prng.below(ambushesMax));
   return { kinds, sporadic, windows, moments, faultyFromMs: calmMs, healsAtMs, speed };
+}
+
+/** Drawn in another way than the other windows. */
+function isApart(kind: WindowFault): boolean {
+  return kind === 'long-outage' || kind === 'sudden-outage';
 }
 
 /** The windows of a kind that are on at a venue. */

@@ -2,6 +2,7 @@
 // carries no test switch. The simulator must then find a failing seed: a checker that cannot fail
 // proves nothing. Never used but by `farb simulate --break` and its tests.
 import type { EngineInput } from '../domain/event.ts';
+import type { Pair } from '../domain/pair.ts';
 import type { Policy } from '../engine/policy.ts';
 import type { EngineState } from '../engine/state.ts';
 
@@ -72,7 +73,13 @@ const safeguards = {
     },
   },
   /** Every boot has an epoch of its own in the order ids. */
-  'epoch-bump': { repeatsEpoch: true },
+  'epoch-bump': {
+    repeatsEpoch: true,
+    beforeInput: (state, input) => {
+      if (input.kind === 'booted') state.epoch = 0;
+      return null;
+    },
+  },
   /** The record is in the journal before the order leaves. */
   'journal-order': { commitsLate: true },
   /** A leg has one working order at a time. */
@@ -99,7 +106,18 @@ const safeguards = {
   },
   /** The delta of an open pair is watched: ADL, liquidation and manual trades are hedged. */
   'delta-watch': {
-    beforeInput: (_state, input) => (input.kind === 'fill' && input.forced ? 'dropped' : null),
+    beforeInput: (state) => {
+      for (const pair of state.pairs.values()) {
+        const band = pair as { bandQty: Pair['bandQty'] }; // tampering is what this file is for
+        if (pair.phase === 'open') band.bandQty = pair.targetQty;
+      }
+      return null;
+    },
+  },
+  /** What a lost record left behind is closed. */
+  orphans: {
+    beforeInput: (_state, input) =>
+      input.kind === 'timer' && input.timer.startsWith('orphan:') ? 'dropped' : null,
   },
 } as const satisfies Record<string, Sabotage>;
 

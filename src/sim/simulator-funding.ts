@@ -26,9 +26,9 @@ export interface SettlementLineOptions {
 /** Settlements exist this long before the start. */
 const historyMs = 4 * 24 * hourMs;
 /** A rate keeps its level for this long. */
-const regimeMs = 5 * hourMs;
+const regimeMs = 3 * hourMs;
 /** Rates of a regime lie in +- this much per hour. */
-const ratePerHourMax = 0.0004;
+const ratePerHourMax = 0.0006;
 /** Share of regimes whose rate is at the cap. */
 const cappedShare = 0.06;
 const intervalMsMin = hourMs;

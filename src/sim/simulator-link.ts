@@ -38,10 +38,12 @@ const duplicateMsMax = 2_000;
 const reorderMsMax = 400;
 /** Between the two halves of a snapshot that is not of one instant. */
 const tornMs = 150;
+const suddenMsMin = 2_000;
+const suddenMsMax = 25_000;
 /** How long single faults of the order path keep a venue from counting as accepting. */
 const strikeMs = requestTimeoutMs;
 
-const outages: readonly WindowFault[] = ['venue-outage', 'long-outage'];
+const outages: readonly WindowFault[] = ['venue-outage', 'long-outage', 'sudden-outage'];
 const restDown: readonly WindowFault[] = ['rest-down', ...outages];
 const privateDown: readonly WindowFault[] = ['stream-reconnect', ...outages];
 const publicDown: readonly WindowFault[] = ['public-down', ...outages];
@@ -83,6 +85,8 @@ export class VenueLink {
   private struckUntilMs = 0;
   private skewDone = 0;
   private readonly covered = new Set<FaultWindow>();
+  private readonly sudden: FaultWindow[] = [];
+  private ambushed: number | null = null;
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -156,7 +160,12 @@ export class VenueLink {
       this.sayTo(receiver, event);
     };
     world.after(timeoutOf(effect), () => answer(unansweredOf(this.exchange, effect, 'timeout')));
-    const strike = this.strikeOf(effect);
+    const sprung = this.springs(effect);
+    if (sprung === 'arrived') {
+      this.arrive(effect, null); // its answer and its events find no connection any more
+      return;
+    }
+    const strike = sprung === 'lost' ? 'request-lost' : this.strikeOf(effect);
     if (!this.channels.rest || strike === 'request-lost') {
       this.never(effect);
       return;
@@ -265,7 +274,7 @@ export class VenueLink {
     this.options.onTruth(event);
     const { receiver } = this;
     if (!this.channels.private || receiver === null) return;
-    if (this.window(['stream-silent']) !== null) return;
+    if (this.window(['stream-silent', ...outages]) !== null) return;
     const said = this.skewed(eventOf(this.exchange, event));
     if (said === null) return;
     const strike = streamFaults.find((kind) => this.rolls(kind)) ?? null;
@@ -307,8 +316,31 @@ export class VenueLink {
     this.say(event);
   }
 
+  /** The next order is the last message before an outage. */
+  ambush(value: number): void {
+    this.ambushed = value;
+  }
+
+  /** True = the order dies with the connection; false = it arrives, and nobody hears of it. */
+  private springs(effect: VenueEffect): 'no' | 'lost' | 'arrived' {
+    const { world, plan } = this.options;
+    const value = this.ambushed;
+    if (value === null || effect.kind !== 'place-order') return 'no';
+    this.ambushed = null;
+    if (world.sinceMs >= plan.healsAtMs) return 'no';
+    const lengthMs = suddenMsMin + value * (suddenMsMax - suddenMsMin);
+    const fromMs = world.sinceMs;
+    const toMs = Math.min(fromMs + lengthMs, plan.healsAtMs);
+    this.sudden.push({ kind: 'sudden-outage', venue: this.exchange.venue, fromMs, toMs, value });
+    return this.prng.chance(0.5) ? 'lost' : 'arrived';
+  }
+
   private window(kinds: readonly WindowFault[]) {
     const { plan, world } = this.options;
+    for (const sudden of this.sudden) {
+      const isOn = world.sinceMs >= sudden.fromMs && world.sinceMs < sudden.toMs;
+      if (isOn && kinds.includes('sudden-outage')) return sudden;
+    }
     return activeWindow(plan, kinds, { venue: this.exchange.venue, ms: world.sinceMs });
   }
 

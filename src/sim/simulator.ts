@@ -287,11 +287,21 @@ class Simulation {
     const waitsForPair = moment.value < 0.75;
     const countdown = Math.floor((moment.value * 1_009) % (waitsForPair ? 9 : 40));
     switch (moment.kind) {
+      case 'sudden-outage':
+        return this.links
+          .find((link) => link.exchange.venue === moment.venue)
+          ?.ambush(moment.value);
       case 'crash-append':
-      case 'power-cut':
-      case 'torn-tail':
         this.pending = moment;
         return process.armCrash({ at: 'append', countdown, waitsForPair });
+      case 'power-cut':
+      case 'torn-tail': {
+        // What was sent and then lost is what matters: most of them strike at or soon after a send.
+        this.pending = moment;
+        const at = (moment.value * 53) % 1 < 0.5 ? 'send' : 'append';
+        const later = at === 'send' ? countdown % 3 : countdown * 2;
+        return process.armCrash({ at, countdown: later, waitsForPair });
+      }
       case 'crash-send':
         this.pending = moment;
         return process.armCrash({ at: 'send', countdown: countdown % 3, waitsForPair });
