@@ -69,6 +69,21 @@ export function payloadCases(subject: ConformanceSubject): void {
       );
     });
 
+    it('with any one figure sent long and bare say it exactly, or not at all', () => {
+      for (const sample of samples) {
+        for (const place of valuesIn(sample.text)) {
+          if (!/^"?-?\d+(?:\.\d+)?"?$/.test(place.value)) continue;
+          for (const figure of [
+            '123456789012345.123456789',
+            '0.1234567890123457',
+            '9007199254740993',
+          ]) {
+            expectSound({ sample, text: withValue(sample.text, place, figure) });
+          }
+        }
+      }
+    });
+
     it('cut, overwritten or doubled crash nothing', () => {
       fc.assert(
         fc.property(damaged(samples), (m) => expectSound(m)),

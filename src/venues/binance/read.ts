@@ -1,32 +1,20 @@
 // Reads fields of a venue's JSON without trusting it: a missing, empty or odd value is null, never
 // 0 and never an exception.
 import { type Decimal, tryDecimal } from '../../base/decimal.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 
 export type Json = { readonly [key: string]: unknown };
 
 const decoder = new TextDecoder();
 const numeric = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,3}))?$/;
-/**
- * Integers of 16 digits and more may pass 2^53: they become strings before JSON.parse sees them.
- */
-const longInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
-const longDigits = /\d{16}/;
 
 export function textOfBytes(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** The value of a JSON text; undefined when it is not JSON. */
+/** The value of a JSON text, long numbers as text; undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(longDigits.test(text) ? quoteLongIntegers(text) : text);
-  } catch {
-    return undefined;
-  }
-}
-
-function quoteLongIntegers(text: string): string {
-  return text.replace(longInteger, (token) => (token.startsWith('"') ? token : `"${token}"`));
+  return parseExactJson(text);
 }
 
 export function isJson(value: unknown): value is Json {

@@ -259,6 +259,19 @@ export const requests: VenueSpec['requests'] = {
       weight: 1,
     }),
   ],
+
+  // "Auto-Cancel All Open Orders": per symbol, USD-M only, the venue looks about every 10 ms.
+  deadMan: (instruments, { timeoutMs }) =>
+    symbolsOf(instruments, 'linear').map((symbol) =>
+      signed({
+        purpose: 'setup',
+        market: 'linear',
+        method: 'POST',
+        path: '/fapi/v1/countdownCancelAll',
+        params: { symbol, countdownTime: Math.ceil(timeoutMs) },
+        weight: 10,
+      }),
+    ),
 };
 
 /** The same POST makes a key and prolongs the one that lives, so it also serves as the refresh. */

@@ -1,6 +1,7 @@
 // Reading Bybit payloads: figures are text, "" means "not said". A reader answers null for what is
 // absent, empty or of another type; it never guesses a zero and never throws.
 import { type Decimal, tryDecimal } from '../../base/decimal.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -19,13 +20,9 @@ export function textOfBytes(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-/** The JSON value, or undefined where the text is none. */
+/** The JSON value, long numbers as text; undefined where the text is none. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseExactJson(text);
 }
 
 export function rowOf(value: unknown): Row | null {
@@ -76,7 +73,7 @@ export function timeAt(row: Row, key: string): number | null {
   return value > 0 && value <= timeMsMax ? value : null;
 }
 
-/** A sequence number as text; null beyond 2^53, where JSON.parse has already rounded it. */
+/** A sequence number as text. */
 export function sequenceAt(row: Row, key: string): string | null {
   const value = row[key];
   if (typeof value === 'number') {

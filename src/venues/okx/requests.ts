@@ -2,6 +2,7 @@
 // here and nowhere else. Orders go over REST: their WebSocket form wants an instrument code that
 // the listing must have given, and REST stays the fallback anyhow.
 import { formatDecimal } from '../../base/decimal.ts';
+import { secondMs } from '../../base/time.ts';
 import {
   type Instrument,
   isPerp,
@@ -21,6 +22,7 @@ export interface RequestOptions {
 /** The most that one page of a listing holds. */
 const pageLimit = '100';
 const fundingHistoryLimit = '400';
+const deadManSeconds = { min: 10, max: 120 } as const;
 
 export function makeRequests(options: RequestOptions): VenueSpec['requests'] {
   return {
@@ -79,7 +81,16 @@ export function makeRequests(options: RequestOptions): VenueSpec['requests'] {
     // The last 7 days, then the last 3 months.
     fundingPayments: (scope) => [bills('bills', scope), bills('billsArchive', scope)],
     accountConfig: () => [get('config', {})],
+    deadMan: (instruments, { timeoutMs }) =>
+      instruments.length === 0 ? [] : [post('deadMan', { timeOut: deadManText(timeoutMs) })],
   };
+}
+
+/** "Cancel All After" is account-wide, in whole seconds. */
+function deadManText(timeoutMs: number): string {
+  if (timeoutMs === 0) return '0';
+  const seconds = Math.ceil(timeoutMs / secondMs);
+  return String(Math.min(Math.max(seconds, deadManSeconds.min), deadManSeconds.max));
 }
 
 /** One request for all of them, as OKX has a name for it. */

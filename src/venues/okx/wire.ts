@@ -2,6 +2,7 @@
 // answers null for what is absent, empty or not of its type; it never guesses a zero and never
 // throws.
 import { type Decimal, tryDecimal } from '../../base/decimal.ts';
+import { parseExactJson } from '../../base/exact-json.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -18,42 +19,9 @@ export function textOfBytes(bytes: Uint8Array): string {
   return utf8.decode(bytes);
 }
 
-/** The JSON value, integers beyond 15 digits kept exact as text; undefined when it is not JSON. */
+/** The JSON value, long numbers (sequence ids, instrument codes) as text; undefined when none. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(mayHoldBigInteger.test(text) ? quoteBigIntegers(text) : text);
-  } catch {
-    return undefined;
-  }
-}
-
-const mayHoldBigInteger = /[:[,\s]-?\d{16}/;
-const bigInteger = /^-?[1-9]\d{15,}$/;
-const numberChar = /[-+.\deE]/;
-
-/**
- * JSON.parse rounds integers beyond 2^53, which sequence ids and instrument codes pass: such
- * literals become strings before it sees them. Texts inside strings stay as they are.
- */
-export function quoteBigIntegers(text: string): string {
-  let result = '';
-  let copied = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] as string;
-    if (char === '"') {
-      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
-    } else if (char === '-' || (char >= '0' && char <= '9')) {
-      const from = at;
-      while (at < text.length && numberChar.test(text[at] as string)) at++;
-      const literal = text.slice(from, at);
-      if (bigInteger.test(literal)) {
-        result += `${text.slice(copied, from)}"${literal}"`;
-        copied = at;
-      }
-      at--;
-    }
-  }
-  return result + text.slice(copied);
+  return parseExactJson(text);
 }
 
 export function rowOf(value: unknown): Row | null {
