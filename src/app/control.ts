@@ -99,7 +99,7 @@ export async function resumeOffline(statePath: string): Promise<void> {
   const stateDir = await openStateDir(statePath);
   try {
     const { state } = recover(stateDir.journalPath);
-    if (state.mode !== 'running') {
+    if (state.mode !== 'running' || state.flattening) {
       putOffline({ stateDir, clock: systemClock(), command: 'resume', by: 'farb' });
     }
     unmarkHalted(statePath);

@@ -11,7 +11,11 @@ import { recover } from './recover.ts';
 
 export interface OfflineCommand {
   readonly stateDir: StateDir;
-  readonly clock: Clock;
+  /**
+   * Only its wall time is read: venue time belongs to the venues, and a testnet's may be years from
+   * ours. A record with our time in it would stop the engine's venue clock until then.
+   */
+  readonly clock: Pick<Clock, 'wallMs'>;
   readonly command: Command;
   readonly by: string;
 }
@@ -21,7 +25,7 @@ export function putOffline({ stateDir, clock, command, by }: OfflineCommand): En
   const { state, tail } = recover(stateDir.journalPath);
   const event: EngineEvent = {
     seq: state.seq + 1,
-    tsMs: Math.max(state.tsMs, clock.venueMs()),
+    tsMs: state.tsMs,
     wallMs: Math.max(state.wallMs, clock.wallMs()),
     input: { kind: 'operator', command, by },
     legs: [],

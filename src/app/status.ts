@@ -30,6 +30,7 @@ export interface MarketSources {
 export function healthOf(state: EngineState): Health {
   const reasons: string[] = [];
   if (state.mode !== 'running') reasons.push(`risk is ${state.mode}: ${state.modeReason}`);
+  if (state.flattening) reasons.push('flattening: nothing is opened until farb resume');
   if (state.windingDown) reasons.push('winding down');
   for (const [id, venue] of state.venues) reasons.push(...venueReasons(id, venue));
   for (const store of state.storesDown) reasons.push(`store ${store} is down`);

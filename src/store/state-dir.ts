@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
 
 export interface StateDir {
@@ -76,7 +76,7 @@ export function writeDurably(path: string, text: string): void {
 
 function makeWritable(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeDirs(resolve(dir));
     const probe = join(dir, '.probe');
     closeSync(openSync(probe, 'w'));
     rmSync(probe);
@@ -85,6 +85,13 @@ function makeWritable(dir: string): void {
       `--state ${dir}: cannot be written (${messageOf(thrown)}). Name a directory that you own.`,
     );
   }
+}
+
+/** One by one: Node's own recursive mkdir never returns below /proc. */
+function makeDirs(dir: string): void {
+  if (existsSync(dir)) return;
+  makeDirs(dirname(dir));
+  mkdirSync(dir);
 }
 
 interface Identity {
