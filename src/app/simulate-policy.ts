@@ -15,9 +15,9 @@ export const simulationPolicy: Policy = {
     strategy,
     params: {
       ...strategy.defaults,
-      notionalUsd: 3_000,
+      notionalUsd: 2_000,
       netEdgeMin: 0.0005,
-      horizonMs: 2 * dayMs,
+      horizonMs: dayMs,
       halfLifeSettlements: 4,
       basisHalfLifeMs: 2 * hourMs,
       basisReversionShare: 0.5,

@@ -126,7 +126,9 @@ const windowsPerRun = 10;
 const windowMsMin = 400;
 const windowMsMax = 12_000;
 const longOutageMsMax = 2 * hourMs;
-const momentsPerRun = 6;
+const momentsPerRun = 5;
+/** These keep the system from trading for long: a run has one of each at most. */
+const onceARun: ReadonlySet<FaultKind> = new Set(['manual-trade', 'manual-transfer', 'delisting']);
 const crashesMax = 4;
 const ambushesMax = 4;
 const longOutageShare = 0.015;
@@ -170,6 +172,7 @@ export function drawFaultPlan(options: {
     for (let i = 0; i < count && list.length > 0; i++) {
       const atMs = calmMs + prng.float() * faultyMs;
       const kind = pick(prng, list);
+      if (onceARun.has(kind) && moments.some((moment) => moment.kind === kind)) continue;
       moments.push({ kind, venue: pick(prng, venues), atMs, value: prng.float() });
     }
   };
