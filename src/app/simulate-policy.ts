@@ -6,9 +6,17 @@ import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { defaultLimits } from '../risk/limits.ts';
 import { venues } from '../sim/simulator-setup.ts';
 import { strategies } from '../strategy/registry.ts';
+import { defaultScanOptions, type ScanOptions } from '../strategy/scan.ts';
 
 /** How long the simulated venues accept a signed order. */
 const orderValidityMs = 2_000;
+
+/** Near misses are left out: they are half of all records and decide nothing. */
+export const simulationScan: ScanOptions = {
+  ...defaultScanOptions,
+  nearMissBand: 0.0001,
+  pairCooldownMs: 2 * secondMs,
+};
 
 export const simulationPolicy: Policy = {
   strategies: strategies.map((strategy) => ({

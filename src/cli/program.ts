@@ -12,6 +12,7 @@ import { haltCommand } from './halt.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
 import { scanCommand } from './scan.ts';
+import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 import { testnetCommand } from './testnet.ts';
@@ -29,6 +30,7 @@ const commands = [
   doctorCommand,
   decodeCommand,
   replayCommand,
+  simulateCommand,
 ];
 
 /** Takes the exit code of a command that ran. */

@@ -47,6 +47,8 @@ interface Asset {
   manualLow: bigint;
   manualHigh: bigint;
   nakedMs: number;
+  /** As of the last look: time counts only between two looks that both could have acted. */
+  cuttable: boolean;
 }
 
 /** Dust of spot that no order can sell, per asset. */
@@ -137,6 +139,7 @@ export class DeltaChecker {
     const excess = excessOf(asset, moment.uncertain);
     if (isFlat(asset, excess)) {
       asset.nakedMs = 0;
+      asset.cuttable = false;
       return;
     }
     const usd = (Number(magnitude(excess)) / 1e18) * priceOf(asset);
@@ -147,8 +150,10 @@ export class DeltaChecker {
       'naked-delta-usd',
       `${what} is naked, more than ${nakedUsdMax.toFixed(0)} USD`,
     );
+    const wasCuttable = asset.cuttable;
+    asset.cuttable = informed && canBeCut(asset, excess, moment);
     if (!moment.alive) asset.nakedMs = 0;
-    else if (informed && canBeCut(asset, excess, moment)) asset.nakedMs += passedMs;
+    else if (wasCuttable && asset.cuttable) asset.nakedMs += passedMs;
     this.nakedMsMax = Math.max(this.nakedMsMax, asset.nakedMs);
     check(
       asset.nakedMs <= nakedMsMax,
@@ -171,11 +176,13 @@ function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
         ...(known?.holdings ?? []),
         { instrument, exchange, qty: 0n, unknownMs: 0 },
       ];
-      assets.set(base, { base, holdings, bandQty, manualLow: 0n, manualHigh: 0n, nakedMs: 0 });
+      assets.set(base, { base, holdings, bandQty, manualLow: 0n, manualHigh: 0n, ...fresh });
     }
   }
   return [...assets.values()];
 }
+
+const fresh = { nakedMs: 0, cuttable: false };
 
 /** Signed distance from what is allowed: between nothing and all of what was traded by hand. */
 function excessOf(asset: Asset, uncertain: ReadonlyMap<InstrumentId, Pending>): bigint {
