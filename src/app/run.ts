@@ -122,6 +122,7 @@ async function runIn(
     marketHash: testnet?.marketHash ?? null,
     log,
     failpoint: parseFailpoint(options.env['FARB_FAILPOINT']),
+    onlyToClose: options.command === 'halt-flatten',
   });
   const control = { url: api.url, token, pid: process.pid };
   writeDurably(stateDir.controlPath, `${JSON.stringify(control)}\n`);

@@ -3,6 +3,7 @@
 // the drivers.
 
 import type { AlertView, Command, RunSummary, SystemPort, SystemStatus } from '../api/contract.ts';
+import { present } from '../base/assert.ts';
 import type { Alert, DriverEvent, EngineInput, MarksSeen, VenueEffect } from '../domain/event.ts';
 import { Catalog } from '../domain/instrument.ts';
 import { cashOf } from '../domain/ledger.ts';
@@ -26,6 +27,7 @@ import { recover } from './recover.ts';
 import { statusOf } from './status.ts';
 import { summaryOf } from './summary.ts';
 import { createTimers } from './timers.ts';
+import { bringUp, type VenuesUp } from './venues-up.ts';
 import { windDown } from './wind-down.ts';
 
 /** Instruments over all venues that the market table has room for. */
@@ -46,6 +48,8 @@ export interface SystemOptions {
   readonly marketHash: string | null;
   readonly log: DriverLog;
   readonly failpoint: Failpoint | null;
+  /** A flatten: goes on without a venue that refuses us. */
+  readonly onlyToClose: boolean;
 }
 
 export interface RunningSystem extends SystemPort {
@@ -171,11 +175,17 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     watch.onQuote(index);
     latency.decided(clock.wallMs());
   };
-  for (const setup of setups) {
-    const { id, credentials } = setup;
+  const make = (venue: string): VenueDriver => {
+    const setup = present(
+      setups.find(({ id }) => id === venue),
+      venue,
+    );
+    const { credentials } = setup;
     const emit = (event: DriverEvent): void => guarded(event);
-    drivers.set(id, driverOf(setup, { credentials, clock, catalog, table, emit, onQuote, log }));
-  }
+    const driver = driverOf(setup, { credentials, clock, catalog, table, emit, onQuote, log });
+    drivers.set(venue, driver);
+    return driver;
+  };
 
   guarded({
     kind: 'booted',
@@ -219,6 +229,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     host.stop();
     for (const handle of every) clearInterval(handle);
     timers.stop();
+    venuesUp.stop();
     await Promise.all([...drivers.values()].map((driver) => driver.stop()));
     journal.close();
     await checkpointer.stop();
@@ -235,8 +246,17 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     });
   };
 
+  let venuesUp: VenuesUp;
   try {
-    await Promise.all([...drivers.values()].map((driver) => driver.start()));
+    venuesUp = await bringUp({
+      venues: setups.map(({ id }) => id),
+      make,
+      onlyToClose: options.onlyToClose,
+      onDown(venue, detail) {
+        guarded({ kind: 'venue-status', venue, channel: 'rest', status: 'down', detail });
+      },
+      onRefused: fail,
+    });
   } catch (thrown) {
     host.stop();
     for (const handle of every) clearInterval(handle);
