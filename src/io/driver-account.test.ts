@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type RigOptions, type ToyRig, toyRig } from '../../test/support/toy-rig.ts';
 import { control, frame, fundingOf } from '../../test/support/toy-server.ts';
 import type { DriverEvent } from '../domain/event.ts';
+import { systemClock } from './clock.ts';
 
 let rig: ToyRig;
 afterEach(() => rig.stop());
@@ -215,6 +216,49 @@ describe('funding', () => {
     expect(rig.cell('BTCP', 'intervalMs')).toBe(14_400_000);
     // No history, no interval: unknown, and never a guess.
     expect(rig.cell('ETHP', 'intervalMs')).toBeNaN();
+  });
+
+  it('asks the history again after a settlement only when the next one is not where it was due', async () => {
+    const hourMs = 3_600_000;
+    let nowMs = 1_800_000_000_000;
+    const first = nowMs + hourMs / 2;
+    rig = await toyRig({
+      clock: { venueMs: () => nowMs, wallMs: systemClock().wallMs },
+      limits: { fundingReadGapMs: 5, settlementLagWallMs: 0 },
+    });
+    let nextMs = first;
+    const past: number[] = [first - hourMs];
+    rig.toy.on('GET /funding', () => ({
+      events: [fundingOf('BTCP', { intervalMs: null, settlesAtMs: nextMs })],
+    }));
+    rig.toy.on('GET /funding-history', ({ query }) => ({
+      events:
+        query.get('symbol') === 'BTCP'
+          ? past.map((settlesAtMs) => fundingOf('BTCP', { settled: true, settlesAtMs }))
+          : [],
+    }));
+    const asked = (): number =>
+      rig.toy.seen('GET /funding-history').filter(({ query }) => query.get('symbol') === 'BTCP')
+        .length;
+    await rig.driver.start();
+    expect([rig.cell('BTCP', 'intervalMs'), asked()]).toEqual([hourMs, 1]);
+    // It settles, and the next one is an hour later, as known: read again, but no history.
+    const settle = async (at: number, next: number): Promise<void> => {
+      past.push(at);
+      nextMs = next;
+      nowMs = at + 61_000;
+      await rig.until(() => rig.cell('BTCP', 'settlesAtMs') === next);
+      // The second reading shows that ticks have passed since, so that the next one is awaited.
+      const reads = rig.toy.seen('GET /funding').length;
+      nowMs = at + 301_000;
+      await rig.until(() => rig.toy.seen('GET /funding').length > reads);
+    };
+    await settle(first, first + hourMs);
+    expect(asked()).toBe(1);
+    // It settles again, and the next one is four hours later.
+    await settle(first + hourMs, first + 5 * hourMs);
+    await rig.until(() => rig.cell('BTCP', 'intervalMs') === 4 * hourMs);
+    expect(asked()).toBeGreaterThan(1);
   });
 });
 

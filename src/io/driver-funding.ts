@@ -35,6 +35,8 @@ export class Funding {
   private paymentsCoveredMs = Number.POSITIVE_INFINITY;
   /** Instruments whose interval the venue does not state: taken from the last settlement. */
   private readonly inferred = new Set<number>();
+  /** The last settlement that was seen to pass, by catalog index. */
+  private readonly settledLast = new Map<number, number>();
   private readonly paymentIds = new Set<string>();
   private stopped = false;
 
@@ -102,6 +104,7 @@ export class Funding {
       const promised = this.promised.get(index) ?? Number.NaN;
       if (promised <= venueMs) {
         this.settledAt(promised);
+        this.settledLast.set(index, promised);
         this.promised.delete(index);
       }
       if (next > venueMs) this.promised.set(index, next);
@@ -165,15 +168,24 @@ export class Funding {
 
   /**
    * Where the venue states no interval (Binance lists only adjusted symbols), the interval that
-   * runs now is the next settlement minus the last one.
+   * runs now is the next settlement minus the last one. The history is asked once; after a
+   * settlement only when the next one does not stand where the known interval puts it.
    */
   private async inferIntervals(perps: readonly Instrument[], again: boolean): Promise<void> {
     const { catalog, table } = this.context;
     const wanted = perps.filter((instrument) => {
       const index = catalog.indexOf(instrument.id);
-      return Number.isNaN(table.get(index, slot.intervalMs)) || (again && this.inferred.has(index));
+      return Number.isNaN(table.get(index, slot.intervalMs)) || (again && this.isDoubtful(index));
     });
     await Promise.all(wanted.map((instrument) => this.inferInterval(instrument)));
+  }
+
+  private isDoubtful(index: number): boolean {
+    const lastMs = this.settledLast.get(index);
+    if (lastMs === undefined || !this.inferred.has(index)) return false;
+    const { table, clock } = this.context;
+    const intervalMs = intervalOf(lastMs, table.get(index, slot.settlesAtMs), clock.venueMs());
+    return intervalMs !== table.get(index, slot.intervalMs);
   }
 
   private async inferInterval(instrument: Instrument): Promise<void> {

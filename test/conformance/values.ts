@@ -244,8 +244,7 @@ function unfoundedNumbers(
         for (const b of plain)
           intervals.add(Math.round((a - b) / 3_600_000) * 3_600_000).add(a - b);
       }
-      // A venue may document a default (Binance): whole hours.
-      if (event.intervalMs !== 28_800_000) look('intervalMs', event.intervalMs, intervals);
+      look('intervalMs', event.intervalMs, intervals);
       look('settlesAtMs', event.settlesAtMs, plain);
       break;
     }

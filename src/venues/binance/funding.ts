@@ -2,54 +2,27 @@
 // read, never assumed: from fundingInfo where the symbol is listed, else from the deltas of
 // history.
 import { hourMs } from '../../base/time.ts';
-import type { Instrument } from '../../domain/instrument.ts';
 import type { FundingRateEvent, VenueEvent } from '../../domain/venue-event.ts';
 import { type Context, eachOf, stamp, unitsIn } from './events.ts';
 import { isJson, listOf, numberIn, positiveIn, textIn, timeIn } from './read.ts';
-import { unitsOf, venueId } from './symbols.ts';
 
-/**
- * "Query funding rate info for symbols that had FundingRateCap / FundingRateFloor /
- * fundingIntervalHours adjustment" (venue documentation): a perpetual that is absent from the whole
- * list was never adjusted and settles at the documented default.
- */
-export const defaultIntervalMs = 8 * hourMs;
 const intervalsHours = [1, 2, 4, 8];
 /** Settlement times jitter by some ms in the history. */
 const settlementJitterMs = 60_000;
 
 /**
- * fundingInfo: an event for each listed symbol, then one with the default for each perpetual of the
- * catalog that is not listed. A listed symbol whose hours cannot be read stays null.
+ * fundingInfo lists only "symbols that had FundingRateCap / FundingRateFloor / fundingIntervalHours
+ * adjustment" (venue documentation). A symbol that is absent says nothing here: the driver infers
+ * its interval from the history of its settlements, because a default is a guess. A listed symbol
+ * whose hours cannot be read stays null.
  */
 export function decodeFundingInfo(json: unknown, context: Context): readonly VenueEvent[] {
-  const listed = new Set<string>();
-  const events = eachOf(json, 'fundingInfo', (row) => {
+  return eachOf(json, 'fundingInfo', (row) => {
     const units = unitsIn(row, 'symbol', context);
     if (units === null) return null;
-    listed.add(units.symbol);
     const hours = positiveIn(row['fundingIntervalHours']);
     return intervalEvent(stamp(units, null), hours === null ? null : hours * hourMs);
   });
-  if (!Array.isArray(json)) return events;
-  const defaults = context.catalog
-    .all()
-    .filter((instrument) => isDefault(instrument, listed))
-    .map((instrument) =>
-      intervalEvent(
-        stamp(unitsOf(instrument.symbol, 'linear', context.catalog), null),
-        defaultIntervalMs,
-      ),
-    );
-  return [...events, ...defaults];
-}
-
-function isDefault(instrument: Instrument, listed: ReadonlySet<string>): boolean {
-  return (
-    instrument.venue === venueId &&
-    instrument.kind === 'linear-perp' &&
-    !listed.has(instrument.symbol)
-  );
 }
 
 function intervalEvent(at: ReturnType<typeof stamp>, intervalMs: number | null): FundingRateEvent {
