@@ -18,7 +18,10 @@ const bases = ['BTC', 'ETH', 'PEPE', 'WIF'];
 const bookLevels = 5;
 /** Readings that may fall on two sides of a market tick before one does not. */
 const readingsMax = 20;
-const served = venues.filter(({ id }) => testnetVenues[id] !== undefined);
+// Hyperliquid, whose keys, quote and ids are others, is compared in ccxt-hyperliquid.test.ts.
+const served = venues.filter(
+  ({ id }) => testnetVenues[id] !== undefined && testnetVenues[id].onRequest !== true,
+);
 
 describe.each(served.map((spec) => [spec.id, spec] as const))('%s and ccxt agree', (id, spec) => {
   let venue: LocalVenue;
