@@ -31,6 +31,8 @@ export interface Pair {
   readonly id: string;
   readonly strategy: string;
   phase: PairPhase;
+  /** Wall time since which it is in this phase; a boot starts it anew. */
+  phaseSinceWallMs: number;
   readonly targetQty: Decimal;
   /** The common lot of both legs: a delta smaller than this is flat. */
   readonly bandQty: Decimal;

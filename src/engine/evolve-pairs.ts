@@ -26,7 +26,14 @@ import type { OpenIntent } from '../domain/view.ts';
 import { addUnowned, revalueLeg } from './attribution.ts';
 import { pruneOrders } from './evolve-orders.ts';
 import { addOrphan, isLostOrders, offsetOrphan } from './orphans.ts';
-import { coolDown, type EngineState, keyOf, livePairs, pairsRememberedMax } from './state.ts';
+import {
+  coolDown,
+  type EngineState,
+  keyOf,
+  livePairs,
+  pairsRememberedMax,
+  type VenueState,
+} from './state.ts';
 
 export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
@@ -36,6 +43,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     id: effect.pairId,
     strategy: key.strategy,
     phase: 'opening',
+    phaseSinceWallMs: state.wallMs,
     targetQty: qty,
     bandQty: bandOf(state, effect.intent),
     long: newLeg(state, 'long', key.long),
@@ -69,6 +77,7 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
     leg.lastRejectCode = null;
   }
   pair.phase = effect.phase;
+  pair.phaseSinceWallMs = state.wallMs;
   if (effect.phase === 'open' && pair.openedTsMs === null) {
     pair.openedTsMs = state.tsMs;
     state.counters.pairsOpened++;
@@ -174,10 +183,17 @@ function moveLeg(
   watchDelta(state, pair);
 }
 
-/** The naked-delta clock: starts when the delta leaves the band, stops when it is back. */
+/**
+ * The naked-delta clock: starts when the delta leaves the band, stops when it is back, and counts
+ * only while a venue of the pair accepts orders.
+ */
 export function watchDelta(state: EngineState, pair: Pair): void {
   const naked = abs(deltaOf(pair)) >= pair.bandQty;
   if (pair.nakedSinceWallMs !== null) {
+    if (!canBeCut(state, pair)) {
+      if (!naked) pair.nakedSinceWallMs = null;
+      return;
+    }
     const durationMs = state.wallMs - pair.nakedSinceWallMs;
     pair.nakedMsMax = Math.max(pair.nakedMsMax, durationMs);
     state.counters.nakedDeltaMsMax = Math.max(state.counters.nakedDeltaMsMax, durationMs);
@@ -185,6 +201,27 @@ export function watchDelta(state: EngineState, pair: Pair): void {
   } else if (naked) {
     pair.nakedSinceWallMs = state.wallMs;
   }
+}
+
+/** A venue accepts orders or accepts them no more: clocks are read before, and start anew after. */
+export function foldAccepts(state: EngineState, venue: VenueState, accepts: boolean): void {
+  const pairs = livePairs(state);
+  for (const pair of pairs) watchDelta(state, pair);
+  const idle = pairs.filter((pair) => !canBeCut(state, pair));
+  venue.restUp = accepts;
+  for (const pair of idle) if (canBeCut(state, pair)) restartNakedClock(state, pair);
+}
+
+/** Exposure while nothing could be done, or the process was down, is told apart. */
+export function restartNakedClock(state: EngineState, pair: Pair): void {
+  if (pair.nakedSinceWallMs === null) return;
+  const downMs = state.wallMs - pair.nakedSinceWallMs;
+  state.counters.nakedWhileDownMsMax = Math.max(state.counters.nakedWhileDownMsMax, downMs);
+  pair.nakedSinceWallMs = state.wallMs;
+}
+
+function canBeCut(state: EngineState, pair: Pair): boolean {
+  return [pair.long, pair.short].some(({ venue }) => state.venues.get(venue)?.restUp === true);
 }
 
 function closePair(state: EngineState, pair: Pair, reason: string): void {

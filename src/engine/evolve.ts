@@ -13,10 +13,9 @@ import type {
 } from '../domain/event.ts';
 import { postCash } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
-import type { Pair } from '../domain/pair.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
-import { foldPairCreated, foldPairMoved } from './evolve-pairs.ts';
+import { foldAccepts, foldPairCreated, foldPairMoved, restartNakedClock } from './evolve-pairs.ts';
 import { coolDown, type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
 
 /** Folds one record. Asserts that records come in sequence without a gap. */
@@ -156,17 +155,12 @@ function foldBooted(state: EngineState, input: Booted): void {
   for (const order of state.orders.values()) {
     if (!isTerminal(order.status)) order.status = 'unknown';
   }
-  for (const pair of state.pairs.values()) restartNakedClock(state, pair);
+  for (const pair of state.pairs.values()) {
+    pair.phaseSinceWallMs = state.wallMs;
+    restartNakedClock(state, pair);
+  }
   state.recentSends.length = 0;
   state.storesDown.clear(); // a new process tells anew which of its stores are down
-}
-
-/** The budget runs while the process is alive; exposure while it was down is told apart. */
-function restartNakedClock(state: EngineState, pair: Pair): void {
-  if (pair.nakedSinceWallMs === null) return;
-  const downMs = state.wallMs - pair.nakedSinceWallMs;
-  state.counters.nakedWhileDownMsMax = Math.max(state.counters.nakedWhileDownMsMax, downMs);
-  pair.nakedSinceWallMs = state.wallMs;
 }
 
 function foldInstruments(state: EngineState, input: InstrumentsListed): void {
@@ -178,7 +172,7 @@ function foldVenueStatus(state: EngineState, input: VenueStatus): void {
   const venue = venueOf(state, input.venue);
   const up = input.status === 'up';
   if (input.channel === 'public') venue.publicUp = up;
-  if (input.channel === 'rest') venue.restUp = up;
+  if (input.channel === 'rest') foldAccepts(state, venue, up);
   if (input.channel === 'private') {
     venue.privateUp = up;
     venue.reconciled = false;

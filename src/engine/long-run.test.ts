@@ -108,3 +108,27 @@ describe('the band of a pair', () => {
     expect(bandOf({ key: long, longLimit: 100 })).toBe('0.0625');
   });
 });
+
+describe('the naked clock', () => {
+  it('counts only while a venue of the pair accepts orders', () => {
+    const rig = EngineRig.running();
+    const { long, short } = rig.open();
+    rig.fill(long);
+    const pair = rig.state.pairs.get('p1-1');
+    rig.wallMs += 100;
+    rig.status('okx', 'rest', 'down');
+    rig.wallMs += 200;
+    rig.status('binance', 'rest', 'down'); // one of them accepted until now
+    rig.wallMs += 60_000;
+    rig.marks(50_000);
+    expect(rig.state.counters.nakedDeltaMsMax).toBeLessThan(400);
+    rig.status('binance', 'rest', 'up');
+    rig.wallMs += 500;
+    rig.fill(short);
+    expect(pair?.nakedSinceWallMs).toBeNull();
+    const { nakedDeltaMsMax, nakedWhileDownMsMax } = rig.state.counters;
+    expect(nakedDeltaMsMax).toBeGreaterThanOrEqual(500);
+    expect(nakedDeltaMsMax).toBeLessThan(600);
+    expect(nakedWhileDownMsMax).toBeGreaterThan(60_000);
+  });
+});

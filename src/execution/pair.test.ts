@@ -82,6 +82,7 @@ function pair(changes: Partial<Pair> & { longQty?: string; shortQty?: string }):
     id: 'p1-1',
     strategy: 'perp-perp',
     phase: 'opening',
+    phaseSinceWallMs: now,
     targetQty: decimal('0.1'),
     bandQty: decimal('0.001'),
     long: leg('long', long, { qty: decimal(longQty) }),
@@ -224,6 +225,18 @@ describe('mending', () => {
     expect(plan(late).orders).toEqual(['long sell 0.06 @ 49850 unwind reduce']);
   });
 
+  it('completes at any hour and price when the leading venue takes no orders', () => {
+    const late = broken({
+      nakedSinceWallMs: now - policy.nakedDeltaMsMax,
+      short: leg('short', short, { qty: decimal('-0.04'), attempts: policy.legAttemptsMax }),
+    });
+    const far = { short: { view: view(short, 49_000, 49_001) }, long: { accepts: false } };
+    // 49,000 x (1 - 0.002) = 48,902
+    expect(plan(late, far).orders).toEqual(['short sell 0.06 @ 48902 hedge']);
+    const refused = leg('short', short, { qty: decimal('-0.04'), lastRejectCode: 'funds' });
+    expect(plan({ ...late, short: refused }, far).orders).toEqual([]);
+  });
+
   it('never completes a pair that was open: the other leg follows a forced fill', () => {
     expect(plan(broken({ openedTsMs: 1 })).orders).toEqual([
       'long sell 0.06 @ 49850 unwind reduce',
@@ -304,6 +317,25 @@ describe('closing', () => {
   it('does not wait for quotes when unwinding', () => {
     const step = plan(held({ phase: 'unwinding' }), { short: { view: null } });
     expect(step.orders).toEqual(['long sell 0.1 @ 49850 unwind reduce']);
+  });
+
+  it('goes to the market when unwinding finds no quote for half of the budget', () => {
+    const sinceMs = now - policy.nakedDeltaMsMax / 2 - 1;
+    const late = held({ phase: 'unwinding', phaseSinceWallMs: sinceMs });
+    const blind = { long: { view: null }, short: { view: null } };
+    expect(plan(late, blind).orders).toEqual([
+      'long sell 0.1 @ market unwind reduce',
+      'short buy 0.1 @ market unwind reduce',
+    ]);
+    expect(plan(held({ phase: 'unwinding' }), blind).orders).toEqual([]);
+    // Only just moved there by this decision: the time is that of the phase before.
+    const moved = held({ phase: 'open', phaseSinceWallMs: sinceMs });
+    expect(plan(moved, { ...blind, phase: 'unwinding' }).orders).toEqual([]);
+  });
+
+  it('does not take a leg for dust when its lot is not known', () => {
+    const unlisted = { instrument: { ...long, lotSize: null } };
+    expect(plan(held({ shortQty: '0' }), { long: unlisted })).toMatchObject({ move: null });
   });
 
   it('leaves dust that no order can sell and is closed', () => {

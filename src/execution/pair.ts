@@ -7,13 +7,15 @@
 //   still unknown past the hedge deadline -> mending as well.
 // mending: one leg has more than the other. Complete the lagging leg while that is allowed, priced
 //   inside the plan's slack and not yet tried too often; else unwind the excess of the leading leg.
+//   While the leading leg's venue takes no orders, completing is the only way, at today's price.
 //   While an order is unknown past the deadline, trade half of the uncertain range: that minimises
 //   the worst |delta| over both outcomes. Balanced again -> open, or closed at zero.
 // open: both legs hold the same quantity. A delta outside the band (ADL, liquidation, a manual
 //   trade, a late fill) -> mending, where the excess is unwound.
 // closing: the exit rule or the operator wants it closed: reducing IOC orders on both legs, again
 //   and wider until both are empty or below what the venue lets one sell -> closed.
-// unwinding: closing in a hurry (flatten, halt): the same with no wait for both legs' quotes.
+// unwinding: closing in a hurry (flatten, halt): the same with no wait for both legs' quotes, and at
+//   the market when there has been none for half of the naked budget.
 // closed: final.
 import { abs, type Decimal, maxOf, minOf, minus, negate, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -114,13 +116,15 @@ function planMending(pair: Pair, context: PairContext): PairStep {
   const [leading, lagging] =
     abs(pair.long.qty) > abs(pair.short.qty) ? [pair.long, pair.short] : [pair.short, pair.long];
   const excess = minus(abs(leading.qty), abs(lagging.qty));
-  const completing = completeOrder(pair, context, { lagging, excess });
+  const completing = completeOrder(pair, context, { leading, lagging, excess });
   if (completing !== null) return orderOr(context, lagging, completing);
   const reducing = reduceOrder(pair, context, { leg: leading, qty: excess, purpose: 'unwind' });
   if (reducing === 'no-order') {
     if (isOffset(context, leading))
       return moveTo('closing', 'offset by a position of no pair', context);
-    return { ...wait(context), stuck: `${leading.instrument} cannot be reduced by its excess` };
+    const wakeWallMs = context.wallMs + context.policy.slowRetryMs;
+    const stuck = `${leading.instrument} cannot be reduced by its excess`;
+    return { ...wait(context), wakeWallMs, stuck };
   }
   return orderOr(context, leading, reducing);
 }
@@ -165,22 +169,31 @@ function hedgeWorstCase(pair: Pair, context: PairContext): PairStep {
   return order === 'no-order' ? wait(context) : orderOr(context, free, order);
 }
 
+interface Imbalance {
+  readonly leading: Leg;
+  readonly lagging: Leg;
+  readonly excess: Decimal;
+}
+
+/** Null = not this way. While the leading leg's venue takes no orders there is no other one. */
 function completeOrder(
   pair: Pair,
   context: PairContext,
-  { lagging, excess }: { readonly lagging: Leg; readonly excess: Decimal },
+  { leading, lagging, excess }: Imbalance,
 ): LegOrder | 'wait' | null {
   const { policy, wallMs } = context;
   const { instrument, view, accepts } = sideOf(context, lagging);
   if (!context.mayComplete || !accepts || pair.openedTsMs !== null) return null;
-  if (lagging.attempts >= policy.legAttemptsMax) return null;
+  const isOnlyWay = !sideOf(context, leading).accepts;
+  if (lagging.attempts >= policy.legAttemptsMax && !isOnlyWay) return null;
   if (lagging.lastRejectCode !== null && finalRejects.has(lagging.lastRejectCode)) return null;
-  if (nakedMs(pair, wallMs) > policy.nakedDeltaMsMax / 2 || view === null) return null;
+  if (view === null) return null;
+  if (nakedMs(pair, wallMs) > policy.nakedDeltaMsMax / 2 && !isOnlyWay) return null;
   const side = lagging.openSide;
   const planned = lagging.name === 'long' ? pair.longLimit : pair.shortLimit;
   const touch = side === 'buy' ? view.ask : view.bid;
-  const bound =
-    planned * (side === 'buy' ? 1 + policy.completeSlackMax : 1 - policy.completeSlackMax);
+  const base = isOnlyWay ? touch : planned;
+  const bound = base * (side === 'buy' ? 1 + policy.completeSlackMax : 1 - policy.completeSlackMax);
   if (side === 'buy' ? touch > bound : touch < bound) return null;
   const limit = quantizeLimit(instrument, side, bound);
   const qty = quantizeQty(instrument, excess);
@@ -214,12 +227,17 @@ function reduceOrder(
   const side = opposite(leg.openSide);
   const reducible = side === 'sell' ? maxOf(heldQty, zero) : maxOf(negate(heldQty), zero);
   const capped = quantizeQty(instrument, minOf(wanted, minOf(abs(leg.qty), reducible)));
-  if (capped === null || capped === zero) return 'no-order';
+  if (capped === null) return 'wait'; // the lot is unknown: what is left is not known to be dust
+  if (capped === zero) return 'no-order';
   if (!accepts || leg.retryAtWallMs > context.wallMs) return 'wait';
   const reduceOnly = instrument.kind !== 'spot';
   const base = { leg: leg.name, side, qty: capped, reduceOnly, purpose };
   if (view === null) {
-    const late = nakedMs(pair, context.wallMs) > context.policy.nakedDeltaMsMax / 2;
+    const lateMs = context.policy.nakedDeltaMsMax / 2;
+    const isUrgent = pair.phase === 'unwinding' && context.phase === 'unwinding';
+    const late =
+      nakedMs(pair, context.wallMs) > lateMs ||
+      (isUrgent && context.wallMs - pair.phaseSinceWallMs > lateMs);
     return late && lastPrice !== null ? { ...base, limit: null, arrivalMid: lastPrice } : 'wait';
   }
   const { crossSlack, crossSlackMax } = context.policy;
