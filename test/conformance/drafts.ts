@@ -9,7 +9,7 @@ export function draftOf(of: Instrument, changes: Partial<OrderDraft> = {}): Appr
   const tick = of.tickSize ?? decimal('0.1');
   const least = maxOf(of.qtyMin ?? lot, lot);
   const order: OrderDraft = {
-    clientOrderId: 'faconform00010000001l',
+    clientOrderId: 'faconform0001000001l',
     venue: of.venue,
     instrument: of.id,
     side: 'buy',

@@ -39,8 +39,8 @@ export function specCases(subject: ConformanceSubject): void {
       ...requests.feeRates(linear),
       ...requests.setup(linear, { leverage: 3 }),
       requests.place(draftOf(one), one),
-      requests.cancel('faconform00010000001l', one),
-      ...requests.queryOrder('faconform00010000001l', one),
+      requests.cancel('faconform0001000001l', one),
+      ...requests.queryOrder('faconform0001000001l', one),
       ...requests.openOrders(linear),
       ...requests.orderHistory(scope),
       ...requests.fills(scope),
@@ -104,7 +104,7 @@ export function specCases(subject: ConformanceSubject): void {
     it('orders and cancels carry their client id beside the request', () => {
       for (const request of every()) {
         if (request.purpose !== 'place' && request.purpose !== 'cancel') continue;
-        expect(request.clientOrderId).toBe('faconform00010000001l');
+        expect(request.clientOrderId).toBe('faconform0001000001l');
       }
     });
 

@@ -70,7 +70,7 @@ export const okxSubject: ConformanceSubject = {
   errors: okxErrors,
   errorReply: (code, message) => {
     const ofItem = code.startsWith('51');
-    const item = { clOrdId: 'faconform00010000001l', ordId: '', sCode: code, sMsg: message };
+    const item = { clOrdId: 'faconform0001000001l', ordId: '', sCode: code, sMsg: message };
     const envelope = ofItem
       ? { code: '1', msg: 'All operations failed', data: [item] }
       : { code, msg: message, data: [] };
