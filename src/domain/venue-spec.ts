@@ -176,6 +176,16 @@ export interface VenueSpec {
     positions(instruments: readonly Instrument[]): readonly HttpRequest[];
     fundingPayments(scope: SnapshotScope): readonly HttpRequest[];
     accountConfig(): readonly HttpRequest[];
+    /**
+     * The venue's own dead-man switch, absent where it has none: it cancels what rests on these
+     * instruments (where it cannot tell them apart, everything on the account) `timeoutMs` of wall
+     * time from now, unless it is set again; 0 switches it off. A time beyond the venue's range is
+     * sent as the nearest one that it takes.
+     */
+    deadMan?(
+      instruments: readonly Instrument[],
+      options: { readonly timeoutMs: number },
+    ): readonly HttpRequest[];
   };
   /** The next page of a listing, or null when the reply was the last. */
   nextPage(request: HttpRequest, body: string): HttpRequest | null;

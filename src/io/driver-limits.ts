@@ -63,6 +63,12 @@ export interface DriverLimits {
   readonly snapshotQueueMax: number;
   /** Farthest back in venue time that a snapshot lists history. */
   readonly historyVenueMsMax: number;
+  // The venue's dead-man switch (wall).
+  /** From the last refresh until the venue cancels what rests; 0 = never armed. */
+  readonly deadManTimeoutMs: number;
+  readonly deadManRefreshMs: number;
+  /** After a refresh that failed. */
+  readonly deadManRetryMs: number;
   // End.
   readonly stopMsMax: number;
 }
@@ -112,5 +118,8 @@ export const driverLimits: DriverLimits = {
   snapshotAttemptsMax: 5,
   snapshotQueueMax: 4,
   historyVenueMsMax: 30 * 86_400_000,
+  deadManTimeoutMs: 60_000,
+  deadManRefreshMs: 20_000,
+  deadManRetryMs: 3_000,
   stopMsMax: 5_000,
 };

@@ -8,6 +8,7 @@ import type { DriverEvent, VenueEffect } from '../domain/event.ts';
 import { slot } from '../domain/market-table.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import { Books } from './driver-books.ts';
+import { DeadMan } from './driver-dead-man.ts';
 import { Funding } from './driver-funding.ts';
 import { driverLimits } from './driver-limits.ts';
 import { Market } from './driver-market.ts';
@@ -47,6 +48,7 @@ class Driver implements VenueDriver {
   private readonly funding: Funding;
   private readonly watch: Watch;
   private readonly orders: Orders;
+  private readonly deadMan: DeadMan;
   private readonly snapshots: Snapshots;
   private readonly streams: Streams;
   private state: 'idle' | 'starting' | 'running' | 'stopped' = 'idle';
@@ -107,6 +109,7 @@ class Driver implements VenueDriver {
     this.funding = new Funding(this.context, this.market);
     this.watch = new Watch(this.context, this.market);
     this.orders = new Orders(this.context, () => this.reload());
+    this.deadMan = new DeadMan(this.context);
     this.snapshots = new Snapshots(this.context);
     this.streams = new Streams(this.context, {
       quote: (index, values, wallMs, stream) => this.market.quote(index, values, wallMs, stream),
@@ -130,6 +133,7 @@ class Driver implements VenueDriver {
     switch (effect.kind) {
       case 'place-order':
         this.orders.place(effect);
+        this.deadMan.placed(effect.order);
         return;
       case 'cancel-order':
         this.orders.cancel(effect);
@@ -159,6 +163,7 @@ class Driver implements VenueDriver {
     this.watch.stop();
     this.books.stop();
     this.snapshots.stop();
+    await this.deadMan.off();
     rest.stop();
     this.limiter.stop();
     await this.orders.idle(limits.stopMsMax);
@@ -253,6 +258,7 @@ class Driver implements VenueDriver {
     this.books.tick(wallMs);
     this.watch.tick(wallMs);
     this.funding.tick(wallMs);
+    this.deadMan.tick(wallMs);
     if (wallMs - this.clockSyncWallMs > limits.clockSyncEveryMs) {
       this.clockSyncWallMs = wallMs;
       void rest.syncClock();

@@ -133,6 +133,22 @@ it('every request has the purpose of its path, a bucket that exists and a known 
   }
 });
 
+it('the dead-man switch is set per USD-M symbol in ms, 0 is off, spot has none', () => {
+  const set = requests.deadMan?.(all, { timeoutMs: 60_000 }) ?? [];
+  expect(set.map(params)).toEqual([
+    { symbol: 'BTCUSDT', countdownTime: '60000' },
+    { symbol: '1000PEPEUSDT', countdownTime: '60000' },
+  ]);
+  for (const { method, path, auth, weight, purpose } of set) {
+    expect({ auth, weight }).toEqual({ auth: 'signed', weight: 10 });
+    expect(purposeOfPath(method, path)).toBe(purpose);
+  }
+  expect(requests.deadMan?.([perp], { timeoutMs: 0 }).map(params)).toEqual([
+    { symbol: 'BTCUSDT', countdownTime: '0' },
+  ]);
+  expect(requests.deadMan?.([spot], { timeoutMs: 60_000 })).toEqual([]);
+});
+
 it('a spot-only scope asks nothing of USD-M', () => {
   expect(requests.fundingRates([spot])).toEqual([]);
   expect(requests.positions([spot])).toEqual([]);

@@ -100,6 +100,20 @@ describe('other requests', () => {
     ]);
   });
 
+  it.each([
+    [0, '0'],
+    [1, '10'],
+    [60_000, '60'],
+    [60_001, '61'],
+    [600_000, '120'],
+  ])('the dead-man switch is one for the account: %i ms are %s s', (timeoutMs, timeOut) => {
+    const set = okx.requests.deadMan?.([swap, spot], { timeoutMs }) ?? [];
+    expect(set.map(({ path, body }) => [path, body])).toEqual([
+      ['/api/v5/trade/cancel-all-after', JSON.stringify({ timeOut })],
+    ]);
+    expect(okx.requests.deadMan?.([], { timeoutMs })).toEqual([]);
+  });
+
   it('name buckets that exist', () => {
     const scope = { instruments: [swap, spot], sinceMs: 5 };
     const { requests, rateLimits } = okx;
