@@ -25,7 +25,13 @@ import type { FillEvent } from '../domain/venue-event.ts';
 import type { OpenIntent } from '../domain/view.ts';
 import { addUnowned, revalueLeg } from './attribution.ts';
 import { pruneOrders } from './evolve-orders.ts';
-import { addOrphan, isLostOrders, offsetOrphan } from './orphans.ts';
+import {
+  addForcedAhead,
+  addOrphan,
+  isLostOrders,
+  offsetOrphan,
+  takeForcedAhead,
+} from './orphans.ts';
 import {
   coolDown,
   type EngineState,
@@ -104,10 +110,20 @@ export function allotFill(
       price: fill.price,
     });
     addOrphan(state, order.instrument, fill.netQty);
+    addOrphan(state, order.instrument, takeForcedAhead(state, order.instrument, fill.netQty));
     return;
   }
   const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
   moveLeg(state, pair, leg, fill);
+  settleForced(state, pair, leg, fill.price);
+}
+
+/** A forced close that came before the fill: the leg is as much smaller. */
+function settleForced(state: EngineState, pair: Pair, leg: Leg, price: number): void {
+  const part = takeForcedAhead(state, leg.instrument, leg.qty);
+  if (part === zero) return;
+  addUnowned(state.attribution, leg.instrument, { qty: -toNumber(part), price });
+  moveLeg(state, pair, leg, { price, netQty: part });
 }
 
 /**
@@ -136,12 +152,17 @@ export function allotExternalFill(
   const pair = lost ? openingPair(state, instrument.id, left) : null;
   if (pair !== null && left !== zero) {
     moveLeg(state, pair.pair, pair.leg, { price, netQty: left });
+    settleForced(state, pair.pair, pair.leg, price);
     return;
   }
   if (left === zero) return;
   addUnowned(state.attribution, instrument.id, { qty: toNumber(left), price });
-  if (lost) addOrphan(state, instrument.id, left);
-  else offsetOrphan(state, instrument.id, left);
+  if (lost) {
+    addOrphan(state, instrument.id, left);
+    addOrphan(state, instrument.id, takeForcedAhead(state, instrument.id, left));
+  } else if (external.fill.forced && !offsetOrphan(state, instrument.id, left)) {
+    addForcedAhead(state, instrument.id, left);
+  } else if (!external.fill.forced) offsetOrphan(state, instrument.id, left);
 }
 
 /** The live pair that has not been open yet and whose leg this quantity would fill. */

@@ -109,6 +109,8 @@ export interface EngineState {
   positions: Map<InstrumentId, Position>;
   /** Of `positions`, what orders of ours left without a pair: it is closed (see orphans.ts). */
   orphans: Map<InstrumentId, Decimal>;
+  /** Forced closes that overtook the fill of what they closed. */
+  forcedAhead: Map<InstrumentId, Decimal>;
   ledger: Ledger;
   /** `venue|instrument|trade id`. */
   fillsSeen: Set<string>;
@@ -155,6 +157,7 @@ export function emptyState(): EngineState {
     pairSerial: 0,
     positions: new Map(),
     orphans: new Map(),
+    forcedAhead: new Map(),
     ledger: emptyLedger(),
     fillsSeen: new Set(),
     paymentsSeen: new Set(),
