@@ -31,7 +31,7 @@ export const simulationPolicy: Policy = {
       basisReversionShare: 0.5,
     },
   })),
-  limits: { ...defaultLimits, grossExposureUsdMax: 20_000, venueExposureUsdMax: 20_000 },
+  limits: { ...defaultLimits, grossExposureUsdMax: 12_000, venueExposureUsdMax: 12_000 },
   execution: defaultExecutionPolicy,
   reconcile: { ...defaultReconcilePolicy, everyMs: 15 * secondMs },
   orderValidityMs: Object.fromEntries(venues.map((venue) => [venue, orderValidityMs])),

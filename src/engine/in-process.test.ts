@@ -81,7 +81,7 @@ describe('a run in which messages fail', () => {
   it.each(faults)(
     'survives 20%% of placements going wrong (%s): flat, matched and inside the budget',
     (fault) => {
-      for (const seed of [1, 2, 3]) {
+      for (const seed of [1, 2]) {
         const run = testRun(seed, { disturb: placements([fault], 0.2), tradeMs: 40_000 });
         expectWhole(run.state, `seed ${seed}`);
       }
@@ -90,7 +90,7 @@ describe('a run in which messages fail', () => {
 
   it('survives all of them together with lost cancels, queries and snapshots', () => {
     let breaks = 0;
-    for (const seed of [11, 12, 13, 14]) {
+    for (const seed of [11, 12]) {
       const disturb = (effect: VenueEffect, prng: Prng) => {
         if (effect.kind === 'place-order') return placements(faults, 0.3)(effect, prng);
         return prng.chance(0.2) ? 'answer-lost' : null;

@@ -21,6 +21,8 @@ export class JournalBook {
   readonly orders = new Map<ClientOrderId, BookedOrder>();
   /** Signed quantities that the journal's fills add up to. */
   readonly held = new Map<InstrumentId, bigint>();
+  /** What a person acknowledged, by `venue wallet asset`. */
+  readonly adjusted = new Map<string, bigint>();
   mode: RiskMode = 'running';
   private readonly seen = new Set<string>();
   private readonly opened = new Set<string>();
@@ -38,6 +40,10 @@ export class JournalBook {
     if (effect.kind === 'order-resolved' && effect.status !== 'unknown') {
       const known = this.orders.get(effect.clientOrderId);
       if (known !== undefined) known.ended = true;
+    }
+    if (effect.kind === 'adjustment') {
+      const key = `${effect.venue} ${effect.wallet} ${effect.asset}`;
+      this.adjusted.set(key, (this.adjusted.get(key) ?? 0n) + effect.amount);
     }
     if (effect.kind === 'mode-changed') this.mode = effect.mode;
   }

@@ -23,7 +23,7 @@ export interface DeltaMoment {
   readonly alive: boolean;
   readonly accepts: (venue: string) => boolean;
   readonly uncertain: ReadonlyMap<InstrumentId, Pending>;
-  /** Legs of the pairs that know to be naked: only they can be asked to cut; none known = all. */
+  /** The longer legs of pairs that know to be naked: only they are asked to cut; none = all. */
   readonly nakedLegs: ReadonlySet<InstrumentId>;
   /** What the journal's fills add up to. */
   readonly booked: ReadonlyMap<InstrumentId, bigint>;

@@ -31,6 +31,7 @@ export const checkNames = [
   'live-positions',
   'live-cash',
   'live-restrictions',
+  'adjusted-apart',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
@@ -142,6 +143,17 @@ export class Checkers {
   /** Orders that the journal has no final word on, by instrument. */
   uncertain() {
     return this.book.pending();
+  }
+
+  /** What was acknowledged is what people moved by hand, and nothing else. */
+  checkAdjusted(moved: ReadonlyMap<string, bigint>): void {
+    const { adjusted } = this.book;
+    for (const key of new Set([...adjusted.keys(), ...moved.keys()])) {
+      const booked = adjusted.get(key) ?? 0n;
+      const real = moved.get(key) ?? 0n;
+      const message = `${key}: ${text(booked)} acknowledged, ${text(real)} moved by hand`;
+      check(booked === real, 'adjusted-apart', message);
+    }
   }
 
   /** What the journal's fills add up to, by instrument. */

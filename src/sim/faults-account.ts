@@ -26,6 +26,8 @@ export interface MishapOptions {
 
 export class Mishaps {
   private readonly options: MishapOptions;
+  /** Cash that was moved by hand, by `venue wallet asset`. */
+  readonly moved = new Map<string, bigint>();
   private readonly halted = new Map<string, VenueLink>();
   private readonly traded = new Set<string>();
   private trades = 0;
@@ -116,6 +118,8 @@ export class Mishaps {
     const [wallet = ''] = walletsOf(exchange.venue);
     const amount = fromNumber(Math.round((value - 0.5) * 2 * transferUsdtMax) || 1);
     exchange.transfer({ wallet, asset: 'USDT', amount }, this.options.world.now());
+    const key = `${exchange.venue} ${wallet} USDT`;
+    this.moved.set(key, (this.moved.get(key) ?? 0n) + amount);
     this.cover('manual-transfer');
   }
 

@@ -185,6 +185,7 @@ class Simulation {
     this.until(world.sinceMs + reconcileMs, () => false);
     const { state } = this.alive();
     checkReconciled(state, this.exchanges);
+    this.checkers.checkAdjusted(this.mishaps.moved);
     const outside = this.delta.outside();
     check(outside.length === 0, 'live-delta', `at the end: ${outside.join(', ')}`);
     if (options.seed % recoveryEvery === 0) this.checkRecovery(state);
@@ -332,7 +333,9 @@ class Simulation {
     this.coverage.count(`fault ${kind}`);
     const prng = world.prng(`crash ${this.reboots}`);
     const isPower = kind === 'power-cut' || kind === 'torn-tail';
-    const unsyncedKept = isPower ? prng.below(journal.unsynced + 1) : journal.unsynced;
+    // Half of the power cuts lose everything since the last sync.
+    const most = prng.chance(0.5) ? 0 : journal.unsynced;
+    const unsyncedKept = isPower ? prng.below(most + 1) : journal.unsynced;
     journal.crash({ unsyncedKept, torn: kind === 'torn-tail' || kind === 'journal-error' });
     this.process?.die();
     this.process = null;
@@ -368,11 +371,13 @@ class Simulation {
   }
 }
 
+/** The longer legs of the pairs that know to be naked: reducing them cuts the delta. */
 function nakedLegsOf(process: SimProcess | null): ReadonlySet<string> {
   const legs = new Set<string>();
   if (process === null) return legs;
   for (const { nakedSinceWallMs, long, short } of livePairs(process.state)) {
-    if (nakedSinceWallMs !== null) legs.add(long.instrument).add(short.instrument);
+    if (nakedSinceWallMs === null) continue;
+    legs.add(long.qty + short.qty > 0n ? long.instrument : short.instrument);
   }
   return legs;
 }

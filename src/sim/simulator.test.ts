@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { simulationPolicy, simulationScan } from '../app/simulate-policy.ts';
+import type { CheckName } from './checkers.ts';
+import { parseFaultKinds } from './faults.ts';
+import { noSabotage, type Safeguard, sabotageOf, safeguardNames } from './sabotage.ts';
+import { type SimulationResult, simulate } from './simulator.ts';
+
+function run(seed: number, faults = 'all', safeguard: Safeguard | null = null): SimulationResult {
+  const parsed = parseFaultKinds(faults);
+  if (!parsed.ok) throw new Error(parsed.bad);
+  const sabotage = safeguard === null ? noSabotage : sabotageOf(safeguard);
+  const { kinds } = parsed;
+  return simulate({ seed, kinds, policy: simulationPolicy, scan: simulationScan, sabotage });
+}
+
+/** Enough to meet most faults; long ranges are run by `farb simulate`. */
+const seeds = 40;
+
+describe('a simulated run', () => {
+  it('is the same for the same seed, byte for byte, crashes included', () => {
+    for (const seed of [1, 2, 3]) expect(run(seed)).toEqual(run(seed));
+    expect(run(4).journal).not.toEqual(run(5).journal);
+  });
+
+  it('opens and closes pairs and receives funding when nothing goes wrong', () => {
+    const { failure, pairsOpened, reboots, nakedMsMax, coverage } = run(3, 'none');
+    expect({ failure, reboots, nakedMsMax }).toEqual({ failure: null, reboots: 0, nakedMsMax: 0 });
+    expect(pairsOpened).toBeGreaterThan(1);
+    expect(coverage['seen funding-paid']).toBeGreaterThan(2);
+    expect(coverage['pair closing>closed']).toBeGreaterThan(1);
+  });
+
+  it(`keeps every promise over ${seeds} seeds with all faults`, { timeout: 240_000 }, () => {
+    const failures = [];
+    let reboots = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const result = run(seed);
+      if (result.failure !== null) failures.push({ seed, ...result.failure });
+      reboots += result.reboots;
+    }
+    expect(failures).toEqual([]);
+    expect(reboots).toBeGreaterThan(10);
+  });
+});
+
+/** Which oracles may notice that the safeguard is gone; and, where one draws it out, which fault. */
+const proofs: Readonly<
+  Record<Safeguard, { readonly faults: string; readonly checks: readonly CheckName[] }>
+> = {
+  'fill-dedupe': {
+    faults: 'stream-duplicated',
+    checks: ['live-positions', 'live-cash', 'live-restrictions', 'adjusted-apart', 'assertion'],
+  },
+  'unknown-order': {
+    faults: 'all',
+    checks: ['naked-delta-time', 'live-orders', 'live-pairs'],
+  },
+  'not-found-wait': { faults: 'all', checks: ['two-orders-one-leg'] },
+  hedge: { faults: 'sudden-outage', checks: ['naked-delta-time'] },
+  'halt-reducing': { faults: 'operator-halt', checks: ['reducing-after-halt'] },
+  reconcile: {
+    faults: 'stream-lost',
+    checks: ['uninformed', 'live-positions', 'live-restrictions', 'adjusted-apart'],
+  },
+  'ledger-opening': { faults: 'none', checks: ['live-restrictions', 'adjusted-apart'] },
+  'epoch-bump': { faults: 'all', checks: ['assertion', 'id-reused'] },
+  'journal-order': { faults: 'none', checks: ['no-order-without-verdict'] },
+  'leg-lock': { faults: 'all', checks: ['two-orders-one-leg', 'assertion', 'naked-delta-time'] },
+  'exposure-limit': { faults: 'all', checks: ['exposure-limit'] },
+  'delta-watch': { faults: 'adl,liquidation', checks: ['naked-delta-time'] },
+  orphans: { faults: 'power-cut', checks: ['naked-delta-time', 'live-positions', 'live-delta'] },
+};
+
+describe('a broken safeguard', () => {
+  const seedsMax = 80;
+  it.each(safeguardNames)(
+    `%s is noticed within ${seedsMax} seeds of the fault that needs it`,
+    (name) => {
+      const { faults, checks } = proofs[name];
+      let found: string | null = null;
+      for (let seed = 1; seed <= seedsMax && found === null; seed++) {
+        found = run(seed, faults, name).failure?.check ?? null;
+      }
+      expect(checks).toContain(found);
+    },
+    120_000,
+  );
+
+  it('is not noticed where it stands: the same faults pass with every safeguard on', () => {
+    const lists = new Set(Object.values(proofs).map(({ faults }) => faults));
+    for (const faults of lists) expect([faults, run(1, faults).failure]).toEqual([faults, null]);
+  });
+});
