@@ -88,6 +88,18 @@ describe('fills', () => {
   });
 });
 
+it('money that came as a number with more digits than a double holds is unreadable', () => {
+  const source = { stream: 't', market: null };
+  const read = (fee: string) =>
+    hyperliquid.decode(
+      bytesOf(fixture('ws-user-fills').replace('"0.050062"', fee)),
+      source,
+      fixtureCatalog(),
+    )[0];
+  expect(read('0.050062')).toMatchObject({ kind: 'fill', fee: decimal('-0.050062') });
+  expect(read('12345678901234.567')).toMatchObject({ kind: 'unrecognized' });
+});
+
 describe('funding', () => {
   it('is one payment per coin and hour, on the streams and in the ledger alike', () => {
     const fromStream = decodeFixture('ws-user-events-funding');

@@ -10,6 +10,7 @@ const textCharsMax = 200;
 export const timeMsMax = 253_402_300_799_999;
 /** No figure of a market is larger; products of two stay finite. */
 const figureMax = 1e30;
+const exactDigitsMax = 15;
 const numberText = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
 const utf8 = new TextDecoder('utf-8');
@@ -105,5 +106,8 @@ export function textOf(value: unknown): string | null {
   if (typeof value === 'string') {
     return value !== '' && value.length <= textCharsMax ? value : null;
   }
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+  if (typeof value !== 'number' || !Number.isFinite(value)) return null;
+  const text = String(value);
+  // More digits than a double holds: JSON.parse has rounded what the venue said.
+  return text.replace(/\D/g, '').length <= exactDigitsMax ? text : null;
 }
