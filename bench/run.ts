@@ -4,6 +4,7 @@
 import { arch, cpus, platform } from 'node:os';
 import { decodeBench } from './decode.bench.ts';
 import { engineBench } from './engine.bench.ts';
+import { journalBench } from './journal.bench.ts';
 import type { Bench, Row } from './measure.ts';
 import { scanBench } from './scan.bench.ts';
 import { startupBench } from './startup.bench.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, Bench>> = {
   decode: decodeBench,
   scan: scanBench,
   engine: engineBench,
+  journal: journalBench,
   startup: startupBench,
 };
 

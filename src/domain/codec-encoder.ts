@@ -57,8 +57,9 @@ export class BinaryEncoder {
   }
 
   /**
-   * One piece: 4 bytes that say where the values end, the values that `write` puts, the definitions.
-   * When `write` throws, the buffer is as before; what was defined goes out with the next piece.
+   * One piece: 4 bytes that say where the values end, the values that `write` puts, the
+   * definitions. When `write` throws, the buffer is as before; what was defined goes out with the
+   * next piece.
    */
   piece(write: () => void): void {
     const start = this.at;
@@ -230,18 +231,25 @@ export class BinaryEncoder {
     if (this.wholes.length < count) this.wholes = new Float64Array(count * 2);
     const { wholes } = this;
     let decimals = 0;
-    for (let i = 0; i < count && decimals <= columnDecimalsMax; ) {
+    let scale = 1;
+    for (let i = 0; i < count; ) {
       const item = (items[i] as readonly [number, number])[side];
-      const scale = powersOfTen[decimals] as number;
       const whole = Math.round(item * scale);
-      if (whole / scale === item && whole < wholeMax && whole > -wholeMax && whole !== 0) {
+      const fits = whole < wholeMax && whole > -wholeMax;
+      if (fits && whole / scale === item && (whole !== 0 || 1 / item > 0)) {
         wholes[i++] = whole;
-      } else if (item === 0 && 1 / item > 0) {
-        wholes[i++] = 0;
-      } else {
-        decimals++;
-        i = 0;
+        continue;
       }
+      decimals++;
+      if (decimals > columnDecimalsMax) break;
+      scale = powersOfTen[decimals] as number;
+      // What was whole before is ten times as much now: m / 10^k and 10m / 10^(k+1) are one double.
+      for (let before = 0; before < i; before++) {
+        const scaled = (wholes[before] as number) * 10;
+        wholes[before] = scaled;
+        if (scaled >= wholeMax || scaled <= -wholeMax) decimals = columnDecimalsMax + 1;
+      }
+      if (decimals > columnDecimalsMax) break;
     }
     if (decimals > columnDecimalsMax) {
       this.byte(columnOfDoubles);
@@ -249,12 +257,31 @@ export class BinaryEncoder {
       return;
     }
     this.byte(decimals);
+    this.differences(count);
+  }
+
+  /** Zigzag varints of the differences in `wholes`: the innermost loop, so everything is local. */
+  private differences(count: number): void {
+    this.reserve(count * 8);
+    const { wholes, bytes } = this;
+    let { at } = this;
     let before = 0;
     for (let i = 0; i < count; i++) {
       const whole = wholes[i] as number;
-      this.zigzag(whole - before);
+      const change = whole - before;
       before = whole;
+      let rest = change >= 0 ? change * 2 : -change * 2 - 1;
+      while (rest > 0x7fffffff) {
+        bytes[at++] = (rest % 128) | 128;
+        rest = Math.floor(rest / 128);
+      }
+      while (rest > 127) {
+        bytes[at++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      bytes[at++] = rest;
     }
+    this.at = at;
   }
 
   private map(item: ReadonlyMap<unknown, unknown>): void {
