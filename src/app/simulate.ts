@@ -2,7 +2,6 @@
 // and what they add up to. A failing seed is told with the command that reproduces it.
 
 import { UserError } from '../base/errors.ts';
-import { hourMs } from '../base/time.ts';
 import { addCounts, coverageNames, coverageSeedsMin, neverReached } from '../sim/coverage.ts';
 import { type FaultKind, faultKinds, parseFaultKinds } from '../sim/faults.ts';
 import { type Safeguard, sabotageOf, safeguardNames } from '../sim/sabotage.ts';
@@ -45,8 +44,9 @@ export interface SimulateReport {
   readonly orders: number;
   readonly pairsOpened: number;
   readonly reboots: number;
-  readonly venueHours: number;
-  readonly wallHours: number;
+  /** Venue time and wall time that passed in the simulation. */
+  readonly venueMs: number;
+  readonly wallMs: number;
   readonly nakedMsMax: number;
   readonly elapsedMs: number;
 }
@@ -122,8 +122,8 @@ export function mergeReports(
     orders: sum((part) => part.orders),
     pairsOpened: sum((part) => part.pairsOpened),
     reboots: sum((part) => part.reboots),
-    venueHours: sum((part) => part.venueHours),
-    wallHours: sum((part) => part.wallHours),
+    venueMs: sum((part) => part.venueMs),
+    wallMs: sum((part) => part.wallMs),
     nakedMsMax: Math.max(0, ...parts.map((part) => part.nakedMsMax)),
     elapsedMs: Math.round(elapsedMs),
   };
@@ -151,8 +151,8 @@ function reportOf(
       orders: result.orders,
       pairsOpened: result.pairsOpened,
       reboots: result.reboots,
-      venueHours: result.venueMs / hourMs,
-      wallHours: result.wallMs / hourMs,
+      venueMs: Math.round(result.venueMs),
+      wallMs: Math.round(result.wallMs),
       nakedMsMax: result.nakedMsMax,
       elapsedMs: 0,
     };

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { parseFaults, parseSafeguard, parseSeeds, type SimulateReport } from '../app/simulate.ts';
 import { simulateSeeds } from '../app/simulate-workers.ts';
+import { hourMs } from '../base/time.ts';
 import { interruptedCode, note, onInterrupt, printJson, printText } from './io.ts';
 import { numberOf } from './options.ts';
 import type { Finish } from './program.ts';
@@ -68,7 +69,7 @@ function textOf(report: SimulateReport): string {
   const { seeds, failures, failed, neverReached, coverage, elapsedMs } = report;
   const seconds = elapsedMs / 1_000;
   const lines = [
-    `${seeds.run} seeds in ${seconds.toFixed(1)} s: ${report.venueHours.toFixed(0)} venue hours, ` +
+    `${seeds.run} seeds in ${seconds.toFixed(1)} s: ${(report.venueMs / hourMs).toFixed(0)} venue hours, ` +
       `${report.steps} steps, ${report.orders} orders, ${report.pairsOpened} pairs, ` +
       `${report.reboots} reboots`,
     `longest naked delta while it could be cut: ${report.nakedMsMax} ms`,

@@ -1,6 +1,6 @@
-// The checkers' own reading of the journal: which orders were decided, what of them was booked, what
-// is held, which mode rules. Written apart from the engine on purpose: it shares no code with it, so
-// that a mistake of the engine is not repeated here.
+// The checkers' own reading of the journal: which orders were decided, what of them was booked,
+// what is held, which mode rules. Written apart from the engine on purpose: it shares no code with
+// it, so that a mistake of the engine is not repeated here.
 import type { EngineInput, JournalRecord } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from '../domain/order.ts';

@@ -1,6 +1,6 @@
-// What must have become of everything once the faults are over: every order has ended, every pair is
-// balanced or closed, our positions and our cash are the venues' to the last digit, and nothing that
-// was restricted stays so.
+// What must have become of everything once the faults are over: every order has ended, every pair
+// is balanced or closed, our positions and our cash are the venues' to the last digit, and nothing
+// that was restricted stays so.
 import { formatDecimal } from '../base/decimal.ts';
 import type { EngineState } from '../engine/state.ts';
 import { check } from './checkers.ts';

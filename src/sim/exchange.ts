@@ -51,8 +51,8 @@ export interface SimExchangeOptions {
 /** What a fault can do to an account beside the venue's normal life. */
 export interface FaultableExchange extends SimExchange {
   /**
-   * The venue closes part of a position at the mark: auto-deleveraging (the default, without a fee),
-   * or a liquidation with its fee.
+   * The venue closes part of a position at the mark: auto-deleveraging (the default, without a
+   * fee), or a liquidation with its fee.
    */
   deleverage(
     request: {

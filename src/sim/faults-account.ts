@@ -1,5 +1,5 @@
-// What happens to the account and its listings whatever we do: forced closes, trades and transfers by
-// hand, another fee tier, a delisting. What people did by hand is told to the delta oracle.
+// What happens to the account and its listings whatever we do: forced closes, trades and transfers
+// by hand, another fee tier, a delisting. What people did by hand is told to the delta oracle.
 import { abs, type Decimal, decimal, fromNumber, roundToStep, zero } from '../base/decimal.ts';
 import type { SimInstrument } from './api.ts';
 import type { DeltaChecker } from './checkers-delta.ts';

@@ -43,8 +43,8 @@ export const windowFaults = [
   'sudden-outage',
 ] as const;
 /**
- * From its moment on, the next order at the venue is its last message before an outage: nobody knows
- * whether it arrived. The windows of kind `sudden-outage` come from these.
+ * From its moment on, the next order at the venue is its last message before an outage: nobody
+ * knows whether it arrived. The windows of kind `sudden-outage` come from these.
  */
 export const ambushFaults = ['sudden-outage'] as const;
 /** Each happens to the account or a listing at one moment. */

@@ -19,6 +19,7 @@ export class MemoryJournal {
   synced = 0;
   full = false;
   broken = false;
+  private readonly decoded: JournalRecord[] = [];
   private buffer: string[] = [];
   private reserve = reserveRecordsMax;
 
@@ -60,6 +61,7 @@ export class MemoryJournal {
     const keep = Math.min(this.texts.length, this.synced + lost.unsyncedKept);
     const next = this.texts[keep] ?? this.buffer[0];
     this.texts.length = keep;
+    this.decoded.length = Math.min(this.decoded.length, keep);
     this.synced = keep;
     this.buffer = [];
     if (lost.torn && next !== undefined) this.texts.push(next.slice(0, next.length / 2));
@@ -69,18 +71,24 @@ export class MemoryJournal {
     return this.texts.length - this.synced;
   }
 
-  /** Decodes everything; a torn last record is cut off, as the real reader does. */
-  recover(onRecord: (record: JournalRecord) => void): void {
-    for (const [i, text] of this.texts.entries()) {
-      const record = decodeWhole(text);
-      if (record === null && i === this.texts.length - 1) {
-        this.texts.pop();
-        this.synced = Math.min(this.synced, this.texts.length);
-        return;
+  /**
+   * Decodes what survived; a torn last record is cut off, as the real reader does. The text of a
+   * record never changes, so each is decoded once however often the process boots.
+   */
+  recover(): readonly JournalRecord[] {
+    const { texts, decoded } = this;
+    decoded.length = Math.min(decoded.length, texts.length);
+    for (let i = decoded.length; i < texts.length; i++) {
+      const record = decodeWhole(texts[i] as string);
+      if (record === null && i === texts.length - 1) {
+        texts.pop();
+        this.synced = Math.min(this.synced, texts.length);
+        break;
       }
       if (record === null) throw new JournalFailed(`record ${i} is corrupted`);
-      onRecord(record);
+      decoded.push(record);
     }
+    return [...decoded];
   }
 }
 

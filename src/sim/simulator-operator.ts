@@ -1,5 +1,5 @@
-// The person at the desk: sometimes halts or flattens, and after a while acknowledges what waits for
-// one (a restricted venue, a stop). Only what nobody but a person may decide.
+// The person at the desk: sometimes halts or flattens, and after a while acknowledges what waits
+// for one (a restricted venue, a stop). Only what nobody but a person may decide.
 import type { EngineState } from '../engine/state.ts';
 import type { Coverage } from './coverage.ts';
 import type { FaultMoment } from './faults.ts';

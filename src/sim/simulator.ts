@@ -1,7 +1,7 @@
-// One seed, one run: the system in virtual time against the simulated venues, struck by the faults of
-// its plan, watched by checkers from outside. Calm start, faulty middle, then everything heals and the
-// system must come to rest, close what is open and agree with the venues. The same seed, faults and
-// code give the same run.
+// One seed, one run: the system in virtual time against the simulated venues, struck by the faults
+// of its plan, watched by checkers from outside. Calm start, faulty middle, then everything heals
+// and the system must come to rest, close what is open and agree with the venues. The same seed,
+// faults and code give the same run.
 import { AssertionFailed } from '../base/assert.ts';
 import { decode } from '../domain/codec.ts';
 import type { JournalRecord } from '../domain/event.ts';
@@ -247,8 +247,7 @@ class Simulation {
   private boot(): void {
     const { options, world, journal, links, checkers, coverage } = this;
     if (options.sabotage.repeatsEpoch !== true || this.epoch === 0) this.epoch++;
-    const surviving: JournalRecord[] = [];
-    journal.recover((record) => surviving.push(record));
+    const surviving = journal.recover();
     checkers.reboot(surviving);
     const process = new SimProcess({
       world,

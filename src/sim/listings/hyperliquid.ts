@@ -1,6 +1,6 @@
 // Hyperliquid: perpetuals settled in USDC, all hourly, and spot of bridged coins. Sizes have
-// `szDecimals`; the tick is the one that five significant figures give at the seeded market's prices.
-// Fees at the entry tier: perpetuals 1.5 / 4.5 bp, spot 4 / 7 bp.
+// `szDecimals`; the tick is the one that five significant figures give at the seeded market's
+// prices. Fees at the entry tier: perpetuals 1.5 / 4.5 bp, spot 4 / 7 bp.
 import type { SimInstrument } from '../api.ts';
 import { type ListingTerms, perpListings, spotListings } from './listing.ts';
 import { brackets } from './tiers.ts';
