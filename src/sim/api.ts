@@ -7,7 +7,9 @@ import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts'
 import type { Liquidity, Side, TimeInForce } from '../domain/order.ts';
 import type { Level } from '../domain/venue-event.ts';
 
-/** Venue time and wall time of a call: events carry venue time, windows and timers run on wall time. */
+/**
+ * Venue time and wall time of a call: events carry venue time, windows and timers run on wall time.
+ */
 export interface SimNow {
   readonly tsMs: number;
   readonly wallMs: number;
@@ -31,7 +33,9 @@ export interface SimInstrument {
   /** Bounds of the funding rate per interval. */
   readonly fundingCap: number;
   readonly fundingFloor: number;
-  /** The interval that the contract was listed with; `Instrument.fundingIntervalMs` is the current. */
+  /**
+   * The interval that the contract was listed with; `Instrument.fundingIntervalMs` is the current.
+   */
   readonly fundingIntervalDefaultMs: number | null;
   readonly feeRateMaker: Decimal;
   readonly feeRateTaker: Decimal;

@@ -77,6 +77,17 @@ export class JournalBook {
     return all;
   }
 
+  /** What may still fill of the orders of each pair. */
+  leftOfPairs(): ReadonlyMap<string, bigint> {
+    const all = new Map<string, bigint>();
+    for (const booked of this.orders.values()) {
+      const { pairId } = booked.order;
+      const left = this.left(booked);
+      if (pairId !== null && left !== 0n) all.set(pairId, (all.get(pairId) ?? 0n) + left);
+    }
+    return all;
+  }
+
   private input(input: EngineInput): void {
     switch (input.kind) {
       case 'fill':

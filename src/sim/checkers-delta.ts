@@ -23,8 +23,8 @@ export interface DeltaMoment {
   readonly alive: boolean;
   readonly accepts: (venue: string) => boolean;
   readonly uncertain: ReadonlyMap<InstrumentId, Pending>;
-  /** The longer legs of pairs that know to be naked: only they are asked to cut; none = all. */
-  readonly nakedLegs: ReadonlySet<InstrumentId>;
+  /** Longer legs of pairs that know to be naked: only those called for may be asked; none = all. */
+  readonly nakedLegs: ReadonlyMap<InstrumentId, boolean>;
   /** What the journal's fills add up to. */
   readonly booked: ReadonlyMap<InstrumentId, bigint>;
 }
@@ -215,7 +215,7 @@ function canBeCut(asset: Asset, excess: bigint, moment: DeltaMoment): boolean {
   const { accepts, nakedLegs } = moment;
   const named = asset.holdings.some(({ instrument }) => nakedLegs.has(instrument.id));
   return asset.holdings.some(({ instrument, exchange, qty }) => {
-    if (named && !nakedLegs.has(instrument.id)) return false;
+    if (named && nakedLegs.get(instrument.id) !== true) return false;
     const listed = exchange.instrument(instrument.id)?.instrument;
     if (listed?.status !== 'trading' || !accepts(exchange.venue)) return false;
     return qty !== 0n && qty > 0n === excess > 0n;

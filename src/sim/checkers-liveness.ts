@@ -59,7 +59,8 @@ function checkPositions(state: EngineState, exchange: FaultableExchange): void {
     if (instrument.kind === 'spot') continue;
     const theirs = exchange.position(instrument.id).qty;
     const ours = state.positions.get(instrument.id)?.qty ?? (0n as typeof theirs);
-    const message = `${instrument.id}: ours ${formatDecimal(ours)}, theirs ${formatDecimal(theirs)}`;
+    const figures = `ours ${formatDecimal(ours)}, theirs ${formatDecimal(theirs)}`;
+    const message = `${instrument.id}: ${figures}`;
     check(ours === theirs, 'live-positions', message);
   }
 }

@@ -74,7 +74,9 @@ export class Checkers {
     this.exchanges = new Map(options.exchanges.map((exchange) => [exchange.venue, exchange]));
   }
 
-  /** A record enters the journal's buffer: a verdict is judged by what the journal knew before it. */
+  /**
+   * A record enters the journal's buffer: a verdict is judged by what the journal knew before it.
+   */
   onAppend(record: JournalRecord): void {
     if ('effect' in record && record.effect.kind === 'place-order') {
       this.judge(record.effect.order, record.seq);
@@ -96,7 +98,8 @@ export class Checkers {
     check(!this.sent.has(id), 'id-reused', `order id ${id} is sent a second time`);
     const validityMs = this.options.orderValidityMs[order.venue] ?? 0;
     for (const { order: other, sentMs } of this.flying.values()) {
-      if (wallMs - sentMs > validityMs) continue; // the venue will refuse it: nothing can come of it
+      // the venue will refuse it: nothing can come of it
+      if (wallMs - sentMs > validityMs) continue;
       const sameLeg = other.pairId === order.pairId && other.instrument === order.instrument;
       const message = `order ${id} leaves while ${other.clientOrderId} of its leg is on the way`;
       check(!sameLeg || order.pairId === null, 'two-orders-one-leg', message);
@@ -120,7 +123,8 @@ export class Checkers {
     check(
       !flips && magnitude(fill.positionAfter) < magnitude(before),
       'position-flipped',
-      `${fill.instrument} from ${text(before)} to ${text(fill.positionAfter)} by ${fill.clientOrderId}`,
+      `${fill.instrument} from ${text(before)} to ${text(fill.positionAfter)} ` +
+        `by ${fill.clientOrderId}`,
     );
   }
 
@@ -159,6 +163,10 @@ export class Checkers {
   /** What the journal's fills add up to, by instrument. */
   get booked(): ReadonlyMap<InstrumentId, bigint> {
     return this.book.held;
+  }
+
+  leftOfPairs(): ReadonlyMap<string, bigint> {
+    return this.book.leftOfPairs();
   }
 
   private judge(order: ApprovedOrder, seq: number): void {

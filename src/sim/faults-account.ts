@@ -76,7 +76,8 @@ export class Mishaps {
     const { instrument } = position;
     const all = abs(position.qty);
     const lot = exchange.instrument(instrument)?.instrument.lotSize ?? all;
-    const part = roundToStep((all / BigInt(1 + Math.floor(value * 3))) as Decimal, lot, 'up'); // brand: a share
+    // brand: a share
+    const part = roundToStep((all / BigInt(1 + Math.floor(value * 3))) as Decimal, lot, 'up');
     const done = exchange.deleverage(
       { instrument, qty: part, forced: kind },
       this.options.world.now(),

@@ -158,7 +158,9 @@ interface Contract {
   readonly line: SettlementLine | null;
 }
 
-/** A decimal grid: multiples of `step` = units / scale, in whole numbers until the last division. */
+/**
+ * A decimal grid: multiples of `step` = units / scale, in whole numbers until the last division.
+ */
 interface Step {
   readonly step: number;
   readonly units: number;

@@ -18,28 +18,28 @@ export class SimOperator {
   }
 
   /** False = not one of an operator's. */
-  happen(moment: FaultMoment, process: SimProcess | null, coverage: Coverage): boolean {
+  happen(moment: FaultMoment, system: SimProcess | null, coverage: Coverage): boolean {
     if (moment.kind !== 'operator-halt' && moment.kind !== 'operator-flatten') return false;
-    if (process === null) return true;
+    if (system === null) return true;
     coverage.count(`fault ${moment.kind}`);
     const halt = moment.value < 0.5 ? 'halt' : 'halt-flatten';
     const command = moment.kind === 'operator-halt' ? halt : 'flatten';
-    process.put({ kind: 'operator', command, by: 'desk' });
+    system.put({ kind: 'operator', command, by: 'desk' });
     return true;
   }
 
-  look(process: SimProcess | null): void {
-    if (process === null || !waits(process.state)) {
+  look(system: SimProcess | null): void {
+    if (system === null || !waits(system.state)) {
       this.waitingSinceMs = null;
       return;
     }
     this.waitingSinceMs ??= this.world.wallMs;
     if (this.world.wallMs - this.waitingSinceMs < answersAfterMs) return;
     this.waitingSinceMs = null;
-    const { state } = process;
-    if (isRestricted(state)) process.put({ kind: 'operator', command: 'acknowledge', by: 'desk' });
+    const { state } = system;
+    if (isRestricted(state)) system.put({ kind: 'operator', command: 'acknowledge', by: 'desk' });
     if (state.mode !== 'running' || state.flattening) {
-      process.put({ kind: 'operator', command: 'resume', by: 'desk' });
+      system.put({ kind: 'operator', command: 'resume', by: 'desk' });
     }
   }
 }

@@ -43,7 +43,9 @@ describe('a simulated run', () => {
   });
 });
 
-/** Which oracles may notice that the safeguard is gone; and, where one draws it out, which fault. */
+/**
+ * Which oracles may notice that the safeguard is gone; and, where one draws it out, which fault.
+ */
 const proofs: Readonly<
   Record<Safeguard, { readonly faults: string; readonly checks: readonly CheckName[] }>
 > = {

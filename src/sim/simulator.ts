@@ -11,6 +11,7 @@ import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
 import { stateHashOf } from '../engine/summary.ts';
 import type { WatchOptions } from '../engine/watch.ts';
 import { Checkers, CheckFailed, type CheckName, check } from './checkers.ts';
+import { magnitude } from './checkers-book.ts';
 import { DeltaChecker } from './checkers-delta.ts';
 import { checkAtRest, checkReconciled } from './checkers-liveness.ts';
 import { Coverage, type CoverageCounts } from './coverage.ts';
@@ -240,7 +241,7 @@ class Simulation {
       accepts: (venue) => accepts.get(venue) ?? false,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
-      nakedLegs: nakedLegsOf(process),
+      nakedLegs: nakedLegsOf(process, checkers.leftOfPairs()),
     });
   }
 
@@ -370,13 +371,21 @@ class Simulation {
   }
 }
 
-/** The longer legs of the pairs that know to be naked: reducing them cuts the delta. */
-function nakedLegsOf(process: SimProcess | null): ReadonlySet<string> {
-  const legs = new Set<string>();
+/**
+ * The longer legs of the pairs that know to be naked, and whether reducing them is called for: with
+ * an order that nobody can say anything about, half of it covered is the best that can be done.
+ */
+function nakedLegsOf(
+  process: SimProcess | null,
+  leftOf: ReadonlyMap<string, bigint>,
+): ReadonlyMap<string, boolean> {
+  const legs = new Map<string, boolean>();
   if (process === null) return legs;
-  for (const { nakedSinceWallMs, long, short } of livePairs(process.state)) {
+  for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(process.state)) {
     if (nakedSinceWallMs === null) continue;
-    legs.add(long.qty + short.qty > 0n ? long.instrument : short.instrument);
+    const delta = long.qty + short.qty;
+    const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
+    legs.set(delta > 0n ? long.instrument : short.instrument, beyond >= bandQty);
   }
   return legs;
 }
