@@ -30,7 +30,11 @@ const BAD: readonly Bad[] = [
   bad('src/sim/x.ts', "import { a } from '../venues/y.ts';", 'sim may not import venues'),
   bad('src/api/x.ts', "const a = await import('../app/y.ts');", 'api may not import app'),
   bad('src/app/x.ts', "import { a } from '../cli/y.ts';", 'app may not import cli'),
-  bad('src/cli/x.ts', "import { a } from '../io/y.ts';", 'cli may not import io (may import: app, base, domain, api)'),
+  bad(
+    'src/cli/x.ts',
+    "import { a } from '../io/y.ts';",
+    'cli may not import io (may import: app, base, domain, api)',
+  ),
   bad('src/io/x.ts', "import {\n  a,\n  b,\n} from '../store/y.ts';", '4 io may not import store'),
   bad(
     'src/app/x.ts',

@@ -1,6 +1,6 @@
 // Snapshots of the state, made off the hot path: another process folds what the journal says into a
-// state and writes it down, so nothing here is copied, hashed or written while trading. What it makes
-// comes from the journal alone, never from the memory of the system that wrote it.
+// state and writes it down, so nothing here is copied, hashed or written while trading. What it
+// makes comes from the journal alone, never from the memory of the system that wrote it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { stateHashOf } from '../engine/summary.ts';
@@ -13,7 +13,9 @@ import { recover } from './recover.ts';
 export const foldedRecordsMax = 20_000;
 const linesKeptMax = 5;
 
-/** Folds the closed segments and writes their state; the file, or null when there already is one. */
+/**
+ * Folds the closed segments and writes their state; the file, or null when there already is one.
+ */
 export function takeSnapshot(
   dir: string,
   { untilSeq, compaction }: { readonly untilSeq: number; readonly compaction: Compaction },

@@ -164,7 +164,8 @@ function liveEndpoints(config: Config, spec: VenueSpec): Endpoints {
   const base = spec.endpoints[profile];
   if (base === undefined) {
     throw new UserError(
-      `${config.dir}/exchanges.yaml: venues.${spec.id}.profile: ${spec.name} has no "${profile}". ` +
+      `${config.dir}/exchanges.yaml: venues.${spec.id}.profile: ` +
+        `${spec.name} has no "${profile}". ` +
         `Known: ${Object.keys(spec.endpoints).join(', ')}.`,
     );
   }

@@ -7,6 +7,7 @@ import type { VenueEvent } from '../domain/venue-event.ts';
 import type { HttpRequest, RequestPurpose, VenueSpec } from '../domain/venue-spec.ts';
 import { purposeOfPath as binancePurpose } from '../venues/binance/index.ts';
 import { purposeOfPath as bybitPurpose } from '../venues/bybit/index.ts';
+import { purposeOfPath as hyperliquidPurpose } from '../venues/hyperliquid/index.ts';
 import { purposeOfPath as okxPurpose } from '../venues/okx/index.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import { deriveFromName, learn, mayList, seedCatalog } from './decode-catalog.ts';
@@ -29,7 +30,12 @@ export interface Decoder {
 }
 
 const purposeOf: Readonly<Record<string, (method: string, path: string) => RequestPurpose | null>> =
-  { binance: binancePurpose, okx: okxPurpose, bybit: bybitPurpose };
+  {
+    binance: binancePurpose,
+    okx: okxPurpose,
+    bybit: bybitPurpose,
+    hyperliquid: hyperliquidPurpose,
+  };
 
 export function makeDecoder(options: DecodeOptions): Decoder {
   const spec = venueByName(options.venue);

@@ -1,6 +1,6 @@
-// Which code folds records into a state here: a digest of the files that do it. A snapshot is a fold
-// that was done before, so it stands for the journal only under the code that made it. Nobody has to
-// remember to raise a number.
+// Which code folds records into a state here: a digest of the files that do it. A snapshot is a
+// fold that was done before, so it stands for the journal only under the code that made it. Nobody
+// has to remember to raise a number.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

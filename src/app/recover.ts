@@ -1,6 +1,6 @@
-// Boot is recovery: the state is the fold of the journal by `evolve` alone, whatever the strategies are
-// now. A snapshot only spares the folding of what came before it; one that does not verify is passed
-// over. A fresh directory is an empty journal.
+// Boot is recovery: the state is the fold of the journal by `evolve` alone, whatever the strategies
+// are now. A snapshot only spares the folding of what came before it; one that does not verify is
+// passed over. A fresh directory is an empty journal.
 import { UserError } from '../base/errors.ts';
 import { evolve } from '../engine/evolve.ts';
 import { checkInvariants } from '../engine/invariants.ts';

@@ -1,5 +1,5 @@
-// A range of seeds on several cores: each part is a `farb simulate` process of its own, and the parts
-// add up to the same report whatever the order in which they end.
+// A range of seeds on several cores: each part is a `farb simulate` process of its own, and the
+// parts add up to the same report whatever the order in which they end.
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';

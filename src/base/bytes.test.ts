@@ -24,6 +24,21 @@ describe('readNumber', () => {
     },
   );
 
+  it('declines a mantissa beyond 2^53, where a double would round it before the point is set', () => {
+    const out = new Float64Array(1);
+    for (const text of [
+      '9007199254740993',
+      '9007199254740.993',
+      '900719925474099.9',
+      '12345678901234567',
+    ]) {
+      const end = readNumber(ascii(text), 0, out, 0);
+      if (end >= 0) expect(out[0]).toBe(Number(text));
+    }
+    expect(readNumber(ascii('9007199254740.993'), 0, out, 0)).toBe(-1);
+    expect(readNumber(ascii('9007199254740.98'), 0, out, 0)).toBe(16);
+  });
+
   it('passes a failure of the cursor on', () => {
     expect(readNumber(ascii('1'), -1, out, 0)).toBe(-1);
     expect(skipPast(ascii('abc'), -1, 97)).toBe(-1);

@@ -8,7 +8,7 @@ const dot = 46;
 const minusChar = 45;
 /** mantissa / 10^k equals Number(text) while mantissa < 2^53 and k <= 22. */
 const powersOf10 = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
-const mantissaMax = 900_719_925_474_099; // one more digit still fits 2^53
+const mantissaMax = 900_719_925_474_098; // one more digit still fits 2^53
 
 /** The text as Latin-1 bytes: for keys and prefixes that a scanner compares. */
 export function ascii(text: string): Uint8Array {

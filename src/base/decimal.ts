@@ -1,6 +1,6 @@
 // Exact fixed-point money: a bigint in units of 1e-18. Every amount, price and quantity of our own
-// orders, fills, balances and ledger is one; market data stays `number`. Nothing here rounds without
-// a named rounding.
+// orders, fills, balances and ledger is one; market data stays `number`. Nothing here rounds
+// without a named rounding.
 import { AssertionFailed, assert } from './assert.ts';
 
 declare const decimalBrand: unique symbol;

@@ -1,5 +1,5 @@
-// Errors that speak to the user: what, where, how to mend. The command line prints one line and exits
-// with `exitCode`.
+// Errors that speak to the user: what, where, how to mend. The command line prints one line and
+// exits with `exitCode`.
 
 /** A wrong usage or configuration (exit 2) or a task that failed (exit 1). */
 export class UserError extends Error {

@@ -1,5 +1,5 @@
-// Seeded randomness. `Prng` is a stream (sfc32); `noiseAt` is random access: the same (seed, stream,
-// index) gives the same number whatever was asked before.
+// Seeded randomness. `Prng` is a stream (sfc32); `noiseAt` is random access: the same (seed,
+// stream, index) gives the same number whatever was asked before.
 
 export class Prng {
   private a: number;

@@ -1,4 +1,5 @@
-// Small sums over numbers: quantiles and a fixed-size latency histogram. No allocation while recording.
+// Small sums over numbers: quantiles and a fixed-size latency histogram. No allocation while
+// recording.
 
 /** The q-quantile (0..1) of unsorted values by the nearest rank; NaN when empty. */
 export function quantile(values: readonly number[], q: number): number {

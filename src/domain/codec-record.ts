@@ -1,5 +1,5 @@
-// A journal record in the binary codec. The stamp and the facts stand first, what only `decide` reads
-// (the quotes) last, so that a fold need not decode it: it is read when it is asked for.
+// A journal record in the binary codec. The stamp and the facts stand first, what only `decide`
+// reads (the quotes) last, so that a fold need not decode it: it is read when it is asked for.
 //
 // Layout after the piece's head: kind byte, seq varint, tsMs double, wallMs double, then
 //   event      the input, the legs
@@ -68,7 +68,9 @@ export function readRecord(at: RecordBytes, dictionary: BinaryDictionary): Journ
   return { seq, tsMs, wallMs, input: { kind: 'pair-seen', view: input.view }, legs };
 }
 
-/** The same record for a fold: quotes are decoded when they are read, which `evolve` does not do. */
+/**
+ * The same record for a fold: quotes are decoded when they are read, which `evolve` does not do.
+ */
 export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): JournalRecord {
   const decoder = new BinaryDecoder(at.bytes, dictionary);
   decoder.openPiece(at.from, at.to);

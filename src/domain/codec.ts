@@ -1,5 +1,6 @@
-// The text form of records and states: JSON in which exact decimals are "#1.5", so that a journal can
-// be read by eye and decodes to the same values. Also the canonical form that state hashes cover.
+// The text form of records and states: JSON in which exact decimals are "#1.5", so that a journal
+// can be read by eye and decodes to the same values. Also the canonical form that state hashes
+// cover.
 import { AssertionFailed } from '../base/assert.ts';
 import { type Decimal, decimal, formatDecimal } from '../base/decimal.ts';
 import { sha256Hex } from '../base/hmac.ts';

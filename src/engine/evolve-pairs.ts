@@ -127,9 +127,9 @@ function settleForced(state: EngineState, pair: Pair, leg: Leg, price: number): 
 }
 
 /**
- * A fill of no order that we know: it closes the legs on that instrument, oldest pair first. What is
- * left over belongs to nobody when others traded (ADL, liquidation, by hand); when the record of an
- * order of ours is lost, to the pair that is being opened there, else it is an orphan.
+ * A fill of no order that we know: it closes the legs on that instrument, oldest pair first. What
+ * is left over belongs to nobody when others traded (ADL, liquidation, by hand); when the record of
+ * an order of ours is lost, to the pair that is being opened there, else it is an orphan.
  */
 export function allotExternalFill(
   state: EngineState,

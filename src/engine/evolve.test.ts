@@ -224,7 +224,7 @@ describe('fills', () => {
 });
 
 describe('orders', () => {
-  it('a fill that overtakes its ack leaves the order filled, and a stale message changes nothing', () => {
+  it('a fill that overtakes its ack leaves the order filled; stale messages change nothing', () => {
     place('a', perp, 'buy', '0.1');
     put(fill(perp));
     expect(state.orders.get('a')?.status).toBe('filled');

@@ -65,7 +65,8 @@ function fill(qty: string, changes: Partial<FillEvent> = {}) {
   return { fill: event as FillEvent, netQty }; // the fields that are read here
 }
 
-const ours = { pairId: 'p', instrument: short.id } as ApprovedOrder; // the fields that are read here
+// the fields that are read here
+const ours = { pairId: 'p', instrument: short.id } as ApprovedOrder;
 const lostId = makeOrderId({ installation: 'aaaaaa', epoch: 1, serial: 7, leg: 'short' });
 
 describe('a forced close', () => {

@@ -1,6 +1,6 @@
 // The pair state machine: what to do next for one pair, as a pure function of what is confirmed. It
-// is a controller, not a script: it looks at the legs' booked quantities and working orders and says
-// which orders and which phase follow, so it gives the same answer after a crash as before it.
+// is a controller, not a script: it looks at the legs' booked quantities and working orders and
+// says which orders and which phase follow, so it gives the same answer after a crash as before it.
 //
 // opening: both opening orders were sent together (IOC). It stays here while either is unsettled.
 //   Both settled: equal fills -> open (or closed when both are zero), unequal -> mending. An order
@@ -14,7 +14,8 @@
 //   trade, a late fill) -> mending, where the excess is unwound.
 // closing: the exit rule or the operator wants it closed: reducing IOC orders on both legs, again
 //   and wider until both are empty or below what the venue lets one sell -> closed.
-// unwinding: closing in a hurry (flatten, halt): the same with no wait for both legs' quotes, and at
+// unwinding: closing in a hurry (flatten, halt): the same with no wait for both legs' quotes, and
+// at
 //   the market when there has been none for half of the naked budget.
 // closed: final.
 import { abs, type Decimal, maxOf, minOf, minus, negate, zero } from '../base/decimal.ts';

@@ -218,7 +218,7 @@ describe('funding', () => {
     expect(rig.cell('ETHP', 'intervalMs')).toBeNaN();
   });
 
-  it('asks the history again after a settlement only when the next one is not where it was due', async () => {
+  it('asks the history again only when the next settlement is not where it was due', async () => {
     const hourMs = 3_600_000;
     let nowMs = 1_800_000_000_000;
     const first = nowMs + hourMs / 2;

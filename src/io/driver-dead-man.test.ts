@@ -1,5 +1,5 @@
-// The venues' own dead-man switches under the driver, over real sockets, with the default limits: both
-// sides read a wall clock that the test moves, so that minutes take no time.
+// The venues' own dead-man switches under the driver, over real sockets, with the default limits:
+// both sides read a wall clock that the test moves, so that minutes take no time.
 import { afterEach, describe, expect, it } from 'vitest';
 import { localEndpoints } from '../../test/conformance/local-driver.ts';
 import { decimal, fromNumber, roundToStep } from '../base/decimal.ts';

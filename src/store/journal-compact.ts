@@ -1,6 +1,6 @@
-// What the last two snapshots cover need not stay in the way: segments that end before the older one
-// are put into the archive beside them, or removed, when the configuration says so. By default they
-// stay: only the whole journal can be folded again by another version of the code.
+// What the last two snapshots cover need not stay in the way: segments that end before the older
+// one are put into the archive beside them, or removed, when the configuration says so. By default
+// they stay: only the whole journal can be folded again by another version of the code.
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { syncDir } from './journal-emergency.ts';

@@ -1,5 +1,6 @@
-// Whatever happens to the bytes of a journal, reading it gives the whole journal, all of it but a torn
-// last record, or a refusal that names the place. Never another record, never a gap, never a crash.
+// Whatever happens to the bytes of a journal, reading it gives the whole journal, all of it but a
+// torn last record, or a refusal that names the place. Never another record, never a gap, never a
+// crash.
 import {
   copyFileSync,
   mkdtempSync,

@@ -1,5 +1,5 @@
-// A disk that is full, made real: a child process under a limit of its file sizes (the kernel refuses
-// the write in the middle of a record). Its journal goes on in the emergency segment.
+// A disk that is full, made real: a child process under a limit of its file sizes (the kernel
+// refuses the write in the middle of a record). Its journal goes on in the emergency segment.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,9 @@ import type { JournalRecord } from '../domain/event.ts';
 import { type Journal, type JournalOptions, openJournal, readJournal } from './journal.ts';
 
 const emergencyBytes = 64 * 1024;
-/** In blocks of 512 bytes, as `ulimit -f` counts: less than a segment, more than the emergency one. */
+/**
+ * In blocks of 512 bytes, as `ulimit -f` counts: less than a segment, more than the emergency one.
+ */
 const limitBlocks = 200;
 const limitBytes = limitBlocks * 512;
 
@@ -53,7 +55,9 @@ function read() {
   return { ...tail, count: records.length };
 }
 
-/** Runs a script that has `open`, `record` and `say`, under the limit; what it said, line by line. */
+/**
+ * Runs a script that has `open`, `record` and `say`, under the limit; what it said, line by line.
+ */
 function underLimit(script: string): {
   said: readonly string[];
   signal: string | null;

@@ -1,5 +1,6 @@
-// The emergency segment: space that was written in advance, so that a full disk still lets the records
-// of closing orders out. Unused it is all zeros; used, it is a segment like any other, with zeros behind.
+// The emergency segment: space that was written in advance, so that a full disk still lets the
+// records of closing orders out. Unused it is all zeros; used, it is a segment like any other, with
+// zeros behind.
 import {
   closeSync,
   fsyncSync,
@@ -46,7 +47,9 @@ export function hasRoomFor(dir: string, bytes: number): boolean {
   return bavail * bsize > 2 * bytes;
 }
 
-/** A used emergency segment takes its place among the others: the space behind its records is freed. */
+/**
+ * A used emergency segment takes its place among the others: the space behind its records is freed.
+ */
 export function adoptEmergency(dir: string, part: Exclude<JournalEnd['emergency'], null>): void {
   truncateDurably(part.path, part.wholeBytes);
   renameSync(part.path, segmentPath(dir, part.firstSeq));
@@ -62,7 +65,9 @@ export function truncateDurably(path: string, bytes: number): void {
   }
 }
 
-/** Names of files are durable when their directory is. Where a directory cannot be synced, nothing. */
+/**
+ * Names of files are durable when their directory is. Where a directory cannot be synced, nothing.
+ */
 export function syncDir(dir: string): void {
   if (process.platform === 'win32') return;
   const fd = openSync(dir, 'r');

@@ -39,8 +39,8 @@ export function format1PathOf(dir: string): string {
 }
 
 /**
- * The journal that a path means: its directory, a state directory, the old name of the file in it, or
- * one segment. UserError when nothing is there and it may not be new.
+ * The journal that a path means: its directory, a state directory, the old name of the file in it,
+ * or one segment. UserError when nothing is there and it may not be new.
  */
 export function resolveJournal(path: string, mayBeNew: boolean): string {
   if (isDirectory(path)) return isDirectory(join(path, dirName)) ? join(path, dirName) : path;

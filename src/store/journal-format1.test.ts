@@ -1,5 +1,6 @@
-// A journal that a farb of format 1 wrote (fixtures/format1.farb: 215 records of a seeded run, 174,603
-// bytes, made by the last version that wrote it) is read, taken over as it stands, and continued.
+// A journal that a farb of format 1 wrote (fixtures/format1.farb: 215 records of a seeded run,
+// 174,603 bytes, made by the last version that wrote it) is read, taken over as it stands, and
+// continued.
 import {
   copyFileSync,
   existsSync,

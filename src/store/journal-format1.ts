@@ -1,6 +1,6 @@
-// Reads format 1: one file, one record a line, `<length, 8 hex> <crc, 8 hex> <JSON>\n`, its first line
-// a header. Nothing writes it any more; a journal of that time becomes the first segment of its
-// successor, as it stands.
+// Reads format 1: one file, one record a line, `<length, 8 hex> <crc, 8 hex> <JSON>\n`, its first
+// line a header. Nothing writes it any more; a journal of that time becomes the first segment of
+// its successor, as it stands.
 import { crc32 } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
 import { decode } from '../domain/codec.ts';

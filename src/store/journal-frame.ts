@@ -1,11 +1,11 @@
-// The frames of a journal segment: every piece of bytes that was not written exactly so is told from
-// one that was. Nothing here knows what a record is.
+// The frames of a journal segment: every piece of bytes that was not written exactly so is told
+// from one that was. Nothing here knows what a record is.
 //
 // A segment is a header line of `headerBytes` readable bytes, then frames without a gap:
 //   length u32 | CRC-32 of the body u32 | check of these two u32 | body            (little endian)
-// An empty body tells the reader to forget the dictionary: whoever goes on in a segment does not know it.
-// The head has a check of its own, because a length that was altered would point past the end and
-// pass for a torn tail, and everything behind it would be lost in silence.
+// An empty body tells the reader to forget the dictionary: whoever goes on in a segment does not
+// know it. The head has a check of its own, because a length that was altered would point past the
+// end and pass for a torn tail, and everything behind it would be lost in silence.
 import { crc32 } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
 
@@ -58,8 +58,9 @@ export interface FramesEnd {
 }
 
 /**
- * Calls `onBody` for every frame from the header to the end. A last frame that is cut short, or whose
- * body was never written, is torn: reported. Anything else is corruption: UserError with the position.
+ * Calls `onBody` for every frame from the header to the end. A last frame that is cut short, or
+ * whose body was never written, is torn: reported. Anything else is corruption: UserError with the
+ * position.
  */
 export function scanFrames(
   segment: { readonly path: string; readonly bytes: Buffer },

@@ -1,6 +1,6 @@
-// From what a reader found to a directory that can be written: takes over a journal of format 1, cuts a
-// torn tail off, gives a used emergency segment its name and makes a new one. Every step can be cut
-// short by a crash and is done again by the next opening.
+// From what a reader found to a directory that can be written: takes over a journal of format 1,
+// cuts a torn tail off, gives a used emergency segment its name and makes a new one. Every step can
+// be cut short by a crash and is done again by the next opening.
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import {
   adoptEmergency,

@@ -1,6 +1,6 @@
-// Reads a journal from its first record, or from any later one: verifies every frame that it passes,
-// the order of the segments and of the records in them. It changes nothing: what has to be mended at
-// the end is told to whoever opens the journal for writing.
+// Reads a journal from its first record, or from any later one: verifies every frame that it
+// passes, the order of the segments and of the records in them. It changes nothing: what has to be
+// mended at the end is told to whoever opens the journal for writing.
 import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from '../base/errors.ts';
 import { BinaryDictionary } from '../domain/codec-decoder.ts';
@@ -121,7 +121,10 @@ function filesAt(resolved: string): JournalFiles {
 
 type OrderedSegment = SegmentFile & { readonly firstSeq: number };
 
-/** All segments with records, by their first one; the emergency segment is one of them if it is used. */
+/**
+ * All segments with records, by their first one; the emergency segment is one of them if it is
+ * used.
+ */
 function inOrder(files: JournalFiles): readonly OrderedSegment[] {
   const { segments, emergency, format1 } = files;
   const ordered: OrderedSegment[] = [];
@@ -189,7 +192,8 @@ function readSegment(
   }
   if (header.format !== journalFormat) {
     throw new UserError(
-      `${path}: written in format ${header.format} by a newer farb; this one reads 1 to ${journalFormat}.`,
+      `${path}: written in format ${header.format} by a newer farb; ` +
+        `this one reads 1 to ${journalFormat}.`,
       { exitCode: 1 },
     );
   }

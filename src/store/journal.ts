@@ -38,7 +38,9 @@ export type Durability = 'os' | 'disk';
 export const segmentBytesDefault = 32 * 1024 * 1024;
 /** A buffer of this size is written without waiting for a commit. */
 const bufferBytesMax = 1 << 20;
-/** The group sync runs this long after a commit at the latest; so does the write of what has none. */
+/**
+ * The group sync runs this long after a commit at the latest; so does the write of what has none.
+ */
 const syncEveryMs = 50;
 /** Between attempts to leave the emergency segment. */
 const healEveryMsDefault = 30_000;
@@ -68,7 +70,9 @@ export interface Journal {
   readonly path: string;
   /** Records written by this process. */
   readonly written: number;
-  /** Why nothing may be opened: there is no room but the emergency segment's; null = all is well. */
+  /**
+   * Why nothing may be opened: there is no room but the emergency segment's; null = all is well.
+   */
   readonly downBecause: Error | null;
   close(): void;
 }
@@ -199,7 +203,10 @@ class SegmentedJournal implements Journal {
     this.dirty = false;
   }
 
-  /** The buffer did not get where it belongs, behind byte `at`: what came of it goes, it is kept here. */
+  /**
+   * The buffer did not get where it belongs, behind byte `at`: what came of it goes, it is kept
+   * here.
+   */
   private divert(error: Error, at: number): void {
     ftruncateSync(this.fd, at);
     this.retire(this.fd);

@@ -1,8 +1,9 @@
-// A state as it was after one record, in a file of its own: so that a boot folds only what came after.
-// It is never the truth: the journal is. A file that does not verify is passed over, not repaired.
+// A state as it was after one record, in a file of its own: so that a boot folds only what came
+// after. It is never the truth: the journal is. A file that does not verify is passed over, not
+// repaired.
 //
-// Line of JSON (what it is, seq, state hash, which code, bytes and CRC-32 of the body), then the body:
-// one piece of the binary codec.
+// Line of JSON (what it is, seq, state hash, which code, bytes and CRC-32 of the body), then the
+// body: one piece of the binary codec.
 import {
   closeSync,
   existsSync,
@@ -119,7 +120,8 @@ interface Header {
 
 function isHeader(value: unknown): value is Header {
   if (typeof value !== 'object' || value === null) return false;
-  const { farb, format: said, seq, stateHash, code, bytes, crc } = value as Partial<Header>; // checked
+  // checked
+  const { farb, format: said, seq, stateHash, code, bytes, crc } = value as Partial<Header>;
   const numbers = [said, seq, bytes, crc].every((item) => typeof item === 'number');
   const texts = typeof stateHash === 'string' && typeof code === 'string';
   return farb === 'snapshot' && said === format && numbers && texts;

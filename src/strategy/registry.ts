@@ -3,6 +3,7 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { EntryDecision, ExitDecision, HeldPair, PairKey, PairView } from '../domain/view.ts';
 import { cashCarry } from './cash-carry.ts';
+import { dollarPerps } from './dollar-perps.ts';
 import type { ParamsResult, StrategyParams } from './params.ts';
 import { perpPerp } from './perp-perp.ts';
 
@@ -29,7 +30,10 @@ export interface Strategy {
 }
 
 export const strategies: readonly Strategy[] = [perpPerp, cashCarry];
+/** Never part of a default: named in the configuration by who wants their other risks. */
+export const strategiesOnRequest: readonly Strategy[] = [dollarPerps];
 
 export function strategyByName(name: string): Strategy | null {
-  return strategies.find((strategy) => strategy.name === name) ?? null;
+  const all = [...strategies, ...strategiesOnRequest];
+  return all.find((strategy) => strategy.name === name) ?? null;
 }

@@ -1,8 +1,9 @@
-// What a venue's protocol file gives to the testnet's server: HTTP answers and socket behaviour of the
-// real venue over the simulated exchange. Handlers are synchronous; the server owns the sockets, the
-// clock and the rate windows.
-import type { SimEvent, SimExchange, SimNow } from '../sim/api.ts';
+// What a venue's protocol file gives to the testnet's server: HTTP answers and socket behaviour of
+// the real venue over the simulated exchange. Handlers are synchronous; the server owns the
+// sockets, the clock and the rate windows.
+
 import type { VenueId } from '../domain/instrument.ts';
+import type { SimEvent, SimExchange, SimNow } from '../sim/api.ts';
 
 export interface TestnetCredentials {
   readonly key: string;

@@ -1,5 +1,5 @@
-// Unmodified ccxt clients pointed at the local testnet: only their URLs are changed. ccxt's `urls` is
-// an untyped tree of texts, so each venue replaces the hosts that it knows.
+// Unmodified ccxt clients pointed at the local testnet: only their URLs are changed. ccxt's `urls`
+// is an untyped tree of texts, so each venue replaces the hosts that it knows.
 import ccxt from 'ccxt';
 import type { LocalVenue } from './local-testnet.ts';
 import { localKeys } from './local-testnet.ts';

@@ -1,7 +1,7 @@
 // What of the conformance suite fits Hyperliquid: every error has its reaction, and its payloads
-// crash nothing under any damage. Its figures are not all in the payload as they come out (filled is
-// the order without its rest, cash the value without its profits, the tick follows the price), so
-// "no figure that the payload does not say" is tested with worked examples in account.test.ts.
+// crash nothing under any damage. Its figures are not all in the payload as they come out (filled
+// is the order without its rest, cash the value without its profits, the tick follows the price),
+// so "no figure that the payload does not say" is tested with worked examples in account.test.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../src/domain/instrument.ts';

@@ -1,5 +1,5 @@
-// The pitfalls that live in the driver: what it does with silence, gaps, time-outs and rotations. The
-// toy venue speaks the normalised events themselves, over real sockets.
+// The pitfalls that live in the driver: what it does with silence, gaps, time-outs and rotations.
+// The toy venue speaks the normalised events themselves, over real sockets.
 import { afterEach, describe, expect, it } from 'vitest';
 import { decimal } from '../../src/base/decimal.ts';
 import type { DriverEvent } from '../../src/domain/event.ts';

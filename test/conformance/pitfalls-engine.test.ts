@@ -1,5 +1,5 @@
-// The pitfalls that live in the engine: what it believes, when it asks, what it books. Whole runs in
-// virtual time over simulated exchanges, and single steps over a written state.
+// The pitfalls that live in the engine: what it believes, when it asks, what it books. Whole runs
+// in virtual time over simulated exchanges, and single steps over a written state.
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import {

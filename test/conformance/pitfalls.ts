@@ -1,5 +1,6 @@
-// The 26 pitfalls of the protocol sheet, by number and text. Every one has tests in the layers where
-// it lives; their names come from here, and pitfalls-covered.test.ts checks that none is left out.
+// The 26 pitfalls of the protocol sheet, by number and text. Every one has tests in the layers
+// where it lives; their names come from here, and pitfalls-covered.test.ts checks that none is left
+// out.
 
 export const pitfallTexts: Readonly<Record<number, string>> = {
   1: 'interval flips right after a capped settlement: re-read it, recompute the edge and the exits',
@@ -19,7 +20,7 @@ export const pitfallTexts: Readonly<Record<number, string>> = {
   15: 'ticker delta with a missing fundingRate read as 0',
   16: 'dated futures beside perps with an empty fundingRate: gate by contract type',
   17: 'contracts and coins: convert with ctVal x ctMult; the hedge lot is the LCM across the legs',
-  18: 'spot buy fee taken in base: hedge the net received quantity; dust below the minimum notional',
+  18: 'spot buy fee taken in base: hedge the net received; dust below the minimum notional',
   19: 'duplicate fills: dedupe by (venue, symbol, tradeId)',
   20: 'ADL, liquidation and settlement orders with foreign ids: accept, unwind or re-hedge at once',
   21: "reduce-only quantity silently shrunk: the venue's quantity is the truth",

@@ -1,5 +1,6 @@
 // Any VenueSpec against its simulated venue in one process: no sockets, no clock but the one that a
-// case moves. Requests are signed and decoded by the adapter under test, frames are kept per stream.
+// case moves. Requests are signed and decoded by the adapter under test, frames are kept per
+// stream.
 import { present } from '../../src/base/assert.ts';
 import { decimal, fromNumber, roundToStep } from '../../src/base/decimal.ts';
 import { Catalog, type Instrument, type InstrumentKind } from '../../src/domain/instrument.ts';
@@ -104,7 +105,9 @@ export class ProtocolRig {
     return this.spec.decode(new TextEncoder().encode(text), source, this.catalog);
   }
 
-  /** What came since the last call, decoded; a venue may push only after the call that caused it. */
+  /**
+   * What came since the last call, decoded; a venue may push only after the call that caused it.
+   */
   async take(of: RigStream): Promise<readonly VenueEvent[]> {
     await new Promise((resolve) => setImmediate(resolve));
     return of.frames.splice(0).flatMap((text) => this.read(of, text));

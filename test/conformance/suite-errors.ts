@@ -1,5 +1,5 @@
-// Cases about errors: every code of the venue's sheet has its reaction, and an answer that leaves an
-// order's fate open is never read as a refusal.
+// Cases about errors: every code of the venue's sheet has its reaction, and an answer that leaves
+// an order's fate open is never read as a refusal.
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import type { ApprovedOrder } from '../../src/domain/order.ts';

@@ -157,7 +157,20 @@ export function payloadCases(subject: ConformanceSubject): void {
           venueTsMs: Number.isNaN(ts) ? null : ts,
         });
       };
-      for (const sample of frames) agree({ sample, text: sample.text });
+      for (const sample of frames) {
+        agree({ sample, text: sample.text });
+        // Figures at the edge of what a double holds.
+        for (const place of valuesIn(sample.text)) {
+          if (!/^"[\d.]+"$/.test(place.value)) continue;
+          for (const figure of [
+            '"9007199254740993"',
+            '"900719925474099.3"',
+            '"0.1234567890123457"',
+          ]) {
+            agree({ sample, text: withValue(sample.text, place, figure) });
+          }
+        }
+      }
       expect(scanned, 'frames that the scanner reads').toBeGreaterThan(0);
       fc.assert(fc.property(oddValues(frames), agree), { numRuns: 500 });
       fc.assert(fc.property(damaged(frames), agree), { numRuns: 500 });

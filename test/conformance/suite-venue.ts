@@ -2,14 +2,7 @@
 // Books are replayed with the venue's own sequencing rule, orders live their lives.
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/assert.ts';
-import {
-  type Decimal,
-  decimal,
-  fromNumber,
-  plus,
-  roundToStep,
-  zero,
-} from '../../src/base/decimal.ts';
+import { type Decimal, decimal, fromNumber, roundToStep, zero } from '../../src/base/decimal.ts';
 import {
   type Instrument,
   type InstrumentKind,
@@ -20,13 +13,12 @@ import type { ApprovedOrder } from '../../src/domain/order.ts';
 import type {
   DepthEvent,
   ErrorEvent,
-  FillEvent,
   FundingRateEvent,
   OrderEvent,
   Reaction,
-  VenueEvent,
 } from '../../src/domain/venue-event.ts';
 import { OrderBook } from '../../src/io/book.ts';
+import { accepted, fillsOf, lastOrder, sum } from './outcomes.ts';
 import { ProtocolRig, type RigStream } from './rig.ts';
 import type { ConformanceSubject } from './subject.ts';
 
@@ -147,7 +139,7 @@ export function venueCases(subject: ConformanceSubject): void {
       }
     });
 
-    it('an order fills: fills, fee, order, position and balance, on stream and in listings', async (ctx) => {
+    it('an order fills: fee, order, position and balance, on stream and in listings', async (ctx) => {
       has(ctx);
       for (const kind of kinds) {
         const on = rig();
@@ -270,7 +262,7 @@ export function venueCases(subject: ConformanceSubject): void {
       expect(said).toMatchObject([{ kind: 'error', code: 'REJECTED', reaction: 'reconcile' }]);
     });
 
-    it('an answer without an outcome is unknown; the order is found by its client id', async (ctx) => {
+    it('without an outcome it is unknown; the order is found by its client id', async (ctx) => {
       has(ctx);
       const on = rig();
       const of = on.one('BTC', 'linear-perp');
@@ -326,7 +318,10 @@ export function venueCases(subject: ConformanceSubject): void {
     return lastOrder(said, order);
   }
 
-  /** The book of the frames of some ticks; `lost` is the delta at which the rule asked for a new one. */
+  /**
+   * The book of the frames of some ticks; `lost` is the delta at which the rule asked for a new
+   * one.
+   */
   async function replay(
     on: ProtocolRig,
     of: Instrument,
@@ -369,32 +364,4 @@ export function venueCases(subject: ConformanceSubject): void {
     expect(deltas).toBeGreaterThanOrEqual(ticks - 2);
     return { book, lost: null };
   }
-}
-
-function accepted(events: readonly VenueEvent[]): void {
-  const errors = events.filter(({ kind }) => kind === 'error' || kind === 'unrecognized');
-  expect(errors).toEqual([]);
-  expect(events.length).toBeGreaterThan(0);
-}
-
-function lastOrder(events: readonly VenueEvent[], order: ApprovedOrder): OrderEvent {
-  const mine = events.filter(
-    (event): event is OrderEvent =>
-      event.kind === 'order' && event.clientOrderId === order.clientOrderId,
-  );
-  return present(mine.at(-1), `order ${order.clientOrderId}`);
-}
-
-/** By trade id: an answer and a stream may tell the same fill. */
-function fillsOf(events: readonly VenueEvent[], order: ApprovedOrder): readonly FillEvent[] {
-  const byId = new Map<string, FillEvent>();
-  for (const event of events) {
-    if (event.kind !== 'fill' || event.clientOrderId !== order.clientOrderId) continue;
-    byId.set(event.fillId, event);
-  }
-  return [...byId.values()];
-}
-
-function sum(values: readonly Decimal[]): Decimal {
-  return values.reduce<Decimal>(plus, zero);
 }

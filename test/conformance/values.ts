@@ -178,8 +178,8 @@ interface Units {
 }
 
 /**
- * Market data is `number`. A price is the double next to the exact value, or a limit that is made of
- * it misses its tick; a quantity may differ in its last places.
+ * Market data is `number`. A price is the double next to the exact value, or a limit that is made
+ * of it misses its tick; a quantity may differ in its last places.
  */
 function unfoundedNumbers(
   event: VenueEvent,

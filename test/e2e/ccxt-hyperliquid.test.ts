@@ -87,7 +87,7 @@ async function ourCatalog(): Promise<Catalog> {
 let trader: Client;
 
 describe('ccxt hyperliquid', () => {
-  it('loads the markets that our adapter lists, with the same grids and asset numbers', async () => {
+  it('loads the markets that our adapter lists, with the same grids and numbers', async () => {
     trader = await client(keys);
     await trader.loadMarkets();
     const catalog = await ourCatalog();
@@ -192,7 +192,7 @@ describe('ccxt hyperliquid', () => {
     expect(await trader.fetchOpenOrders(swap)).toEqual([]);
   });
 
-  it('fills at the market; fills, fees, position and cash are those that our adapter reads', async () => {
+  it('fills at the market; fees, position and cash are those that our adapter reads', async () => {
     const { asks, bids } = await trader.fetchOrderBook(swap);
     const bought = await trader.createOrder(swap, 'market', 'buy', 0.015, Number(asks[0]?.[0]));
     expect(bought.filled).toBe(0.015);

@@ -1,5 +1,5 @@
-// kill -9 at every named state of a pair, before and after the journal append and after the send, while
-// the testnet runs on: the next start resolves what is open and ends matched with the venues.
+// kill -9 at every named state of a pair, before and after the journal append and after the send,
+// while the testnet runs on: the next start resolves what is open and ends matched with the venues.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

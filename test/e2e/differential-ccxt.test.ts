@@ -302,7 +302,9 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('%s and ccxt agree
     expect(compared).toBeGreaterThanOrEqual(4);
   });
 
-  /** Where ccxt's total is equity, with the profit of positions, the wallet stands in its raw reply. */
+  /**
+   * Where ccxt's total is equity, with the profit of positions, the wallet stands in its raw reply.
+   */
   function walletBalance(balance: { readonly info: unknown }, asset: string): number | undefined {
     const { assets, data } = balance.info as {
       readonly assets?: readonly Record<string, string>[]; // Binance USD-M

@@ -1,5 +1,5 @@
-// Unmodified bybit-api trades on the testnet's Bybit: only its URLs are changed. REST, the public and
-// private streams, and order entry over a WebSocket; every wait is bounded.
+// Unmodified bybit-api trades on the testnet's Bybit: only its URLs are changed. REST, the public
+// and private streams, and order entry over a WebSocket; every wait is bounded.
 import { RestClientV5, WebsocketAPIClient, WebsocketClient } from 'bybit-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

@@ -161,7 +161,7 @@ describe('okx-api over WebSocket', () => {
     expect(snapshot.data[0]).toMatchObject({ prevSeqId: -1, checksum: 0 });
   });
 
-  it('sees its own orders, fills, position and balance, over REST and WebSocket entry', async () => {
+  it('sees its own orders, fills, position and balance, over REST and WebSocket', async () => {
     const { client, inbox, replies } = stream('private');
     client.subscribe([
       { channel: 'orders', instType: 'ANY' },

@@ -1,5 +1,5 @@
-// Test support: the engine alone, fed by hand: a state, `step` with the default policy, and short ways
-// to say what two venues say. Every step checks the invariants.
+// Test support: the engine alone, fed by hand: a state, `step` with the default policy, and short
+// ways to say what two venues say. Every step checks the invariants.
 import { decimal, zero } from '../../src/base/decimal.ts';
 import type { Effect, EngineInput, VenueSnapshot } from '../../src/domain/event.ts';
 import type { Instrument } from '../../src/domain/instrument.ts';

@@ -1,6 +1,6 @@
-// Whose account the simulated venue has. Clients name an address and sign with a private key, so the
-// testnet's plain key and secret cannot serve: an account is made from them, the same for the same
-// secret. What has the form of an address and a key already is taken as it is.
+// Whose account the simulated venue has. Clients name an address and sign with a private key, so
+// the testnet's plain key and secret cannot serve: an account is made from them, the same for the
+// same secret. What has the form of an address and a key already is taken as it is.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { addressOf, isAddress, isPrivateKey } from '../../venues/hyperliquid/signature.ts';

@@ -1,5 +1,5 @@
-// POST /exchange, after the signature: orders, cancels, modifications, leverage, the dead-man switch.
-// Each item of a batch has a status of its own; the whole is "ok" all the same.
+// POST /exchange, after the signature: orders, cancels, modifications, leverage, the dead-man
+// switch. Each item of a batch has a status of its own; the whole is "ok" all the same.
 import { type Decimal, isMultipleOf, zero } from '../../base/decimal.ts';
 import { secondMs } from '../../base/time.ts';
 import type { TimeInForce } from '../../domain/order.ts';

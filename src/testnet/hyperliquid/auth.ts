@@ -1,6 +1,6 @@
-// Who signed an action: the signer is recovered from the signature over the action as the venue packs
-// it (its own order of keys, numbers without trailing zeros), the nonce, the vault and the expiry.
-// Whatever differs from what was signed gives another address, which does not exist.
+// Who signed an action: the signer is recovered from the signature over the action as the venue
+// packs it (its own order of keys, numbers without trailing zeros), the nonce, the vault and the
+// expiry. Whatever differs from what was signed gives another address, which does not exist.
 import { formatDecimal, tryDecimal } from '../../base/decimal.ts';
 import { dayMs } from '../../base/time.ts';
 import type { Packable } from '../../venues/hyperliquid/msgpack.ts';

@@ -1,7 +1,8 @@
 // The simulated Hyperliquid: POST /info, POST /exchange and the socket /ws over the simulated
-// exchange. Venue time in all data; wall time in nonces, expiries and exchangeStatus. Signatures are
-// verified by recovering who signed. Faults that it shows: `rate-limit` (429), `unknown-outcome` (an
-// action is carried out and answered with 500), `ack-then-reject`, `fill-before-ack`, `clock-skew`.
+// exchange. Venue time in all data; wall time in nonces, expiries and exchangeStatus. Signatures
+// are verified by recovering who signed. Faults that it shows: `rate-limit` (429),
+// `unknown-outcome` (an action is carried out and answered with 500), `ack-then-reject`,
+// `fill-before-ack`, `clock-skew`.
 import type { MakeProtocol, RawHttpReply, TestnetProtocol } from '../protocol.ts';
 import { carryOut, refused } from './actions.ts';
 import { readEnvelope, refusalBySigner } from './auth.ts';

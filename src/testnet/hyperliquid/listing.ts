@@ -1,5 +1,6 @@
 // What the simulated Hyperliquid lists, by coin and by the number that orders use, and the way
-// between our units and the text that the venue writes: the only place of this folder that converts.
+// between our units and the text that the venue writes: the only place of this folder that
+// converts.
 import { present } from '../../base/assert.ts';
 import {
   type Decimal,
@@ -119,7 +120,8 @@ function listedOf(
       const fits = wirePrice(price, side) === price && decimalsOf(price) <= decimalsMax;
       if (!fits && !isMultipleOf(price, times(tickSize, priceUnit))) return 'off-grid';
       if (!fits && decimalsOf(price) > 0) return 'off-grid';
-      // The exchange's own grid is that of its first prices; a finer price pays no more than it says.
+      // The exchange's own grid is that of its first prices; a finer price pays no more than it
+      // says.
       return roundToStep(over(price, priceUnit), tickSize, side === 'buy' ? 'floor' : 'ceil');
     },
   };

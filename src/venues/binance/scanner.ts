@@ -29,7 +29,7 @@ const nineChar = 57;
 /** Longer integers may pass 2^53 and are left to `decode`. */
 const integerDigitsMax = 15;
 /** One more digit still fits 2^53, below which mantissa x or / 10^k (k <= 22) is Number(text). */
-const mantissaMax = 900_719_925_474_099;
+const mantissaMax = 900_719_925_474_098;
 const powersOf10 = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 /** A slot of `out` past the quote, for numbers that are read over. */
 const scratch = 5;

@@ -26,7 +26,9 @@ export interface SymbolFacts {
   readonly settle: string | null;
   readonly qtyUnit: Decimal;
   readonly priceUnit: Decimal;
-  /** Market data: our quantity = the venue's x 10^unitShift, our price = the venue's / 10^unitShift. */
+  /**
+   * Market data: our quantity = the venue's x 10^unitShift, our price = the venue's / 10^unitShift.
+   */
   readonly unitShift: number;
 }
 

@@ -15,7 +15,7 @@ const eth = 'hyperliquid:ETH-USDC-PERP';
 const ours = 'farb1A2B0001L';
 
 describe('orders', () => {
-  it('say what is filled and under which id; "filled" with a rest ended with what there was', () => {
+  it('say what is filled and under which id; "filled" with a rest has ended', () => {
     expect(decodeFixture('ws-order-updates')).toMatchObject([
       {
         ...{ kind: 'order', instrument: eth, clientOrderId: ours, venueOrderId: '3991946565' },

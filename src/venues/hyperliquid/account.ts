@@ -88,7 +88,9 @@ function statusOf(status: string, left: Decimal): OrderStatus {
   return 'unknown';
 }
 
-/** Fills that the venue made: `dir` of an own order says Open, Close, Buy, Sell or "Long > Short". */
+/**
+ * Fills that the venue made: `dir` of an own order says Open, Close, Buy, Sell or "Long > Short".
+ */
 const forcedDir = /liquidat|auto-deleverag|settlement/i;
 
 /** A row of `userFills`, of `fills` in `user`, and of userFillsByTime. */

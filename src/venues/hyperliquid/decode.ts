@@ -1,6 +1,6 @@
 // One WebSocket frame `{ channel, data }` -> events. Never throws. First frames of userFills and
-// userFundings are marked `isSnapshot` and repeat history: what is in them has ids, so whoever books
-// them drops what he has.
+// userFundings are marked `isSnapshot` and repeat history: what is in them has ids, so whoever
+// books them drops what he has.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import {

@@ -1,6 +1,6 @@
 // Hyperliquid has no codes: errors are sentences, some with figures at their end. One table reads
-// them, for items of an order reply, whole replies and frames of `error`. The names are those of the
-// documentation's page "Error responses"; sentences that it does not list are marked.
+// them, for items of an order reply, whole replies and frames of `error`. The names are those of
+// the documentation's page "Error responses"; sentences that it does not list are marked.
 import type { ErrorCode, ErrorEvent, Reaction } from '../../domain/venue-event.ts';
 import { blankStamp } from './events.ts';
 

@@ -1,6 +1,7 @@
-// Hyperliquid: linear perpetuals of the main exchange (settled in USDC, funding hourly on the oracle
-// price) and spot. Actions are signed with a wallet's key instead of an API secret. One object of
-// pure functions over the files of this folder; it does no I/O, reads no clock and holds no state.
+// Hyperliquid: linear perpetuals of the main exchange (settled in USDC, funding hourly on the
+// oracle price) and spot. Actions are signed with a wallet's key instead of an API secret. One
+// object of pure functions over the files of this folder; it does no I/O, reads no clock and holds
+// no state.
 import { secondMs } from '../../base/time.ts';
 import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';

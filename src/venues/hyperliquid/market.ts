@@ -101,7 +101,9 @@ function levelOf(value: unknown, facts: CoinFacts): Level | null {
   return [price / facts.priceDivisor, qty * facts.qtyFactor];
 }
 
-/** `activeAssetCtx`, and a row of metaAndAssetCtxs. Spot has neither oracle nor funding: nothing. */
+/**
+ * `activeAssetCtx`, and a row of metaAndAssetCtxs. Spot has neither oracle nor funding: nothing.
+ */
 export function decodeContext(coin: string, context: Row, catalog: Catalog): readonly VenueEvent[] {
   const facts = factsOf(coin, catalog);
   if (facts.kind === 'spot') return [];

@@ -1,6 +1,6 @@
 // What a coin of Hyperliquid is: perpetuals are named by their asset (`BTC`, `kPEPE` = a thousand
-// PEPE), spot pairs `PURR/USDC` or `@107`. The catalog knows units and ids; for a perpetual the name
-// alone says as much.
+// PEPE), spot pairs `PURR/USDC` or `@107`. The catalog knows units and ids; for a perpetual the
+// name alone says as much.
 import { type Decimal, decimal, one, over, times, toNumber } from '../../base/decimal.ts';
 import {
   type Catalog,

@@ -123,7 +123,9 @@ function serverTime(row: Row): VenueEvent {
   return { ...control('server-time', String(ms)), venueTsMs: ms };
 }
 
-/** `{ status: "order", order: { order, status, statusTimestamp } }` or `{ status: "unknownOid" }`. */
+/**
+ * `{ status: "order", order: { order, status, statusTimestamp } }` or `{ status: "unknownOid" }`.
+ */
 function orderStatus(request: HttpRequest, row: Row, catalog: Catalog): VenueEvent {
   const status = textAt(row, 'status') ?? 'no status';
   if (status === 'order') return decodeOrderState(rowAt(row, 'order'), catalog);

@@ -228,7 +228,7 @@ describe('requests and streams', () => {
     expect(hyperliquid.nextPage(requests.serverTime(), '[]')).toBeNull();
   });
 
-  it('streams subscribe every coin, and the account by login, each on a connection of its own', () => {
+  it('streams subscribe every coin, and the account by login, each on its own connection', () => {
     const wanted = [instrument('BTC-USDC-PERP'), instrument('BTC-USDC-SPOT')];
     const [stream] = hyperliquid.publicStreams(wanted, { depth: true });
     const types = stream?.subscribe.map((text) => JSON.parse(text).subscription);

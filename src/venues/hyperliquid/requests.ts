@@ -1,6 +1,6 @@
 // Requests as data: what is asked for, never when. Reads of an account name it in the body: the
-// place is held by `accountMark` until `sign` knows whose account it is. Orders leave in the venue's
-// units, without trailing zeros, in the order of keys that the venue hashes.
+// place is held by `accountMark` until `sign` knows whose account it is. Orders leave in the
+// venue's units, without trailing zeros, in the order of keys that the venue hashes.
 import { assert } from '../../base/assert.ts';
 import { type Decimal, formatDecimal, fromNumber, roundToStep } from '../../base/decimal.ts';
 import {

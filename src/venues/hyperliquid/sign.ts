@@ -8,7 +8,10 @@ import { parseJson, rowOf } from './read.ts';
 import { accountMark } from './requests.ts';
 import { isPrivateKey, type Signature, signL1Action } from './signature.ts';
 
-/** How long after its signature an action is still accepted: the venue itself would take it for days. */
+/**
+ * How long after its signature an action is still accepted: the venue itself would take it for
+ * days.
+ */
 export const actionValidityMs = 5_000;
 /** Passphrase that chooses the venue's testnet. */
 export const testnetPassphrase = 'testnet';
@@ -32,8 +35,8 @@ export function sign(request: HttpRequest, credentials: Credentials, wallMs: num
 /**
  * The venue takes each nonce once per signer, and any within a day of its clock. Two orders of the
  * same millisecond must differ, and nothing is remembered here: so the action's own text moves the
- * nonce by up to four seconds. Two that meet all the same (1 in 4,096) are refused, and signed again
- * at another time.
+ * nonce by up to four seconds. Two that meet all the same (1 in 4,096) are refused, and signed
+ * again at another time.
  */
 export function nonceOf(text: string, wallMs: number): number {
   let hash = 0x811c9dc5;

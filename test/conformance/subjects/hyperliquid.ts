@@ -1,5 +1,5 @@
-// Hyperliquid for the conformance suite. Its actions carry their signature in the body and its books
-// come whole, so the cases of requests, signing and of the simulated venue are its own: see
+// Hyperliquid for the conformance suite. Its actions carry their signature in the body and its
+// books come whole, so the cases of requests, signing and of the simulated venue are its own: see
 // src/venues/hyperliquid/*.test.ts, src/testnet/hyperliquid/*.test.ts and the driver's contract in
 // src/io/driver-testnet.test.ts.
 import type { HttpRequest } from '../../../src/domain/venue-spec.ts';
