@@ -24,7 +24,7 @@ describe('readNumber', () => {
     },
   );
 
-  it('declines a mantissa beyond 2^53, where a double would round it before the point is set', () => {
+  it('declines a mantissa beyond 2^53: a double would round it before the point is set', () => {
     const out = new Float64Array(1);
     for (const text of [
       '9007199254740993',

@@ -76,7 +76,10 @@ function underLimit(script: string): {
       onUp: () => say('up'), ...options });
     let journal;
     const append = (from, count) => {
-      for (let seq = from; seq < from + count; seq++) { journal.append(record(seq)); journal.commit(); }
+      for (let seq = from; seq < from + count; seq++) {
+        journal.append(record(seq));
+        journal.commit();
+      }
     };
   `;
   const { stdout, stderr, signal } = spawnSync(

@@ -150,7 +150,8 @@ describe('pitfalls of the adapters', () => {
       fixtureCatalog(),
     );
     expect(new Set(bybitReply.map(({ kind }) => kind))).toEqual(new Set(['control', 'error']));
-    const body = `[${ofBinance('usdm-order')},{"code":-2022,"msg":"ReduceOnly Order is rejected."}]`;
+    const refusal = '{"code":-2022,"msg":"ReduceOnly Order is rejected."}';
+    const body = `[${ofBinance('usdm-order')},${refusal}]`;
     const line = requestOf('POST /fapi/v1/batchOrders');
     const binanceReply = binance.decodeReply(line, { status: 200, body }, exampleCatalog());
     expect(binanceReply.map(({ kind }) => kind)).toEqual(['order', 'error']);

@@ -139,7 +139,7 @@ export function venueCases(subject: ConformanceSubject): void {
       }
     });
 
-    it('an order fills: fee, order, position and balance, on stream and in listings', async (ctx) => {
+    it('an order fills: fee, order, position, balance, on stream and in listings', async (ctx) => {
       has(ctx);
       for (const kind of kinds) {
         const on = rig();

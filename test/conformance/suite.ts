@@ -6,8 +6,7 @@
 // - requests and streams: hosts, buckets, purity; orders carry exactly the approved figures
 // - signing: vectors, no secret given away, every byte covered
 // - payloads: goldens are read; odd, cut, doubled and bare values crash nothing, and no figure or
-// id
-//   comes out that the payload does not say; empty is never zero; the byte scanner agrees with decode
+//   id comes out that the payload does not say; empty is never zero; the scanner agrees with decode
 // - errors: every code has its reaction; what leaves an order's fate open is never a refusal
 // - against the simulated venue (where there is one): books in sequence with a lost frame noticed,
 //   the life of an order, refusals by class, funding fields, the account's listings
