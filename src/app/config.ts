@@ -9,7 +9,7 @@ import { sha256Hex } from '../base/hmac.ts';
 import type { RiskLimits } from '../domain/verdict.ts';
 import type { ActiveStrategy } from '../engine/policy.ts';
 import { parseRiskLimits } from '../risk/limits.ts';
-import { strategies as known, strategyByName } from '../strategy/registry.ts';
+import { strategies as known, strategiesOnRequest, strategyByName } from '../strategy/registry.ts';
 import {
   type ExchangesConfig,
   exchangesSchema,
@@ -64,7 +64,7 @@ function loadStrategies(file: string, env: Environment): readonly ActiveStrategy
     if (strategy === null) {
       throw new UserError(
         `${file}: strategies[${i}].name: no strategy "${entry.name}". ` +
-          `Known: ${known.map(({ name }) => name).join(', ')}.`,
+          `Known: ${[...known, ...strategiesOnRequest].map(({ name }) => name).join(', ')}.`,
       );
     }
     const parsed = strategy.parseParams(entry.params);

@@ -1,0 +1,42 @@
+// Perpetuals of one asset on two venues that settle in different dollars: USDT here, USDC there. Like
+// perp-perp, but what one dollar is worth in the other stays open: the legs' basis contains it. Off
+// unless it is configured.
+import type { Instrument } from '../domain/instrument.ts';
+import type { PairKey } from '../domain/view.ts';
+import { carryEntry } from './entry.ts';
+import { carryExit } from './exit.ts';
+import { parseParams, perpPerpDefaults } from './params.ts';
+import type { Strategy } from './registry.ts';
+
+export const dollarPerpsName = 'dollar-perps';
+const dollars: readonly string[] = ['USDT', 'USDC'];
+
+export const dollarPerps: Strategy = {
+  name: dollarPerpsName,
+  defaults: perpPerpDefaults,
+  parseParams: (record) => parseParams(record, perpPerpDefaults),
+  pairs,
+  entry: carryEntry,
+  exit: carryExit,
+};
+
+/** Both directions; pairs within one dollar are perp-perp's. */
+function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
+  const byBase = new Map<string, Instrument[]>();
+  for (const instrument of instruments) {
+    if (instrument.kind !== 'linear-perp' || !dollars.includes(instrument.quote)) continue;
+    const group = byBase.get(instrument.base);
+    if (group === undefined) byBase.set(instrument.base, [instrument]);
+    else group.push(instrument);
+  }
+  const keys: PairKey[] = [];
+  for (const group of byBase.values()) {
+    for (const long of group) {
+      for (const short of group) {
+        if (long.venue === short.venue || long.quote === short.quote) continue;
+        keys.push({ strategy: dollarPerpsName, long: long.id, short: short.id });
+      }
+    }
+  }
+  return keys;
+}
