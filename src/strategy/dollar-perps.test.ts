@@ -27,7 +27,7 @@ describe('perpetuals in two dollars', () => {
     );
   });
 
-  it('are no pairs of perp-perp: what one dollar is worth in the other is a risk of its own', () => {
+  it('are no pairs of perp-perp: the price of one dollar in the other is another risk', () => {
     const same = new Set(perpPerp.pairs(all).map(({ long, short }) => `${long} ${short}`));
     for (const { long, short } of dollarPerps.pairs(all)) {
       expect(same.has(`${long} ${short}`)).toBe(false);

@@ -1,6 +1,6 @@
-// Perpetuals of one asset on two venues that settle in different dollars: USDT here, USDC there. Like
-// perp-perp, but what one dollar is worth in the other stays open: the legs' basis contains it. Off
-// unless it is configured.
+// Perpetuals of one asset on two venues that settle in different dollars: USDT here, USDC there.
+// Like perp-perp, but what one dollar is worth in the other stays open: the legs' basis contains
+// it. Off unless it is configured.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
 import { carryEntry } from './entry.ts';
