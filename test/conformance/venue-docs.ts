@@ -1,0 +1,127 @@
+// The parts of docs/venues/*.md that are made from code: what an adapter serves, and its error codes
+// with their reactions. docs.test.ts compares them; FARB_UPDATE_DOCS=1 writes them anew.
+import type { Instrument } from '../../src/domain/instrument.ts';
+import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
+import type { HttpRequest, VenueSpec } from '../../src/domain/venue-spec.ts';
+import { draftOf } from './drafts.ts';
+
+export interface Meaning {
+  readonly code: ErrorCode;
+  readonly reaction: Reaction;
+}
+
+/** Text between `<!-- name -->` and `<!-- end of name -->`. */
+export function section(doc: string, name: string): string {
+  const [, after = ''] = doc.split(`<!-- ${name} -->\n`);
+  return after.split(`<!-- end of ${name} -->`)[0] ?? '';
+}
+
+export function withSection(doc: string, name: string, text: string): string {
+  return doc.replace(
+    `<!-- ${name} -->\n${section(doc, name)}<!-- end of ${name} -->`,
+    `<!-- ${name} -->\n${text}<!-- end of ${name} -->`,
+  );
+}
+
+const does: Readonly<Record<Reaction, string>> = {
+  'resync-clock': 'measure the clock again; an order is sent once more',
+  stop: 'stop: the key, the signature or the address is wrong',
+  'back-off': 'wait as told; entries are refused meanwhile',
+  query: 'the outcome is open: query by client id, never resend',
+  'reload-instruments': 'rejected; the listing is read again',
+  're-price': 'rejected: post-only would have taken',
+  'not-filled': 'rejected: it could not fill as asked',
+  reconcile: 'no such order: compare before believing it gone',
+  funds: 'rejected: no margin or balance; the leg is not tried again',
+  'refresh-position': 'rejected: the position is another than believed',
+  'fix-position-mode': 'rejected: one-way mode is needed',
+  'below-minimum': 'rejected: below the least quantity or notional',
+  retry: 'nothing was done; try again',
+  'settlement-retry': 'funding is being settled; try again shortly',
+  'price-band': 'rejected: the price is outside the band',
+  restricted: 'rejected: this account may not do that here',
+  unchanged: 'success: it is so already',
+  login: 'log in again on a new connection',
+  report: 'rejected; a person should look',
+};
+
+/** One line per class and reaction, the codes in order. */
+export function errorTable(codes: readonly string[], meaning: (code: string) => Meaning): string {
+  const rows = new Map<string, string[]>();
+  for (const code of codes) {
+    const { code: errorCode, reaction } = meaning(code);
+    const key = `${errorCode} | ${reaction} | ${does[reaction]}`;
+    rows.set(key, [...(rows.get(key) ?? []), code]);
+  }
+  const lines = [...rows]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, list]) => {
+      const sorted = [...new Set(list)].sort((a, b) => Number(b) - Number(a) || (a < b ? -1 : 1));
+      return `| ${key} | ${sorted.reverse().join(' ')} |`;
+    });
+  return [
+    '| class | reaction | what the system does | codes |',
+    '|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** What the adapter asks and listens to, for one perpetual and one spot pair. */
+export function capabilityTable(
+  spec: VenueSpec,
+  { perp, spot }: { readonly perp: Instrument; readonly spot: Instrument },
+): string {
+  const { requests } = spec;
+  const both = [perp, spot];
+  const scope = { instruments: both, sinceMs: 1 };
+  const paths = (list: readonly (HttpRequest | null)[]): string => {
+    const lines = list.flatMap((request) =>
+      request === null ? [] : [`\`${request.method} ${request.path}\``],
+    );
+    return lines.length === 0 ? 'from the stream' : [...new Set(lines)].join('<br>');
+  };
+  const streams = [...spec.publicStreams(both, { depth: true }), ...spec.privateStreams(both)];
+  const order = draftOf(perp);
+  const rows: readonly (readonly [string, string])[] = [
+    ['environments', Object.keys(spec.endpoints).join(', ')],
+    ['instruments', paths(requests.instruments())],
+    ['quotes (audit)', paths(requests.quotes(both))],
+    ['book snapshot', paths([requests.depth(perp), requests.depth(spot)])],
+    ['funding: next rate, time, interval', paths(requests.fundingRates(both))],
+    ['funding history', paths([requests.fundingHistory(perp, { fromMs: 1, toMs: 2 })])],
+    ['fees', paths(requests.feeRates(both))],
+    ['set-up', paths(requests.setup(both, { leverage: 1 }))],
+    ['place', paths([requests.place(order, perp), requests.place(draftOf(spot), spot)])],
+    ['cancel', paths([requests.cancel('x', perp), requests.cancel('x', spot)])],
+    ['query one order', paths(requests.queryOrder('x', perp))],
+    ['open orders', paths(requests.openOrders(both))],
+    ['order history', paths(requests.orderHistory(scope))],
+    ['fills', paths(requests.fills(scope))],
+    ['balances', paths(requests.balances())],
+    ['positions', paths(requests.positions(both))],
+    ['funding payments', paths(requests.fundingPayments(scope))],
+    ['account check', paths(requests.accountConfig())],
+    ['server time', paths([requests.serverTime()])],
+    ...streams.map((stream): readonly [string, string] => [
+      `stream ${stream.name}`,
+      `\`${stream.host}\` \`${stream.path}\`${stream.login === null ? '' : ', login'}` +
+        `${stream.listenKey === null ? '' : ', listen key'}, ` +
+        (stream.heartbeat === null
+          ? 'the server pings'
+          : `ping every ${stream.heartbeat.everyMs / 1_000} s`) +
+        `, dead after ${stream.silenceMsMax / 1_000} s`,
+    ]),
+    ['signed orders are valid for', `${spec.orderValidityMs / 1_000} s`],
+    ['rate limits', limitsOf(spec)],
+  ];
+  return ['| | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${text} |`), ''].join(
+    '\n',
+  );
+}
+
+function limitsOf(spec: VenueSpec): string {
+  return Object.entries(spec.rateLimits.buckets)
+    .map(([name, { capacity, intervalMs }]) => `${name} ${capacity} / ${intervalMs / 1_000} s`)
+    .join('<br>');
+}
