@@ -35,7 +35,7 @@ interface Options {
 export function testnetCommand(finish: Finish): Command {
   return new Command('testnet')
     .description('Serves the local exchanges over HTTP and WebSocket, one port per venue.')
-    .option('--venues <list>', 'which, in this order: binance,okx,bybit')
+    .option('--venues <list>', 'which, in this order: binance,okx,bybit; hyperliquid on request')
     .option('--port <n>', 'first port; the next venues take n+1, n+2 (default: free ports)', (t) =>
       numberOf('--port', { min: 1, max: 65_535, integer: true })(t),
     )
