@@ -5,10 +5,8 @@ import type { ApprovedOrder, OrderStatus } from '../domain/order.ts';
 import type { OrderState } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import type { EdgeBreakdown, LegView } from '../domain/view.ts';
-import { makeOrderId, parseOrderId } from './order-id.ts';
 import { type PairContext, planPair } from './pair.ts';
 import { defaultExecutionPolicy as policy } from './policy.ts';
-import { checkFilters, quantizeLimit, quantizeQty } from './quantize.ts';
 
 const now = 100_000;
 
@@ -341,72 +339,5 @@ describe('closing', () => {
   it('leaves dust that no order can sell and is closed', () => {
     const dust = held({ longQty: '0.0004', shortQty: '0' });
     expect(plan(dust).move).toBe('closed');
-  });
-});
-
-describe('quantize', () => {
-  it('never gives a worse price than asked for, and keeps what is on the grid', () => {
-    expect(formatDecimal(quantizeLimit(long, 'buy', 50_000.19) as Decimal)).toBe('50000.1');
-    expect(formatDecimal(quantizeLimit(long, 'sell', 50_000.11) as Decimal)).toBe('50000.2');
-    expect(formatDecimal(quantizeLimit(long, 'sell', 50_000.1) as Decimal)).toBe('50000.1');
-    expect(quantizeLimit({ ...long, tickSize: null }, 'buy', 1)).toBeNull();
-    expect(quantizeLimit(long, 'buy', Number.NaN)).toBeNull();
-  });
-
-  it('rounds quantities down and caps them', () => {
-    const capped = { ...long, qtyMax: decimal('0.05') };
-    expect(formatDecimal(quantizeQty(capped, decimal('0.1239')) as Decimal)).toBe('0.05');
-    expect(formatDecimal(quantizeQty(long, decimal('0.1239')) as Decimal)).toBe('0.123');
-  });
-
-  it.each([
-    ['0.0005', false, 'qty-off-lot'],
-    ['0', false, 'qty-off-lot'],
-  ])('refuses a quantity of %s', (qty, reduceOnly, code) => {
-    const result = checkFilters(long, { qty: decimal(qty), price: decimal('50000'), reduceOnly });
-    expect(result).toMatchObject({ ok: false, code });
-  });
-
-  it('asks for the minimum notional only of orders that add', () => {
-    const order = { qty: decimal('0.001'), price: decimal('1000') };
-    expect(checkFilters(long, { ...order, reduceOnly: false })).toMatchObject({ ok: false });
-    expect(checkFilters(long, { ...order, reduceOnly: true })).toEqual({ ok: true });
-  });
-});
-
-describe('order id', () => {
-  it('fits the strictest venue and is read back', () => {
-    const parts = { installation: 'a1b2c3', epoch: 35, serial: 1_000_000, leg: 'short' } as const;
-    const id = makeOrderId(parts);
-    expect(id).toMatch(/^[a-z0-9]{1,32}$/);
-    expect(parseOrderId(id)).toEqual(parts);
-  });
-
-  it.each(['', 'x-1', 'fa', 'web_123', 'faA1b2c3000z00lfls0l'])('does not claim %j', (id) => {
-    expect(parseOrderId(id)).toBeNull();
-  });
-});
-
-describe('a position that somebody traded against by hand', () => {
-  const hand = { heldQty: decimal('0.04') };
-
-  it('is reduced by what the account holds, not by what the leg says', () => {
-    const step = plan(pair({ phase: 'unwinding', longQty: '0.1', shortQty: '-0.1' }), {
-      long: hand,
-    });
-    expect(step.orders[0]).toMatch(/^long sell 0\.04 /);
-    expect(step.orders[1]).toMatch(/^short buy 0\.1 /);
-  });
-
-  it('lets the pair close when nothing of the leg is left at the venue', () => {
-    const step = plan(pair({ phase: 'unwinding', longQty: '0.1' }), { long: { heldQty: zero } });
-    expect(step.move).toBe('closed');
-  });
-
-  it('closes the other leg when the excess is offset already', () => {
-    const step = plan(pair({ phase: 'mending', longQty: '0.1', openedTsMs: 1 }), {
-      long: { heldQty: decimal('-0.1') },
-    });
-    expect(step.move).toBe('closing');
   });
 });

@@ -93,7 +93,7 @@ class Simulation {
   private readonly operator: SimOperator;
   private readonly mishaps: Mishaps;
   private readonly policy: Policy;
-  private process: SimProcess | null = null;
+  private system: SimProcess | null = null;
   private epoch = 0;
   private steps = 0;
   private reboots = 0;
@@ -139,7 +139,7 @@ class Simulation {
 
   run(): SimulationResult {
     const failure = this.attempt();
-    const { world, process } = this;
+    const { world, system } = this;
     return {
       seed: this.options.seed,
       failure,
@@ -148,7 +148,7 @@ class Simulation {
       wallMs: world.sinceMs,
       venueMs: world.sinceMs * world.speed,
       orders: this.orders,
-      pairsOpened: process?.state.counters.pairsOpened ?? 0,
+      pairsOpened: system?.state.counters.pairsOpened ?? 0,
       reboots: this.reboots,
       nakedMsMax: this.delta.nakedMsMax,
       coverage: this.coverage.all(),
@@ -167,7 +167,7 @@ class Simulation {
         check: thrown instanceof CheckFailed ? thrown.check : 'assertion',
         message: thrown.message,
         sinceMs: this.world.sinceMs,
-        seq: this.process?.state.seq ?? 0,
+        seq: this.system?.state.seq ?? 0,
       };
     }
   }
@@ -203,7 +203,7 @@ class Simulation {
     world.every(period, () => this.tick());
     world.every(
       () => Math.max(marksMs, period()),
-      () => this.process?.marks(),
+      () => this.system?.marks(),
     );
     world.every(
       () => (period() === longTickMs ? marksMs : syncMs),
@@ -211,12 +211,12 @@ class Simulation {
     );
     world.every(
       () => marksMs,
-      () => operator.look(this.process),
+      () => operator.look(this.system),
     );
     for (const moment of plan.moments) {
       world.after(moment.atMs, () => {
         if (mishaps.happen(moment)) return;
-        if (operator.happen(moment, this.process, this.coverage)) return;
+        if (operator.happen(moment, this.system, this.coverage)) return;
         this.strike(moment);
       });
     }
@@ -230,18 +230,18 @@ class Simulation {
   }
 
   private tick(): void {
-    const { world, process, checkers } = this;
+    const { world, system, checkers } = this;
     for (const exchange of this.exchanges) exchange.advance(world.now());
     for (const link of this.links) link.refresh();
-    process?.look();
+    system?.look();
     const accepts = new Map(this.links.map((link) => [link.exchange.venue, link.accepts]));
     this.delta.onTick({
       wallMs: world.wallMs,
-      alive: process?.isAlive ?? false,
+      alive: system?.isAlive ?? false,
       accepts: (venue) => accepts.get(venue) ?? false,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
-      nakedLegs: nakedLegsOf(process, checkers.leftOfPairs()),
+      nakedLegs: nakedLegsOf(system, checkers.leftOfPairs()),
     });
   }
 
@@ -250,7 +250,7 @@ class Simulation {
     if (options.sabotage.repeatsEpoch !== true || this.epoch === 0) this.epoch++;
     const surviving = journal.recover();
     checkers.reboot(surviving);
-    const process = new SimProcess({
+    const system = new SimProcess({
       world,
       journal,
       recovered: surviving,
@@ -264,8 +264,8 @@ class Simulation {
       onCommit: () => checkers.onCommit(),
       onFolded: (record) => {
         if ('input' in record) this.steps++;
-        coverage.observe(process.state, record);
-        checkers.onFolded(process.state);
+        coverage.observe(system.state, record);
+        checkers.onFolded(system.state);
       },
       onAct: (effect) => {
         if (effect.kind === 'place-order') this.orders++;
@@ -275,15 +275,15 @@ class Simulation {
         this.thrown = thrown;
       },
     });
-    if (this.epoch > 1 || surviving.length > 0) coverage.reboot(process.state);
-    this.process = process;
-    process.boot();
+    if (this.epoch > 1 || surviving.length > 0) coverage.reboot(system.state);
+    this.system = system;
+    system.boot();
   }
 
   /** Arms what happens to our own process or its disk. */
   private strike(moment: FaultMoment): void {
-    const { process, world, journal, coverage } = this;
-    if (process === null || world.sinceMs >= this.plan.healsAtMs) return;
+    const { system, world, journal, coverage } = this;
+    if (system === null || world.sinceMs >= this.plan.healsAtMs) return;
     // Most records are looks at the market: three of four crashes wait for one that matters.
     const waitsForPair = moment.value < 0.75;
     const countdown = Math.floor((moment.value * 1_009) % (waitsForPair ? 9 : 40));
@@ -294,18 +294,18 @@ class Simulation {
           ?.ambush(moment.value);
       case 'crash-append':
         this.pending = moment;
-        return process.armCrash({ at: 'append', countdown, waitsForPair });
+        return system.armCrash({ at: 'append', countdown, waitsForPair });
       case 'power-cut':
       case 'torn-tail': {
         // What was sent and then lost is what matters: most of them strike at or soon after a send.
         this.pending = moment;
         const at = (moment.value * 53) % 1 < 0.5 ? 'send' : 'append';
         const later = at === 'send' ? countdown % 3 : countdown * 2;
-        return process.armCrash({ at, countdown: later, waitsForPair });
+        return system.armCrash({ at, countdown: later, waitsForPair });
       }
       case 'crash-send':
         this.pending = moment;
-        return process.armCrash({ at: 'send', countdown: countdown % 3, waitsForPair });
+        return system.armCrash({ at: 'send', countdown: countdown % 3, waitsForPair });
       case 'journal-error':
         this.pending = moment;
         journal.broken = true;
@@ -315,7 +315,7 @@ class Simulation {
         coverage.count('fault disk-full');
         world.after(2_000 + moment.value * 10_000, () => {
           journal.heal();
-          this.process?.tellSpace(false);
+          this.system?.tellSpace(false);
         });
         return;
       default:
@@ -337,8 +337,8 @@ class Simulation {
     const most = prng.chance(0.5) ? 0 : journal.unsynced;
     const unsyncedKept = isPower ? prng.below(most + 1) : journal.unsynced;
     journal.crash({ unsyncedKept, torn: kind === 'torn-tail' || kind === 'journal-error' });
-    this.process?.die();
-    this.process = null;
+    this.system?.die();
+    this.system = null;
     this.reboots++;
     const downMs = isPower ? powerDownMs : downMsMin + prng.float() * (downMsMax - downMsMin);
     world.after(downMs, () => {
@@ -349,16 +349,16 @@ class Simulation {
 
   private heal(): void {
     this.journal.heal();
-    this.process?.tellSpace(false);
+    this.system?.tellSpace(false);
     this.pending = null;
-    this.process?.disarm();
+    this.system?.disarm();
     this.mishaps.heal();
   }
 
   private alive(): SimProcess {
-    const { process } = this;
-    check(process !== null, 'recovery', 'the process is down long after everything healed');
-    return process;
+    const { system } = this;
+    check(system !== null, 'recovery', 'the process is down long after everything healed');
+    return system;
   }
 
   /** The journal alone rebuilds the state that the process ended with. */
@@ -376,12 +376,12 @@ class Simulation {
  * an order that nobody can say anything about, half of it covered is the best that can be done.
  */
 function nakedLegsOf(
-  process: SimProcess | null,
+  system: SimProcess | null,
   leftOf: ReadonlyMap<string, bigint>,
 ): ReadonlyMap<string, boolean> {
   const legs = new Map<string, boolean>();
-  if (process === null) return legs;
-  for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(process.state)) {
+  if (system === null) return legs;
+  for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(system.state)) {
     if (nakedSinceWallMs === null) continue;
     const delta = long.qty + short.qty;
     const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
