@@ -341,3 +341,27 @@ describe('closing', () => {
     expect(plan(dust).move).toBe('closed');
   });
 });
+
+describe('a position that somebody traded against by hand', () => {
+  const hand = { heldQty: decimal('0.04') };
+
+  it('is reduced by what the account holds, not by what the leg says', () => {
+    const step = plan(pair({ phase: 'unwinding', longQty: '0.1', shortQty: '-0.1' }), {
+      long: hand,
+    });
+    expect(step.orders[0]).toMatch(/^long sell 0\.04 /);
+    expect(step.orders[1]).toMatch(/^short buy 0\.1 /);
+  });
+
+  it('lets the pair close when nothing of the leg is left at the venue', () => {
+    const step = plan(pair({ phase: 'unwinding', longQty: '0.1' }), { long: { heldQty: zero } });
+    expect(step.move).toBe('closed');
+  });
+
+  it('closes the other leg when the excess is offset already', () => {
+    const step = plan(pair({ phase: 'mending', longQty: '0.1', openedTsMs: 1 }), {
+      long: { heldQty: decimal('-0.1') },
+    });
+    expect(step.move).toBe('closing');
+  });
+});
