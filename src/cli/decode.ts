@@ -19,7 +19,7 @@ interface Options {
 export function decodeCommand(finish: Finish): Command {
   return new Command('decode')
     .description('Reads raw payloads on stdin, prints the normalised events, one JSON a line.')
-    .argument('<venue>', 'binance, okx or bybit')
+    .argument('<venue>', 'binance, okx, bybit or hyperliquid')
     .option('--request <"GET /path">', 'what the payload answers; default: a frame of a stream')
     .option('--market <market>', 'where a frame alone does not say it', oneOf('--market', markets))
     .option('--instruments <file>', "the venue's own listing, for contract sizes")
