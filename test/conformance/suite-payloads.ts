@@ -84,6 +84,21 @@ export function payloadCases(subject: ConformanceSubject): void {
       }
     });
 
+    it('with any price of the grid keep it on the grid, through every conversion of units', () => {
+      const prices = Array.from({ length: 60 }, (_, k) => `"${(0.0011 + k * 0.1337).toFixed(4)}"`);
+      const quoted = samples.filter(({ from, text }) =>
+        read(from, text).some(({ kind }) => kind === 'quote' || kind === 'mark-price'),
+      );
+      for (const sample of quoted) {
+        for (const place of valuesIn(sample.text)) {
+          if (!/^"\d+\.\d+"$/.test(place.value)) continue;
+          for (const price of prices) {
+            expectSound({ sample, text: withValue(sample.text, place, price) });
+          }
+        }
+      }
+    });
+
     it('cut, overwritten or doubled crash nothing', () => {
       fc.assert(
         fc.property(damaged(samples), (m) => expectSound(m)),
