@@ -5,7 +5,8 @@ import { policyOf } from '../app/compose.ts';
 import { loadConfig } from '../app/config.ts';
 import { type DecisionDiff, decisionDiff } from '../app/decision-diff.ts';
 import { publicSetups } from '../app/public-setups.ts';
-import { type ReplayReport, replay } from '../app/replay.ts';
+import { printEachRecord, type ReplayReport, replay } from '../app/replay.ts';
+import { UserError } from '../base/errors.ts';
 import { isoUtc } from '../base/time.ts';
 import { printJson, printText } from './io.ts';
 import type { Finish } from './program.ts';
@@ -13,23 +14,39 @@ import type { Finish } from './program.ts';
 interface Options {
   readonly config?: string;
   readonly json?: boolean;
+  /** From this record on; true = from the first. */
+  readonly records?: string | true;
 }
 
 export function replayCommand(finish: Finish): Command {
   return new Command('replay')
     .description('Rebuilds the state of a journal and prints its hash.')
-    .argument('<journal>', 'the journal.farb of a state directory')
+    .argument('<journal>', 'a state directory, its journal, or one segment of it')
     .option('--config <dir>', 'also: which decisions this configuration would change')
+    .option('--records [from]', 'instead: print the records, one line of JSON each')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', '\nExample:\n  farb replay state/journal.farb --json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  farb replay state/journal --json\n  farb replay state --records 1200 | head',
+    )
     .action((journal: string, options: Options) => finish(replayOf(journal, options)));
 }
 
 function replayOf(journal: string, options: Options): number {
+  if (options.records !== undefined) return printRecords(journal, options.records);
   const report = replay(journal);
   const diff = options.config === undefined ? null : diffOf(journal, options.config);
   if (options.json === true) printJson(diff === null ? report : { ...report, diff });
   else printText([...reportLines(report), ...(diff === null ? [] : diffLines(diff))].join('\n'));
+  return 0;
+}
+
+function printRecords(journal: string, from: string | true): number {
+  const first = from === true ? 1 : Number(from);
+  if (!Number.isSafeInteger(first) || first < 1) {
+    throw new UserError(`--records ${String(from)}: write the number of a record, 1 or more.`);
+  }
+  printEachRecord(journal, { afterSeq: first - 1, print: printText });
   return 0;
 }
 
