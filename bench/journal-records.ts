@@ -1,5 +1,5 @@
-// A journal as long as one likes: the records of a seeded run, and the same run again as the next boot
-// of the same installation, with its own epoch, ids and clocks. `evolve` folds every one of them.
+// A journal as long as one likes: the records of a seeded run, and the same run again as the next
+// boot of the same installation, with its own epoch, ids and clocks. `evolve` folds all of them.
 import { decimal } from '../src/base/decimal.ts';
 import type { JournalRecord } from '../src/domain/event.ts';
 import { defaultReconcilePolicy } from '../src/engine/policy.ts';

@@ -1,6 +1,6 @@
-// The journal: how fast records get into it, how large they are, how fast a boot gets its state out of
-// it. Records are those of a seeded run. FARB_BENCH_RECORDS=10000000 makes the recovered journal that
-// long (2.6 GB in the directory for temporary files).
+// The journal: how fast records get into it, how large they are, how fast a boot gets its state out
+// of it. Records are those of a seeded run. FARB_BENCH_RECORDS=10000000 makes the recovered journal
+// that long (2.5 GB in the directory for temporary files).
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

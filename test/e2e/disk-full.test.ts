@@ -1,5 +1,6 @@
-// A disk that fills up under a running system with a pair open, made real by a small file system of its
-// own: nothing is opened any more, everything is closed, the books match, and the journal has it all.
+// A disk that fills up under a running system with a pair open, made real by a small file system of
+// its own: nothing is opened any more, everything is closed, the books match, and the journal has
+// it all.
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
