@@ -32,7 +32,7 @@ export const requestTimeoutMs = 1_000;
 const latencyMsMin = 2;
 const latencyMsMax = 40;
 /** A venue may not show an order to its reading side for this long. */
-const readLagMs = 1_500;
+const readLagMs = 2_500;
 const lateMsMax = 4_000;
 const duplicateMsMax = 2_000;
 const reorderMsMax = 400;

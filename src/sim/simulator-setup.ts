@@ -7,6 +7,7 @@ import type { SimInstrument } from './api.ts';
 import { createSimExchange, type FaultableExchange } from './exchange.ts';
 import { activeWindow, type FaultPlan } from './faults.ts';
 import { listingsOf, simulatedVenues } from './listings/listings-of.ts';
+import type { ExogenousMarket } from './market-api.ts';
 import { lightMarket } from './simulator-market.ts';
 
 export const venues: readonly VenueId[] = simulatedVenues;
@@ -18,9 +19,15 @@ const assetsPerRun = 2;
 const walletUsdt = decimal('40000');
 /** Smallest share of the normal depth while fills are partial. */
 const depthShareMin = 0.02;
+const depthShareSpan = 0.2;
 const surpriseShare = 0.3;
 
-export function makeExchanges(seed: number, plan: FaultPlan): readonly FaultableExchange[] {
+export interface SimUniverse {
+  readonly market: ExogenousMarket;
+  readonly exchanges: readonly FaultableExchange[];
+}
+
+export function makeUniverse(seed: number, plan: FaultPlan): SimUniverse {
   const prng = new Prng(seed ^ 0x1f83d9ab);
   const bases = new Set<string>();
   while (bases.size < assetsPerRun) bases.add(assetsAll[prng.below(assetsAll.length)] as string);
@@ -34,7 +41,7 @@ export function makeExchanges(seed: number, plan: FaultPlan): readonly Faultable
     surprise: plan.kinds.has('funding-surprise') ? surpriseShare : 0,
     flips: plan.kinds.has('interval-flip'),
   });
-  return venues.map((venue) =>
+  const exchanges = venues.map((venue) =>
     createSimExchange({
       venue,
       market,
@@ -46,6 +53,7 @@ export function makeExchanges(seed: number, plan: FaultPlan): readonly Faultable
       })),
     }),
   );
+  return { market, exchanges };
 }
 
 export function walletsOf(venue: VenueId): readonly string[] {
@@ -63,5 +71,5 @@ function depthShareOf(plan: FaultPlan, venue: VenueId, tsMs: number): number {
   const window = activeWindow(plan, ['partial-fills'], { venue, ms });
   if (window === null) return 1;
   const turn = (window.value * 97 + Math.floor(ms / 1_000) * 0.37) % 1;
-  return depthShareMin + turn * 0.5;
+  return depthShareMin + turn * depthShareSpan;
 }

@@ -23,7 +23,7 @@ import { MemoryJournal } from './simulator-journal.ts';
 import { VenueLink } from './simulator-link.ts';
 import { SimOperator } from './simulator-operator.ts';
 import { Crashed, SimProcess } from './simulator-process.ts';
-import { makeExchanges, runStartTsMs, venues } from './simulator-setup.ts';
+import { makeUniverse, runStartTsMs, venues } from './simulator-setup.ts';
 import { World } from './simulator-world.ts';
 
 /** After healing: time to come to rest, then to close everything, then to reconcile. */
@@ -106,7 +106,8 @@ class Simulation {
     this.options = options;
     this.plan = drawFaultPlan({ seed, venues, kinds });
     this.world = new World({ seed, startTsMs: runStartTsMs, speed: this.plan.speed });
-    this.exchanges = makeExchanges(seed, this.plan);
+    const { market, exchanges } = makeUniverse(seed, this.plan);
+    this.exchanges = exchanges;
     const { limits, execution, reconcile, orderValidityMs } = options.policy;
     this.policy = sabotage.policy?.(options.policy) ?? options.policy;
     const { world, plan, coverage } = this;
@@ -127,6 +128,11 @@ class Simulation {
           orderValidityMs: orderValidityMs[exchange.venue] ?? 0,
           onTruth: (event) => {
             if (event.kind === 'interval-change') coverage.count('fault interval-flip');
+            if (event.kind === 'funding-payment') {
+              const { instrument, settledAtMs, rate } = event.payment;
+              const shown = market.fundingEstimate(instrument, settledAtMs - 1);
+              if (shown !== rate) coverage.count('fault funding-surprise');
+            }
             this.checkers.onTruth(event);
             this.delta.onTruth(exchange.venue, event);
           },
