@@ -107,7 +107,7 @@ export function mergeReports(
     .slice(0, failuresToldMax);
   const run = sum((part) => part.seeds.run);
   const failed = sum((part) => part.failed);
-  const never = mustReachAll(range, run) ? neverReached(counts) : [];
+  const never = mustReachAll(range, run) ? neverReached(counts, run) : [];
   return {
     ok: failed === 0 && never.length === 0,
     seeds: { from: range.from, to: range.to, run },

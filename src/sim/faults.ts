@@ -122,6 +122,8 @@ const faultyMs = 60_000;
 /** Every kind that is on takes part in a run with this probability, so that runs differ. */
 const partShare = 0.5;
 const sporadicMax = 0.1;
+/** Few queries ask for an order that is young enough to be hidden. */
+const readLagMax = 0.8;
 const windowsPerRun = 10;
 const windowMsMin = 400;
 const windowMsMax = 12_000;
@@ -147,7 +149,7 @@ export function drawFaultPlan(options: {
     list.filter((kind) => kinds.has(kind) && prng.chance(partShare));
   const sporadic = new Map<FaultKind, number>();
   for (const kind of has([...requestFaults, ...streamFaults])) {
-    sporadic.set(kind, prng.float() * sporadicMax);
+    sporadic.set(kind, prng.float() * (kind === 'read-lag' ? readLagMax : sporadicMax));
   }
   const short = has(windowFaults.filter((kind) => !isApart(kind)));
   const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
