@@ -129,7 +129,8 @@ describe('a journal of format 1', () => {
     const lastAt = bytes.lastIndexOf(10, bytes.length - 2) + 1;
     const beforeAt = bytes.lastIndexOf(10, lastAt - 2) + 1;
     for (const [at, value] of [
-      [beforeAt, 102], // the length passes the end of the file
+      [beforeAt, 102], // no record is that long
+      [beforeAt + 2, 102], // one could be: it passes the end of the file
       [lastAt - 1, 32], // two lines become one
     ] as const) {
       const damaged = Buffer.from(bytes);
