@@ -47,6 +47,7 @@ export function capabilitiesOf(has: Has, profile: CcxtProfile): readonly Capabil
       ? { name, status: 'yes', detail: method, neededToTrade: false }
       : { name, status: 'partly', detail: lacking, neededToTrade: false };
   const history = historyOf(has);
+  const asked = profile.fetchByClientId !== null || profile.listByClientId !== null;
   const rates = can(has, 'fetchFundingRates') || can(has, 'fetchFundingRate');
   return [
     yes('perpetuals', 'swap', true, 'ccxt has no perpetuals of it'),
@@ -63,15 +64,10 @@ export function capabilitiesOf(has: Has, profile: CcxtProfile): readonly Capabil
     yes('cancel', 'cancelOrder', true, 'orders cannot be cancelled'),
     {
       name: 'our order ids',
-      status:
-        profile.clientIdsRefused !== null
-          ? 'no'
-          : profile.fetchByClientId === null
-            ? 'partly'
-            : 'yes',
+      status: profile.clientIdsRefused !== null ? 'no' : !asked ? 'partly' : 'yes',
       detail:
         profile.clientIdsRefused ??
-        (profile.fetchByClientId === null
+        (!asked
           ? 'an order is found by our id in the listings only'
           : 'an order is queried by our id'),
       neededToTrade: true,

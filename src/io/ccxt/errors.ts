@@ -5,7 +5,7 @@ import type { Instrument } from '../../domain/instrument.ts';
 import type { ErrorEvent } from '../../domain/venue-event.ts';
 import { localError } from '../driver-types.ts';
 
-type Meaning = Pick<ErrorEvent, 'code' | 'reaction'>;
+export type Meaning = Pick<ErrorEvent, 'code' | 'reaction'>;
 
 const meaning = (code: Meaning['code'], reaction: Meaning['reaction']): Meaning => ({
   code,
@@ -50,7 +50,9 @@ export const meanings: Readonly<Record<string, Meaning>> = {
 };
 const unforeseen = meaning('UNKNOWN_OUTCOME', 'query');
 
-/** Class names from the most special on: ['OrderNotFound', 'InvalidOrder', 'ExchangeError', ...]. */
+/**
+ * Class names from the most special on: ['OrderNotFound', 'InvalidOrder', 'ExchangeError', ...].
+ */
 export function classNamesOf(thrown: unknown): readonly string[] {
   const names: string[] = [];
   let prototype: unknown = typeof thrown === 'object' ? thrown : null;
@@ -66,7 +68,15 @@ export function isA(thrown: unknown, className: string): boolean {
   return classNamesOf(thrown).includes(className);
 }
 
-export function meaningOf(thrown: unknown): Meaning {
+type Refusals = readonly (readonly [text: RegExp, meaning: Meaning])[];
+
+/** `refusals`: what the venue's own texts say where ccxt has only its plain ExchangeError. */
+export function meaningOf(thrown: unknown, refusals: Refusals = []): Meaning {
+  if (classNamesOf(thrown)[0] === 'ExchangeError') {
+    const text = messageOf(thrown);
+    const known = refusals.find(([pattern]) => pattern.test(text));
+    if (known !== undefined) return known[1];
+  }
   for (const name of classNamesOf(thrown)) {
     const known = meanings[name];
     if (known === undefined) continue;
@@ -87,13 +97,18 @@ const messageCharsMax = 300;
 export function errorEventOf(
   venue: string,
   thrown: unknown,
-  about: { readonly clientOrderId?: string | null; readonly instrument?: Instrument | null } = {},
+  about: {
+    readonly clientOrderId?: string | null;
+    readonly instrument?: Instrument | null;
+    readonly refusals?: Refusals;
+  } = {},
 ): ErrorEvent {
+  const { refusals = [], ...rest } = about;
   return localError(venue, {
-    ...meaningOf(thrown),
+    ...meaningOf(thrown, refusals),
     venueCode: classNamesOf(thrown)[0] ?? 'unknown',
     message: messageOf(thrown).slice(0, messageCharsMax),
-    ...about,
+    ...rest,
   });
 }
 

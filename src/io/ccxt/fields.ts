@@ -1,5 +1,5 @@
-// Reads the untyped objects that ccxt returns. Money comes as text (ccxt runs with `number: String`)
-// and is cut into Decimal; what is absent, empty or not a number is null, never 0.
+// Reads the untyped objects that ccxt returns. Money comes as text (ccxt runs with `number:
+// String`) and is cut into Decimal; what is absent, empty or not a number is null, never 0.
 import { type Decimal, tryDecimal } from '../../base/decimal.ts';
 import type { Row } from './api.ts';
 

@@ -1,5 +1,6 @@
-// A ccxt market -> our instrument: sizes are listed in contracts and leave in base units, precisions
-// become grids. What ccxt does not say stays null, and an instrument without a grid is not traded.
+// A ccxt market -> our instrument: sizes are listed in contracts and leave in base units,
+// precisions become grids. What ccxt does not say stays null, and an instrument without a grid is
+// not traded.
 import { type Decimal, decimal, one, times, tryDecimal } from '../../base/decimal.ts';
 import {
   type Instrument,

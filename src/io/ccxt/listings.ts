@@ -20,11 +20,12 @@ import { type CcxtContext, call, marketTypesOf } from './session.ts';
 export class Listings {
   private readonly context: CcxtContext;
   /** Listings that the venue gives per symbol only. */
-  private readonly perSymbol = new Set<MethodName>();
+  private readonly perSymbol: Set<MethodName>;
   private feesUnknown = 0;
 
   constructor(context: CcxtContext) {
     this.context = context;
+    this.perSymbol = new Set(context.profile.perSymbol);
   }
 
   async balances(): Promise<readonly BalanceEvent[]> {
@@ -75,8 +76,12 @@ export class Listings {
   }
 
   /** An order's own listing rows, asked for with its symbol alone. */
-  async ofSymbol(method: MethodName, symbol: string, sinceMs: number): Promise<readonly Row[]> {
-    return this.pages(method, symbol, sinceMs, {});
+  async ofSymbol(
+    method: MethodName,
+    symbol: string,
+    { sinceMs, params }: { readonly sinceMs: number | null; readonly params: Row },
+  ): Promise<readonly Row[]> {
+    return this.pages(method, symbol, sinceMs, params);
   }
 
   async payments(sinceMs: number): Promise<readonly FundingPaymentEvent[]> {

@@ -73,11 +73,14 @@ export class Lookup {
       else if (venueOrderId !== null) await tell('fetchOrder', () => one(venueOrderId, {}));
     }
     if (found.length === 0) {
-      await tell('fetchOpenOrders', () => this.listed('fetchOpenOrders', symbol, null));
+      const params = profile.listByClientId?.(clientOrderId) ?? {};
+      const listed = (method: MethodName, fromMs: number | null) =>
+        this.listings.ofSymbol(method, symbol, { sinceMs: fromMs, params });
+      await tell('fetchOpenOrders', () => listed('fetchOpenOrders', null));
       const history = historyOf(has);
       if (history === null) conclusive = false;
       for (const method of history ?? []) {
-        await tell(method, () => this.listed(method, symbol, sinceMs));
+        await tell(method, () => listed(method, sinceMs));
       }
     }
     const order = found.reduce<OrderEvent | null>(newer, null);
@@ -87,7 +90,7 @@ export class Lookup {
     let fills: readonly FillEvent[] = [];
     if (order === null || order.filledQty > 0n) {
       try {
-        const rows = await this.listings.ofSymbol('fetchMyTrades', symbol, sinceMs);
+        const rows = await this.listings.ofSymbol('fetchMyTrades', symbol, { sinceMs, params: {} });
         fills = this.listings.fillsOf(rows).filter((fill) => fill.clientOrderId === clientOrderId);
       } catch {
         conclusive = false;
@@ -96,15 +99,6 @@ export class Lookup {
     if (order !== null) return { outcome: 'found', order, fills };
     if (conclusive && fills.length === 0) return { ...unknown, outcome: 'not-found' };
     return { ...unknown, fills };
-  }
-
-  private async listed(
-    method: MethodName,
-    symbol: string,
-    sinceMs: number | null,
-  ): Promise<readonly Row[]> {
-    if (sinceMs !== null) return this.listings.ofSymbol(method, symbol, sinceMs);
-    return rowsFrom(await this.listings.read(method, [symbol]));
   }
 }
 

@@ -136,7 +136,9 @@ export class Orders {
     try {
       await withDeadline(sending, limits.placeTimeoutMs);
     } catch (thrown) {
-      const error = errorEventOf(venue, thrown, { clientOrderId, instrument });
+      const error = errorEventOf(venue, thrown, {
+        ...{ clientOrderId, instrument, refusals: this.context.profile.refusals },
+      });
       const isOpen = error.code === 'UNKNOWN_OUTCOME' || error.code === 'TRANSIENT';
       answer(isOpen ? 'unknown' : 'rejected', error);
     }
@@ -210,7 +212,9 @@ export class Orders {
       await call(exchanges.orders, 'cancelOrder', args, limits.cancelTimeoutMs);
       answer('acked', null);
     } catch (thrown) {
-      const error = errorEventOf(venue, thrown, { clientOrderId, instrument });
+      const error = errorEventOf(venue, thrown, {
+        ...{ clientOrderId, instrument, refusals: this.context.profile.refusals },
+      });
       answer(error.reaction === 'reconcile' ? 'gone' : 'unknown', error);
     }
   }

@@ -4,7 +4,8 @@
 import type { Decimal } from '../../base/decimal.ts';
 
 import { minuteMs, secondMs } from '../../base/time.ts';
-import type { Row } from './api.ts';
+import type { MethodName, Row } from './api.ts';
+import type { Meaning } from './errors.ts';
 import { decimalAt, rowOf, rowsOf, textAt } from './fields.ts';
 
 export type MarketType = 'spot' | 'swap';
@@ -23,11 +24,19 @@ export interface CcxtProfile {
   readonly holdings: ((info: unknown, type: MarketType) => readonly Holding[]) | null;
   /** What makes ccxt's `amount` of a funding payment our cash (+ = received). */
   readonly fundingSign: 1 | -1;
-  /** The raw trade's profit booked to the wallet (REST, stream); none = the average cost tells it. */
+  /**
+   * The raw trade's profit booked to the wallet (REST, stream); none = the average cost tells it.
+   */
   readonly realizedFields: readonly string[];
   /** `params` that name an order by our id; null: found in the listings only. */
   readonly fetchByClientId: ((clientOrderId: string) => Row) | null;
   readonly cancelByClientId: ((clientOrderId: string) => Row) | null;
+  /** `params` that narrow the listings of open and ended orders to one of ours. */
+  readonly listByClientId: ((clientOrderId: string) => Row) | null;
+  /** Listings that are cheaper, or only there, symbol by symbol. */
+  readonly perSymbol: readonly MethodName[];
+  /** Refusals that ccxt files under its plain ExchangeError, by the venue's text. */
+  readonly refusals: readonly (readonly [text: RegExp, meaning: Meaning])[];
   /** What the venue (or ccxt) puts in front of our ids. */
   readonly clientIdPrefix: string;
   /** Set when ids of ours cannot be used at all: why. */
@@ -56,6 +65,9 @@ const general: CcxtProfile = {
   realizedFields: [],
   fetchByClientId: null,
   cancelByClientId: null,
+  listByClientId: null,
+  perSymbol: [],
+  refusals: [],
   clientIdPrefix: '',
   clientIdsRefused: null,
   orderValidityMs: minuteMs,
@@ -73,6 +85,16 @@ const binance: CcxtProfile = {
   realizedFields: ['realizedPnl', 'rp'],
   fetchByClientId: named,
   cancelByClientId: named,
+  // Without a symbol its open orders weigh 40 times as much.
+  perSymbol: ['fetchOpenOrders'],
+  refusals: [
+    [/"code":-(2018|2019|2027|2028)\b/, { code: 'REJECTED', reaction: 'funds' }],
+    [/"code":-2022\b/, { code: 'REJECTED', reaction: 'refresh-position' }],
+    [/"code":-5021\b/, { code: 'REJECTED', reaction: 'not-filled' }],
+    [/"code":-5022\b/, { code: 'REJECTED', reaction: 're-price' }],
+    [/"code":-4164\b/, { code: 'REJECTED', reaction: 'below-minimum' }],
+    [/"code":-(1013|11\d\d|40\d\d)\b/, { code: 'REJECTED', reaction: 'reload-instruments' }],
+  ],
   // Its default `recvWindow`.
   orderValidityMs: 10 * secondMs,
   options: { warnOnFetchOpenOrdersWithoutSymbol: false, fetchMargins: false },
@@ -114,7 +136,8 @@ const profiles: Readonly<Record<string, CcxtProfile>> = {
     // Funding comes from its execution list, where a payment is a positive fee.
     fundingSign: -1,
     realizedFields: ['execPnl'],
-    fetchByClientId: (id) => ({ orderLinkId: id, acknowledged: true }),
+    // Its fetchOrder fails on an order that is not there.
+    listByClientId: (id) => ({ orderLinkId: id }),
     cancelByClientId: (id) => ({ orderLinkId: id }),
     orderValidityMs: 5 * secondMs,
     proven: true,

@@ -18,7 +18,9 @@ export interface RowSource {
   readonly profile: CcxtProfile;
   /** By ccxt's unified symbol. */
   instrumentOf(symbol: string): Instrument | undefined;
-  /** Our id of an order that the row names by the venue's id, or by ours anywhere in its raw form. */
+  /**
+   * Our id of an order that the row names by the venue's id, or by ours anywhere in its raw form.
+   */
   clientIdOf(row: Row, venueOrderId: string | null): string | null;
 }
 

@@ -142,7 +142,9 @@ async function allFees(context: CcxtContext): Promise<Map<string, ReturnType<typ
   return bySymbol;
 }
 
-/** Answers that say that nothing had to be changed; ccxt's class for them is not always NoChange. */
+/**
+ * Answers that say that nothing had to be changed; ccxt's class for them is not always NoChange.
+ */
 const unchanged = /no need|not modified|no change|not changed|already|same/i;
 
 async function step(

@@ -2,6 +2,7 @@
 // holdings again, given out only when both readings of the holdings agree.
 import { messageOf } from '../../base/errors.ts';
 import type { RequestSnapshot, VenueSnapshot } from '../../domain/event.ts';
+import type { OrderEvent } from '../../domain/venue-event.ts';
 import { nameFills, sameHoldings } from '../driver-snapshot.ts';
 import type { Listings } from './listings.ts';
 import type { CcxtContext } from './session.ts';
@@ -87,8 +88,8 @@ export class Snapshots {
       if (this.context.isStopped()) throw new Error('the driver is stopping');
       if (sameHoldings(before, after)) {
         return {
-          openOrders,
-          orders: unique(orders, (o) => `${o.instrument} ${o.venueOrderId ?? o.clientOrderId}`),
+          openOrders: unique(openOrders, orderKey),
+          orders: unique(orders, orderKey),
           fills: inTime(
             nameFills(
               unique(fills, (f) => `${f.instrument} ${f.fillId}`),
@@ -130,6 +131,10 @@ export class Snapshots {
     const { venue, emit } = this.context;
     emit({ kind: 'venue-snapshot', venue, requestId, ok: false, sinceMs, ...nothing, error });
   }
+}
+
+function orderKey({ instrument, venueOrderId, clientOrderId }: OrderEvent): string {
+  return `${instrument} ${venueOrderId ?? clientOrderId}`;
 }
 
 function unique<T>(events: readonly T[], keyOf: (event: T) => string): readonly T[] {
