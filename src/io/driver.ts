@@ -22,7 +22,13 @@ import {
 } from './driver-setup.ts';
 import { Snapshots } from './driver-snapshot.ts';
 import { type Stream, Streams } from './driver-streams.ts';
-import type { DriverContext, DriverOptions, DriverStats, VenueDriver } from './driver-types.ts';
+import {
+  type DriverContext,
+  type DriverOptions,
+  type DriverStats,
+  localError,
+  type VenueDriver,
+} from './driver-types.ts';
 import { Watch } from './driver-watch.ts';
 import { HttpClient } from './http.ts';
 import { redactCredentials } from './keys.ts';
@@ -132,6 +138,7 @@ class Driver implements VenueDriver {
   act(effect: VenueEffect): void {
     switch (effect.kind) {
       case 'place-order':
+        if (this.state === 'stopped') return this.refuse(effect.order.clientOrderId);
         this.orders.place(effect);
         this.deadMan.placed(effect.order);
         return;
@@ -153,6 +160,19 @@ class Driver implements VenueDriver {
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
+  }
+
+  /** After the stop nothing new leaves, while the dead-man switch is still being put off. */
+  private refuse(clientOrderId: string): void {
+    const error = localError(this.venue, {
+      code: 'TRANSIENT',
+      venueCode: 'stopping',
+      message: 'the driver is stopping',
+      reaction: 'report',
+      clientOrderId,
+    });
+    const { venue } = this;
+    this.context.emit({ kind: 'place-result', venue, clientOrderId, outcome: 'rejected', error });
   }
 
   private async shutDown(): Promise<void> {

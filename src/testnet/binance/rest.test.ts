@@ -41,7 +41,6 @@ describe('listings', () => {
         settlesAtMs: funding?.settlesAtMs,
         intervalMs: null,
       },
-      { intervalMs: 8 * hourMs, ratePerInterval: null },
     ]);
     expect(of('binance:WIF-USDT-PERP')[1]).toMatchObject({ intervalMs: 4 * hourMs });
     const info = rig.raw('GET', '/fapi/v1/fundingInfo').body;
