@@ -24,13 +24,15 @@ const odd = [
   '9007199254740993',
   '"SOMETHING_NEW"',
   '"__proto__"',
+  '"constructor"',
   '[]',
   '[[]]',
   '{}',
   '{"a":{"a":null}}',
 ];
 
-export const valuePattern = /"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d+(?:\.\d+)?|true|false|null/g;
+/** Strings whole, so that a key is seen as one and left out. */
+const token = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/g;
 
 export interface Mutated {
   readonly sample: Sample;
@@ -73,7 +75,9 @@ export function damaged(samples: readonly Sample[]): fc.Arbitrary<Mutated> {
 
 /** The positions of a payload's values, for cases that go through all of them. */
 export function valuesIn(text: string): readonly { readonly at: number; readonly value: string }[] {
-  return [...text.matchAll(valuePattern)].map((match) => ({ at: match.index, value: match[0] }));
+  return [...text.matchAll(token)]
+    .filter((match) => match[2] === undefined)
+    .map((match) => ({ at: match.index, value: match[0] }));
 }
 
 /** The text with the value at a position replaced. */

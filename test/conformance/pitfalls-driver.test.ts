@@ -40,14 +40,15 @@ describe('pitfalls of the driver', () => {
     const settlesAtMs = nowMs + hourMs;
     rig = await toyRig({
       clock: { venueMs: () => nowMs, wallMs: systemClock().wallMs },
-      limits: { fundingReadGapMs: 5 },
+      limits: { fundingReadGapMs: 5, quoteAuditEveryMs: 5 },
     });
     const listed = { ratePerInterval: 0.003, intervalMs: 8 * hourMs, settlesAtMs };
     let told: object = listed;
     rig.toy.on('GET /funding', () => ({ events: [fundingOf('BTCP', told)] }));
     await rig.driver.start();
     expect(rig.cell('BTCP', 'intervalMs')).toBe(8 * hourMs);
-    await rig.until(() => rig.driver.stats().streams.every(({ state }) => state === 'up'));
+    // An audit is asked for by a tick, which has seen by then what settles next.
+    await rig.until(() => rig.toy.seen('GET /quotes').length > 0);
     // The rate stood at its cap: from the settlement on it is paid every hour.
     told = { ratePerInterval: 0.0004, intervalMs: hourMs, settlesAtMs: settlesAtMs + hourMs };
     const looked = rig.quotes.length;

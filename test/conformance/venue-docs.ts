@@ -1,5 +1,5 @@
-// The parts of docs/venues/*.md that are made from code: what an adapter serves, and its error codes
-// with their reactions. docs.test.ts compares them; FARB_UPDATE_DOCS=1 writes them anew.
+// The parts of docs/venues/*.md that are made from code: what an adapter serves, and its error
+// codes with their reactions. docs.test.ts compares them; FARB_UPDATE_DOCS=1 writes them anew.
 import type { Instrument } from '../../src/domain/instrument.ts';
 import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
 import type { HttpRequest, VenueSpec } from '../../src/domain/venue-spec.ts';

@@ -116,7 +116,12 @@ export function classOf(venueCode: string, message: string): ErrorClass {
     const spoken = byMessage.find(([needle]) => lower.includes(needle));
     if (spoken !== undefined) return spoken[1];
   }
-  return errorTable[venueCode] ?? rejected('report');
+  return entryOf(venueCode) ?? rejected('report');
+}
+
+/** Own entries only: a code may be any text. */
+function entryOf(venueCode: string): ErrorClass | undefined {
+  return Object.hasOwn(errorTable, venueCode) ? errorTable[venueCode] : undefined;
 }
 
 /** A reply of which only the status says something (no JSON with a code): `http-503`, `timeout`. */
@@ -137,7 +142,7 @@ export function errorOfReply(
   const venueCode = isJson(json) ? textIn(json['code']) : null;
   if (isJson(json) && venueCode?.startsWith('-')) {
     const message = textIn(json['msg']) ?? '';
-    const known = reply.status < 500 || errorTable[venueCode] !== undefined;
+    const known = reply.status < 500 || entryOf(venueCode) !== undefined;
     const is = known ? classOf(venueCode, message) : unknownOutcome;
     return errorEvent(request, venueCode, message, is, catalog);
   }

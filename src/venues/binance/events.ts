@@ -82,7 +82,8 @@ const statuses: Readonly<Record<string, OrderStatus>> = {
 };
 
 export function orderStatusOf(value: unknown): OrderStatus {
-  return (typeof value === 'string' ? statuses[value] : undefined) ?? 'unknown';
+  if (typeof value !== 'string' || !Object.hasOwn(statuses, value)) return 'unknown';
+  return statuses[value] ?? 'unknown';
 }
 
 export function sideIn(value: unknown): Side | null {

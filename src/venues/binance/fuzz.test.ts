@@ -2,6 +2,7 @@
 // cannot be read is null or costs its event, never 0.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { valuesIn, withValue } from '../../../test/conformance/mutate.ts';
 import {
   exampleCatalog,
   fixture,
@@ -45,14 +46,12 @@ const odd = fc.constantFrom(
   '"NaN"',
   '[[1]]',
 );
-const value = /"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d+(?:\.\d+)?|true|false|null/g;
 
 const mutated = fc.oneof(
   fc.tuple(sample, fc.nat(), odd).map(([text, at, to]) => {
-    const places = [...text.matchAll(value)];
+    const places = valuesIn(text);
     const place = places[at % places.length];
-    if (place === undefined) return text;
-    return text.slice(0, place.index) + to + text.slice(place.index + place[0].length);
+    return place === undefined ? text : withValue(text, place, to);
   }),
   fc.tuple(sample, fc.nat()).map(([text, at]) => text.slice(0, at % text.length)),
   fc.tuple(sample, fc.nat(), fc.string({ maxLength: 4 })).map(([text, at, noise]) => {

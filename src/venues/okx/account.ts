@@ -46,7 +46,7 @@ export function decodeOrder(row: Row, catalog: Catalog): VenueEvent {
   const side = sideOf(row);
   const state = textField(row, 'state') ?? '?';
   const status = Object.hasOwn(statuses, state) ? statuses[state] : undefined;
-  const filled = moneyField(row, 'accFillSz') ?? (textField(row, 'accFillSz') ? null : zero);
+  const filled = filledOf(row);
   if (side === null || status === undefined) return refused(`unknown side or state ${state}`);
   if (filled === null || filled < 0n) return refused('accFillSz is not a quantity');
   const size = sizeOf(row, filled, status);
@@ -75,6 +75,14 @@ export function decodeOrderPush(row: Row, catalog: Catalog): readonly VenueEvent
   const size = moneyField(row, 'fillSz');
   if (textField(row, 'tradeId') === null || size === null || size <= 0n) return [order];
   return [order, decodeFill(row, catalog, pushKeys)];
+}
+
+/** Nothing is filled without a word only where no price and no fill is told either. */
+function filledOf(row: Row): Decimal | null {
+  const told = ['accFillSz', 'avgPx', 'fillSz', 'tradeId'].some(
+    (key) => !['0', null].includes(textField(row, key)),
+  );
+  return moneyField(row, 'accFillSz') ?? (told ? null : zero);
 }
 
 function sideOf(row: Row): Side | null {

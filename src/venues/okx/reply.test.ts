@@ -354,3 +354,16 @@ function known(id: string) {
   if (instrument === undefined) throw new Error(`not listed: ${id}`);
   return instrument;
 }
+
+describe('the filled quantity of an order', () => {
+  const body = okxFixture('reply-order');
+  const read = (text: string) =>
+    okxReply('GET /api/v5/trade/order?instId=BTC-USDT-SWAP&clOrdId=x', text, okxCatalog());
+
+  it('is not zero because it is not said: a price or a fill tells otherwise', () => {
+    const blank = body.replace(/"accFillSz":"[^"]*"/, '"accFillSz":""');
+    expect(read(blank)).toMatchObject([{ kind: 'unrecognized' }]);
+    const none = blank.replace(/"(avgPx|fillSz|tradeId)":"[^"]*"/g, '"$1":""');
+    expect(read(none)).toMatchObject([{ kind: 'order', filledQty: 0n }]);
+  });
+});
