@@ -14,6 +14,7 @@ import { openStateDir, type StateDir, writeDurably } from '../store/state-dir.ts
 import { venueSetups } from './compose.ts';
 import type { Config } from './config.ts';
 import { parseFailpoint } from './failpoint.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { putOffline } from './offline.ts';
 import { type RunningSystem, startSystem } from './system.ts';
 import type { TestnetFile } from './testnet-file.ts';
@@ -65,9 +66,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const setups = venueSetups(options.config, options.testnet);
   const stateDir = await openStateDir(options.statePath);
   const servers: RunningServer[] = [];
+  const heartbeat = startHeartbeat(stateDir);
   try {
-    return await runIn(stateDir, servers, setups, options);
+    const result = await runIn(stateDir, servers, setups, { ...options, heartbeat });
+    heartbeat.stopped(result.summary.pairs.open);
+    return result;
   } catch (thrown) {
+    heartbeat.failed();
     if (thrown instanceof UserError) throw thrown;
     const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
     throw new RunFailed(
@@ -85,7 +90,7 @@ async function runIn(
   stateDir: StateDir,
   servers: RunningServer[],
   setups: ReturnType<typeof venueSetups>,
-  options: RunOptions,
+  options: RunOptions & { readonly heartbeat: Heartbeat },
 ): Promise<RunResult> {
   const { config, testnet, log } = options;
   const clock: Clock = testnet === null ? systemClock() : testnetClock(testnet.clock);
@@ -124,6 +129,7 @@ async function runIn(
     failpoint: parseFailpoint(options.env['FARB_FAILPOINT']),
     onlyToClose: options.command === 'halt-flatten',
   });
+  options.heartbeat.started();
   const control = { url: api.url, token, pid: process.pid };
   writeDurably(stateDir.controlPath, `${JSON.stringify(control)}\n`);
   log.info({ api: api.url, metrics: metrics.url, state: stateDir.path }, 'the system runs');
@@ -135,7 +141,12 @@ async function runIn(
   });
   try {
     if (options.command !== null) system.command(options.command, 'farb');
-    await Promise.race([ended(system, options), system.failed, options.broken]);
+    await Promise.race([
+      ended(system, options),
+      system.failed,
+      options.broken,
+      options.heartbeat.lost,
+    ]);
     const interrupted = options.stop.aborted;
     const stopping = system.stop({ windDownMs: options.windDownMs });
     const summary = await Promise.race([stopping, system.failed]);

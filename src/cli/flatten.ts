@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { findSystem, untilFlat } from '../app/control.ts';
 import { UserError } from '../base/errors.ts';
-import { flattenMsMax } from './halt.ts';
+import { flattenMsMax } from './close-offline.ts';
 import { printJson, printText } from './io.ts';
 import type { Finish } from './program.ts';
 import { type StateOptions, statePathOf } from './state-option.ts';

@@ -3,11 +3,9 @@ import { Command } from 'commander';
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
 import { findSystem, markHalted, untilFlat } from '../app/control.ts';
-import { complaintsOf } from '../app/demo.ts';
-import { modeOf } from '../app/mode.ts';
-import { run } from '../app/run.ts';
 import { readTestnetFile } from '../app/testnet-file.ts';
-import { makeLog, note, onInterrupt, printJson, printText } from './io.ts';
+import { closeOffline, flattenMsMax } from './close-offline.ts';
+import { note, onInterrupt, printJson, printText } from './io.ts';
 import type { Finish } from './program.ts';
 import { type StateOptions, statePathOf } from './state-option.ts';
 
@@ -16,10 +14,6 @@ interface Options extends StateOptions {
   readonly testnet?: string;
   readonly json?: boolean;
 }
-
-/** For closing everything (wall). */
-export const flattenMsMax = 60_000;
-const windDownMs = 10_000;
 
 export function haltCommand(finish: Finish): Command {
   return new Command('halt')
@@ -58,37 +52,14 @@ async function halt(options: Options): Promise<number> {
   return pairCounts.open === 0 ? 0 : 1;
 }
 
-/** Boots a system of its own that closes everything, compares the books and ends. */
 async function flattenOffline(statePath: string, options: Options): Promise<number> {
+  note(`farb: no system runs on ${statePath}: closing everything directly at the venues`);
   const config = loadConfig(options.config ?? defaultConfigDir(), process.env);
   const testnet = options.testnet === undefined ? null : readTestnetFile(options.testnet);
-  // Closing is what the operator asks for: it needs no second consent.
-  const mode = modeOf(config, {
-    mode: null,
-    hasTestnet: testnet !== null,
-    yesTradeRealMoney: true,
-  });
-  note(`farb: no system runs on ${statePath}: closing everything directly at the venues`);
-  const { summary } = await run({
-    config,
-    mode,
-    testnet,
-    statePath,
-    apiPort: 0,
-    metricsPort: 0,
-    stopAtMs: performance.now() + flattenMsMax,
-    windDownMs,
-    stop: onInterrupt(),
-    broken: new Promise(() => undefined),
-    log: makeLog('warn', null),
-    command: 'halt-flatten',
-    env: process.env,
-    show: () => () => undefined,
-  });
-  const complaints = [...complaintsOf(summary)];
-  if (summary.pairs.open > 0) complaints.push(`${summary.pairs.open} pairs are still open`);
+  const closed = await closeOffline({ config, testnet, statePath, stop: onInterrupt() });
+  const { open, summary, complaints } = closed;
   const text = complaints.length === 0 ? 'halted and flat: books match the venues' : 'halted';
-  told(options, { halted: true, running: false, open: summary.pairs.open, summary, text });
+  told(options, { halted: true, running: false, open, summary, text });
   for (const complaint of complaints) note(`farb: ${complaint}`);
   return complaints.length === 0 ? 0 : 1;
 }

@@ -17,6 +17,7 @@ import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
+import { watchdogCommand } from './watchdog.ts';
 
 const commands = [
   demoCommand,
@@ -26,6 +27,7 @@ const commands = [
   haltCommand,
   flattenCommand,
   resumeCommand,
+  watchdogCommand,
   scanCommand,
   doctorCommand,
   decodeCommand,

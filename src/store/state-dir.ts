@@ -42,6 +42,24 @@ export function haltPathOf(dir: string): string {
   return join(dir, 'halted');
 }
 
+/** The sign of life of a running system; see app/heartbeat.ts. */
+export function heartbeatPathOf(dir: string): string {
+  return join(dir, 'heartbeat.json');
+}
+
+/** Another process lives and holds the lock: it alone may send orders for this directory. */
+export class StateDirHeld extends UserError {}
+
+/** The epoch of the latest boot on this directory; null when nothing can be read. */
+export function latestEpochOf(dir: string): number | null {
+  const path = join(dir, 'identity.json');
+  try {
+    return existsSync(path) ? parseIdentity(path).epoch : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Takes the lock, then makes this boot's epoch durable. */
 export async function openStateDir(dir: string): Promise<StateDir> {
   makeWritable(dir);
@@ -143,7 +161,7 @@ async function takeLock(path: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', () =>
       reject(
-        new UserError(
+        new StateDirHeld(
           `--state ${path}: another farb runs on this directory. Stop it, or name another one.`,
         ),
       ),

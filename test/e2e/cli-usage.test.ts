@@ -10,7 +10,7 @@ afterAll(() => dirs.remove());
 
 const commands = [
   ...['demo', 'start', 'testnet', 'status', 'halt', 'flatten', 'resume'],
-  ...['scan', 'doctor', 'decode', 'replay'],
+  ...['scan', 'doctor', 'decode', 'replay', 'watchdog'],
 ];
 
 function expectUsage(ran: Ran, ...says: readonly string[]): void {
