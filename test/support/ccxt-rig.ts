@@ -5,6 +5,7 @@ import type { DriverEvent } from '../../src/domain/event.ts';
 import { Catalog, type Instrument } from '../../src/domain/instrument.ts';
 import { MarketTable, slot } from '../../src/domain/market-table.ts';
 import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
+import { type LoadCcxt, loadCcxt } from '../../src/io/ccxt/api.ts';
 import { createCcxtDriver } from '../../src/io/ccxt/driver.ts';
 import type { CcxtLimits } from '../../src/io/ccxt/limits.ts';
 import { testnetClock } from '../../src/io/clock.ts';
@@ -134,10 +135,16 @@ const bases = ['BTC', 'ETH', 'PEPE'];
 const wanted = ({ base, quote, kind }: Instrument): boolean =>
   bases.includes(base) && quote === 'USDT' && (kind === 'spot' || kind === 'linear-perp');
 
+/** `exchangeId` and `load`: another class than ccxt's own for the venue. */
+type BridgeChange = Partial<CcxtLimits> & {
+  readonly exchangeId?: string;
+  readonly load?: LoadCcxt;
+};
+
 export async function startCcxtRig(
   testnet: TestnetDescription,
   venue: string,
-  limits: Partial<CcxtLimits> = {},
+  { exchangeId = venue, load = loadCcxt, ...limits }: BridgeChange = {},
 ): Promise<CcxtRig> {
   const { clock: time, venues: urls, ...credentials } = testnet;
   const local = urls[venue] as { readonly http: string; readonly ws: string }; // it was started
@@ -164,7 +171,8 @@ export async function startCcxtRig(
     createCcxtDriver({
       ...common(side),
       venue: side.venue,
-      exchangeId: venue,
+      exchangeId,
+      load,
       environment: 'live',
       local,
       endpoints: { http: {}, ws: {} },

@@ -73,12 +73,13 @@ export interface CcxtModule {
 export type LoadCcxt = () => Promise<CcxtModule>;
 
 /** Imports ccxt from where farb is installed; a UserError says how to install it. */
-export const loadCcxt: LoadCcxt = async () => {
-  // A name in a variable: the package is not among the dependencies, by intention.
-  const packageName: string = 'ccxt';
+export async function loadCcxt(
+  importPackage: (name: string) => Promise<unknown> = (name) => import(name),
+): Promise<CcxtModule> {
   let imported: unknown;
   try {
-    imported = await import(packageName);
+    // A name in a variable: the package is not among the dependencies, by intention.
+    imported = await importPackage('ccxt');
   } catch (thrown) {
     if (isMissing(thrown)) {
       throw new UserError(
@@ -88,7 +89,7 @@ export const loadCcxt: LoadCcxt = async () => {
     throw new UserError(`driver ccxt: ccxt cannot be loaded (${messageOf(thrown)})`);
   }
   return moduleOf(imported);
-};
+}
 
 function isMissing(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';

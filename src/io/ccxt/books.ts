@@ -1,12 +1,13 @@
 // Books and best prices of one venue: a ccxt.pro order book per instrument, or a REST poll where
 // there is no stream. What is lost is unknown at once; a silent book is compared with the venue's.
+
 import { toNumber } from '../../base/decimal.ts';
-import { messageOf } from '../../base/errors.ts';
 import { rowSize, slot } from '../../domain/market-table.ts';
 import type { Level } from '../../domain/venue-event.ts';
 import type { StreamStats } from '../driver-types.ts';
 import type { Row } from './api.ts';
 import { can } from './capabilities.ts';
+import { textOf } from './errors.ts';
 import { numberAt, rowOf } from './fields.ts';
 import { type CcxtContext, call } from './session.ts';
 import { WatchLoop } from './streams.ts';
@@ -45,7 +46,7 @@ export class Books {
         data: (value, wallMs) => this.take(symbol, rowOf(value), wallMs),
         up: () => this.judge('every book is up'),
         lost: (reason) => this.lose(symbol, reason),
-        refused: (thrown) => this.lose(symbol, messageOf(thrown)),
+        refused: (thrown) => this.lose(symbol, textOf(thrown)),
         settleMs: null,
       });
       this.loops.set(symbol, loop);
@@ -156,7 +157,7 @@ export class Books {
         break;
       }
     } catch (thrown) {
-      log.warn({ venue, reason: messageOf(thrown) }, 'silent books could not be compared');
+      log.warn({ venue, reason: textOf(thrown) }, 'silent books could not be compared');
     } finally {
       this.auditing = false;
     }

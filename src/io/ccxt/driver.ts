@@ -6,11 +6,11 @@ import type { DriverEvent, VenueEffect } from '../../domain/event.ts';
 import { slot } from '../../domain/market-table.ts';
 import type { DriverStats, StreamStats, VenueDriver } from '../driver-types.ts';
 import { redactCredentials } from '../keys.ts';
+import { AccountStreams } from './account-streams.ts';
 import { type CcxtExchange, loadCcxt } from './api.ts';
 import { Books } from './books.ts';
 import { type Capability, can, capabilitiesOf, tradingRefusal } from './capabilities.ts';
-import { isA } from './errors.ts';
-import { rowsOf } from './fields.ts';
+import { textOf } from './errors.ts';
 import { ccxtLimits } from './limits.ts';
 import { Listings } from './listings.ts';
 import { notStarted } from './not-started.ts';
@@ -18,13 +18,7 @@ import { OrderIds } from './order-ids.ts';
 import { Orders } from './orders.ts';
 import { profileOf } from './profiles.ts';
 import { Rates } from './rates.ts';
-import {
-  type CcxtContext,
-  type CcxtDriverOptions,
-  call,
-  makeExchange,
-  marketTypesOf,
-} from './session.ts';
+import { type CcxtContext, type CcxtDriverOptions, call, makeExchange } from './session.ts';
 import {
   classOf,
   type FeeRates,
@@ -35,7 +29,6 @@ import {
   setUpAccount,
 } from './setup.ts';
 import { Snapshots } from './snapshots.ts';
-import { WatchLoop } from './streams.ts';
 
 export interface CcxtDriver extends VenueDriver {
   /** What the venue can do through ccxt; empty before `start` has loaded it. */
@@ -52,7 +45,7 @@ interface Parts {
   readonly rates: Rates;
   readonly orders: Orders;
   readonly snapshots: Snapshots;
-  readonly listings: Listings;
+  readonly account: AccountStreams;
 }
 
 /**
@@ -64,7 +57,6 @@ class Driver implements CcxtDriver {
   private readonly options: CcxtDriverOptions;
   private readonly offers: Capability[] = [];
   private readonly opened: CcxtExchange[] = [];
-  private readonly privateLoops: WatchLoop[] = [];
   private parts: Parts | null = null;
   private state: 'idle' | 'starting' | 'running' | 'stopped' = 'idle';
   private silent = false;
@@ -136,9 +128,9 @@ class Driver implements CcxtDriver {
     if (this.ticker !== null) clearInterval(this.ticker);
     this.wake();
     const { parts } = this;
-    for (const loop of this.privateLoops) loop.stop();
     if (parts !== null) {
       parts.books.stop();
+      parts.account.stop();
       parts.snapshots.stop();
       await parts.orders.idle(parts.context.limits.stopMsMax);
       parts.orders.stop();
@@ -151,7 +143,7 @@ class Driver implements CcxtDriver {
     const { parts, venue } = this;
     const streams: readonly StreamStats[] = [
       ...(parts?.books.stats() ?? []),
-      ...this.privateLoops.map((loop) => loop.stats()),
+      ...(parts?.account.stats() ?? []),
     ];
     const total = (name: 'frames' | 'errors' | 'reconnects'): number =>
       streams.reduce((sum, stream) => sum + stream[name], 0);
@@ -206,13 +198,24 @@ class Driver implements CcxtDriver {
     const books = new Books(context, (isUp, detail) => this.publicChanged(isUp, detail));
     const orders = new Orders(context, listings);
     const snapshots = new Snapshots(context, listings);
-    this.parts = { context, books, rates, orders, snapshots, listings };
+    const account = new AccountStreams(
+      context,
+      { orders, listings },
+      {
+        changed: (isUp, detail) => this.privateChanged(isUp, detail),
+        refused: (thrown) => {
+          this.refused ??= thrown;
+          this.privateChanged(false, 'the key is refused');
+        },
+      },
+    );
+    this.parts = { context, books, rates, orders, snapshots, account };
     this.reloadWallMs = context.clock.wallMs();
     this.emitInstruments(context);
     this.restIsUp = true;
     this.status('rest', 'up', `${exchanges.account.name} through ccxt`);
     books.start();
-    if (credentials !== null) this.watchAccount(this.parts);
+    if (credentials !== null) account.start();
     this.ticker = setInterval(() => this.tick(), limits.tickMs);
     await this.streamsUp(limits.streamsUpMsMax);
     if (this.refused !== null) throw refusal(context, 'the private stream', this.refused);
@@ -261,60 +264,10 @@ class Driver implements CcxtDriver {
     };
   }
 
-  private watchAccount({ context, orders, listings }: Parts): void {
-    const { account } = context.exchanges;
-    for (const type of marketTypesOf(context)) {
-      const args = [undefined, undefined, undefined, { type }];
-      const plans = [
-        {
-          method: 'watchOrders' as const,
-          data: (value: unknown) => {
-            for (const event of listings.orders(rowsOf(value))) orders.emitOrder(event);
-          },
-        },
-        {
-          method: 'watchMyTrades' as const,
-          data: (value: unknown) => {
-            for (const event of listings.streamedFills(rowsOf(value))) orders.emitFill(event);
-          },
-        },
-      ];
-      for (const { method, data } of plans) {
-        if (!can(account.has, method)) continue;
-        this.privateLoops.push(
-          new WatchLoop(context, {
-            name: `${method} ${type}`,
-            access: 'private',
-            watch: () => account[method](...args),
-            data,
-            up: () => this.judgePrivate('the account streams are up'),
-            lost: (reason) => this.judgePrivate(reason),
-            refused: (thrown) => this.accountRefused(thrown),
-            settleMs: context.limits.privateSettleMs,
-          }),
-        );
-      }
-    }
-    for (const loop of this.privateLoops) loop.start();
-    // Without account streams the account is read over REST after each placement.
-    if (this.privateLoops.length === 0) this.judgePrivate('no account streams: read over REST');
-  }
-
-  private accountRefused(thrown: unknown): void {
-    if (isA(thrown, 'AuthenticationError')) this.refused ??= thrown;
-    // A stream that does not exist after all: REST stands in.
-    this.judgePrivate('refused');
-    this.wake();
-  }
-
-  private judgePrivate(detail: string): void {
-    const isUp =
-      this.refused === null &&
-      this.privateLoops.every((loop) => loop.isUp || loop.stats().state === 'stopped');
-    this.wake();
-    if (isUp === this.privateIsUp) return;
+  private privateChanged(isUp: boolean, detail: string): void {
     this.privateIsUp = isUp;
     this.status('private', isUp ? 'up' : 'down', detail);
+    this.wake();
   }
 
   private publicChanged(isUp: boolean, detail: string): void {
@@ -355,7 +308,8 @@ class Driver implements CcxtDriver {
       this.reloadWallMs = wallMs;
       void reloadInstruments(context).then(
         () => this.emitInstruments(context),
-        (thrown) => context.log.warn({ venue: this.venue }, `instruments not reloaded: ${thrown}`),
+        (thrown) =>
+          context.log.warn({ venue: this.venue }, `instruments not reloaded: ${textOf(thrown)}`),
       );
     }
   }
@@ -375,7 +329,7 @@ class Driver implements CcxtDriver {
       if (this.state === 'starting' && this.parts === null) {
         throw refusal(context, 'the server time', thrown);
       }
-      this.reached(false, String(thrown));
+      this.reached(false, textOf(thrown));
     }
   }
 

@@ -94,6 +94,13 @@ const leavesOpen =
 
 const messageCharsMax = 300;
 
+/** What was said, short, and without the queries of URLs: they hold signatures and listen keys. */
+export function textOf(thrown: unknown): string {
+  return messageOf(thrown)
+    .replaceAll(/\b((?:https?|wss?):\/\/[^\s?]+)\?\S*/g, '$1?...')
+    .slice(0, messageCharsMax);
+}
+
 export function errorEventOf(
   venue: string,
   thrown: unknown,
@@ -107,7 +114,7 @@ export function errorEventOf(
   return localError(venue, {
     ...meaningOf(thrown, refusals),
     venueCode: classNamesOf(thrown)[0] ?? 'unknown',
-    message: messageOf(thrown).slice(0, messageCharsMax),
+    message: textOf(thrown),
     ...rest,
   });
 }

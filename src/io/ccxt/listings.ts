@@ -11,7 +11,7 @@ import type {
 } from '../../domain/venue-event.ts';
 import type { MethodName, Row } from './api.ts';
 import { historyOf } from './capabilities.ts';
-import { isA } from './errors.ts';
+import { isA, textOf } from './errors.ts';
 import { rowOf, rowsOf } from './fields.ts';
 import { type MarketType, unifiedHoldings, walletOf } from './profiles.ts';
 import { fillEventOf, orderEventOf, paymentEventOf, positionEventOf } from './rows.ts';
@@ -106,10 +106,13 @@ export class Listings {
     });
   }
 
-  /** A fill without its fee is left to the listing, which tells it. */
+  /** A fill whose fee is not known with its sign is left to the listing, which tells it. */
   streamedFills(rows: readonly Row[]): readonly FillEvent[] {
+    const { source, profile } = this.context;
+    const { streamFeeSign } = profile;
+    if (streamFeeSign === null) return [];
     return rows.flatMap((row) => {
-      const read = fillEventOf(row, this.context.source);
+      const read = fillEventOf(row, source, streamFeeSign);
       return read?.feeKnown === true ? [read.fill] : [];
     });
   }
@@ -128,7 +131,7 @@ export class Listings {
       return result;
     } catch (thrown) {
       const lost = isA(thrown, 'NetworkError') || isA(thrown, 'Unanswered');
-      reached(!lost, thrown instanceof Error ? thrown.message : String(thrown));
+      reached(!lost, textOf(thrown));
       throw thrown;
     }
   }
@@ -173,7 +176,7 @@ export class Listings {
       const paged = rowsOf(await this.read(method, [...args, { ...params, paginate: true }]));
       return [...rows, ...paged];
     } catch (thrown) {
-      log.warn({ venue, method, reason: String(thrown) }, 'a full page could not be paged on');
+      log.warn({ venue, method, reason: textOf(thrown) }, 'a full page could not be paged on');
       return rows;
     }
   }

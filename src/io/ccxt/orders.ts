@@ -73,6 +73,21 @@ export class Orders {
     this.context.emit(event);
   }
 
+  /** Trades came whose rows do not say enough: their orders are read at once. */
+  ring(rows: readonly Row[]): void {
+    const { source, limits } = this.context;
+    const about = new Map<string, string>();
+    for (const row of rows) {
+      const clientOrderId = source.clientIdOf(row, textAt(row, 'order'));
+      const instrument = source.instrumentOf(textAt(row, 'symbol') ?? '');
+      if (clientOrderId === null || instrument === undefined) continue;
+      if (this.seen.has(clientOrderId)) about.set(clientOrderId, instrument.id);
+    }
+    for (const [clientOrderId, instrument] of about) {
+      this.follow(clientOrderId, instrument, { tries: limits.followTriesMax - 1, afterMs: 0 });
+    }
+  }
+
   stop(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers.clear();

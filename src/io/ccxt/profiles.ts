@@ -28,6 +28,11 @@ export interface CcxtProfile {
    * The raw trade's profit booked to the wallet (REST, stream); none = the average cost tells it.
    */
   readonly realizedFields: readonly string[];
+  /**
+   * What makes a streamed trade's fee ccxt's own (+ = paid); null = not known: the stream only
+   * rings, and the listing is read.
+   */
+  readonly streamFeeSign: 1 | -1 | null;
   /** `params` that name an order by our id; null: found in the listings only. */
   readonly fetchByClientId: ((clientOrderId: string) => Row) | null;
   readonly cancelByClientId: ((clientOrderId: string) => Row) | null;
@@ -62,6 +67,7 @@ const general: CcxtProfile = {
   unified: false,
   holdings: null,
   fundingSign: 1,
+  streamFeeSign: null,
   realizedFields: [],
   fetchByClientId: null,
   cancelByClientId: null,
@@ -82,6 +88,7 @@ const named = (clientOrderId: string): Row => ({ clientOrderId });
 const binance: CcxtProfile = {
   ...general,
   holdings: (info, type) => (type === 'spot' ? null : binanceFutures(info)) ?? binanceSpot(info),
+  streamFeeSign: 1,
   realizedFields: ['realizedPnl', 'rp'],
   fetchByClientId: named,
   cancelByClientId: named,
@@ -119,6 +126,8 @@ const profiles: Readonly<Record<string, CcxtProfile>> = {
       rowsOf(rowsOf(rowOf(info)['data'])[0]?.['details']).flatMap((row) =>
         holding(row, { asset: 'ccy', total: 'cashBal', available: 'availBal' }),
       ),
+    // Its streamed trades carry the venue's own sign, its listed ones do not.
+    streamFeeSign: -1,
     realizedFields: ['fillPnl'],
     fetchByClientId: named,
     cancelByClientId: named,
@@ -135,6 +144,7 @@ const profiles: Readonly<Record<string, CcxtProfile>> = {
       ),
     // Funding comes from its execution list, where a payment is a positive fee.
     fundingSign: -1,
+    streamFeeSign: 1,
     realizedFields: ['execPnl'],
     // Its fetchOrder fails on an order that is not there.
     listByClientId: (id) => ({ orderLinkId: id }),

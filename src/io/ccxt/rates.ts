@@ -1,6 +1,6 @@
 // Funding rates, marks and intervals, polled over REST (ccxt streams them on few venues), and the
 // payments after each settlement. An interval that nobody states stays unknown.
-import { messageOf } from '../../base/errors.ts';
+
 import { tryDuration } from '../../base/time.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { isPerp } from '../../domain/instrument.ts';
@@ -9,6 +9,7 @@ import type { FundingPaymentEvent } from '../../domain/venue-event.ts';
 import { intervalOf } from '../driver-funding.ts';
 import type { MethodName, Row } from './api.ts';
 import { can } from './capabilities.ts';
+import { textOf } from './errors.ts';
 import { numberAt, rowOf, rowsOf, textAt } from './fields.ts';
 import type { Listings } from './listings.ts';
 import { type CcxtContext, call } from './session.ts';
@@ -94,8 +95,8 @@ export class Rates {
       await this.readMarks();
       reached(true, '');
     } catch (thrown) {
-      reached(false, messageOf(thrown));
-      log.warn({ venue, reason: messageOf(thrown) }, 'funding rates not read');
+      reached(false, textOf(thrown));
+      log.warn({ venue, reason: textOf(thrown) }, 'funding rates not read');
     }
     this.ratesWallMs = clock.wallMs();
     this.reading = false;
@@ -261,7 +262,7 @@ export class Rates {
       this.payments = this.payments.filter((entry) => !done.has(entry));
       for (const event of events) this.payment(event);
     } catch (thrown) {
-      log.warn({ venue, reason: messageOf(thrown) }, 'funding payments not read: again later');
+      log.warn({ venue, reason: textOf(thrown) }, 'funding payments not read: again later');
     } finally {
       this.readingPayments = false;
     }

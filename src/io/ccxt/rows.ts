@@ -71,10 +71,14 @@ function orderTimeOf(row: Row): number | null {
   );
 }
 
-/** Null when id, price, quantity or side is missing; `feeKnown` false: the fee is not said. */
+/**
+ * Null when id, price, quantity or side is missing; `feeKnown` false: the fee is not said.
+ * `feeSign` makes the row's fee ccxt's own: + = paid.
+ */
 export function fillEventOf(
   row: Row,
   source: RowSource,
+  feeSign: 1 | -1 = 1,
 ): { readonly fill: FillEvent; readonly feeKnown: boolean } | null {
   const instrument = instrumentIn(row, source);
   const fillId = textAt(row, 'id');
@@ -96,7 +100,7 @@ export function fillEventOf(
     side,
     price: priceFromVenue(instrument, price),
     qty: qtyFromVenue(instrument, qty),
-    fee: fee?.cash ?? zero,
+    fee: fee === null ? zero : feeSign === 1 ? fee.cash : negate(fee.cash),
     feeAsset: fee?.asset ?? null,
     liquidity: liquidity === 'maker' || liquidity === 'taker' ? liquidity : null,
     realizedPnl: instrument.kind === 'spot' ? null : realizedIn(row, source.profile),

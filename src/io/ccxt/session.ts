@@ -1,14 +1,14 @@
 // The ccxt objects of one venue and what the bridge's parts share. Three objects, because ccxt has
 // one `number` and one queue each: market data as numbers (its order books break on texts), the
 // account as exact texts, and orders apart, so that none waits behind a listing.
-import { messageOf, UserError } from '../../base/errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Catalog, Instrument, InstrumentId } from '../../domain/instrument.ts';
 import type { MarketTable } from '../../domain/market-table.ts';
 import type { Clock, EmitDriverEvent } from '../../domain/ports.ts';
 import type { Credentials, Endpoints } from '../../domain/venue-spec.ts';
 import type { DriverLog, DriverMetrics } from '../driver-types.ts';
 import type { CcxtClass, CcxtExchange, LoadCcxt, MethodName } from './api.ts';
-import { Unanswered } from './errors.ts';
+import { textOf, Unanswered } from './errors.ts';
 import { rowOf } from './fields.ts';
 import type { CcxtLimits } from './limits.ts';
 import type { OrderIds } from './order-ids.ts';
@@ -91,7 +91,7 @@ export async function makeExchange(
     if (environment === 'testnet') exchange.setSandboxMode(true);
     else if (environment === 'demo') exchange.enableDemoTrading(true);
   } catch (thrown) {
-    throw new UserError(`${options.venue}: profile ${environment}: ${messageOf(thrown)}`);
+    throw new UserError(`${options.venue}: profile ${environment}: ${textOf(thrown)}`);
   }
   override(exchange, options);
   return exchange;

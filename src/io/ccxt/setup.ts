@@ -1,11 +1,11 @@
 // What must stand before the first stream of a ccxt venue: the module, the class, markets, the
 // account's modes, leverage and fees. It succeeds or ends the start with a UserError that says what
 // to mend; it must never trade on a guess.
-import { messageOf, UserError } from '../../base/errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../../domain/instrument.ts';
 import type { CcxtClass, CcxtExchange, CcxtModule, MethodName } from './api.ts';
 import { can } from './capabilities.ts';
-import { isA } from './errors.ts';
+import { isA, textOf } from './errors.ts';
 import { numberAt, rowOf, rowsOf, textAt } from './fields.ts';
 import { instrumentOf } from './instruments.ts';
 import { type CcxtContext, call } from './session.ts';
@@ -74,7 +74,7 @@ async function load(context: CcxtContext, exchange: CcxtExchange): Promise<void>
 
 /** One-way mode, cross margin, leverage; "unchanged" is success. */
 export async function setUpAccount(context: CcxtContext): Promise<void> {
-  const { exchanges, limits, leverage, profile } = context;
+  const { exchanges, limits, leverage, profile, log, venue } = context;
   // Also what ccxt asks once per object before its first order.
   await step(context, 'the account', () =>
     call(exchanges.orders, 'fetchBalance', [], limits.readTimeoutMs),
@@ -84,7 +84,15 @@ export async function setUpAccount(context: CcxtContext): Promise<void> {
   if (first === undefined) return;
   const set = async (method: MethodName, args: readonly unknown[]): Promise<void> => {
     if (!can(exchanges.orders.has, method)) return;
-    await step(context, method, () => call(exchanges.orders, method, args, limits.readTimeoutMs));
+    const work = () => call(exchanges.orders, method, args, limits.readTimeoutMs);
+    try {
+      await step(context, method, work);
+    } catch (thrown) {
+      const cause = thrown instanceof UserError ? thrown.cause : thrown;
+      if (!asksForMore.some((name) => isA(cause, name))) throw thrown;
+      // The method wants what only this venue knows; what it sets must be set by hand.
+      log.warn({ venue, method, reason: textOf(cause) }, 'not set: check it at the venue');
+    }
   };
   await set('setPositionMode', [false, first]);
   for (const [symbol] of perps) {
@@ -92,6 +100,9 @@ export async function setUpAccount(context: CcxtContext): Promise<void> {
     await set('setLeverage', [leverage, symbol]);
   }
 }
+
+/** ccxt's refusals of a call as we make it. */
+const asksForMore = ['ArgumentsRequired', 'BadRequest', 'NotSupported'] as const;
 
 /** The account's own rates where the venue tells them, else the listing's, with a warning. */
 export async function readFeeRates(context: CcxtContext): Promise<FeeRates> {
@@ -155,23 +166,23 @@ async function step(
   try {
     await work();
   } catch (thrown) {
-    if (isA(thrown, 'NoChange') || unchanged.test(messageOf(thrown))) return;
+    if (isA(thrown, 'NoChange') || unchanged.test(textOf(thrown))) return;
     throw refusal(context, name, thrown);
   }
 }
 
-const messageCharsMax = 200;
-
 /** The venue's refusal as one line for the operator. */
 export function refusal(context: CcxtContext, name: string, thrown: unknown): UserError {
   if (thrown instanceof UserError) return thrown;
-  const said = messageOf(thrown).slice(0, messageCharsMax);
+  const said = textOf(thrown);
   const { venue } = context;
-  if (isA(thrown, 'AuthenticationError')) {
-    return new UserError(
-      `${venue}: the API key was refused at ${name} (${said}): check key, secret, permissions ` +
-        'and the allowed addresses in config/exchanges.yaml',
-    );
-  }
-  return new UserError(`${venue}: ${name} failed (${said})`, { exitCode: 1 });
+  const isKey = isA(thrown, 'AuthenticationError');
+  const error = isKey
+    ? new UserError(
+        `${venue}: the API key was refused at ${name} (${said}): check key, secret, permissions ` +
+          'and the allowed addresses in config/exchanges.yaml',
+      )
+    : new UserError(`${venue}: ${name} failed (${said})`, { exitCode: 1 });
+  error.cause = thrown;
+  return error;
 }

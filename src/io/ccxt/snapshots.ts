@@ -1,9 +1,10 @@
 // The account of a ccxt venue in one event, by the native driver's rule: holdings, listings,
 // holdings again, given out only when both readings of the holdings agree.
-import { messageOf } from '../../base/errors.ts';
+
 import type { RequestSnapshot, VenueSnapshot } from '../../domain/event.ts';
 import type { OrderEvent } from '../../domain/venue-event.ts';
 import { nameFills, sameHoldings } from '../driver-snapshot.ts';
+import { textOf } from './errors.ts';
 import type { Listings } from './listings.ts';
 import type { CcxtContext } from './session.ts';
 
@@ -68,7 +69,7 @@ export class Snapshots {
         });
         this.taken++;
       } catch (thrown) {
-        this.fail(effect, messageOf(thrown));
+        this.fail(effect, textOf(thrown));
       }
     }
     this.running = false;

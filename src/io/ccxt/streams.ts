@@ -1,8 +1,7 @@
 // One ccxt.pro `watch` call repeated for as long as the driver lives. A rejected call is a lost
 // stream: it is told, waited out with growing pauses, and asked again; ccxt reconnects by itself.
-import { messageOf } from '../../base/errors.ts';
 import type { StreamStats } from '../driver-types.ts';
-import { isA } from './errors.ts';
+import { isA, textOf } from './errors.ts';
 import type { CcxtContext } from './session.ts';
 
 export interface WatchPlan {
@@ -115,7 +114,7 @@ export class WatchLoop {
     clearTimeout(this.settle);
     this.errors++;
     const { log, venue, metrics } = this.context;
-    const reason = messageOf(thrown).slice(0, 200);
+    const reason = textOf(thrown);
     if (isA(thrown, 'AuthenticationError') || isA(thrown, 'NotSupported')) {
       this.state = 'ended';
       this.plan.refused(thrown);
