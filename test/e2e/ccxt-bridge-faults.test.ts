@@ -49,7 +49,7 @@ describe('a placement whose answer is lost', () => {
     expect(answer.fills.reduce((sum, { qty }) => sum + qty, 0n)).toBe(status ? order.qty : 0n);
   });
 
-  it('ends the start with one line when the key is wrong, and keeps the secret to itself', async () => {
+  it('ends the start with one line when the key is wrong and tells no secret', async () => {
     const wrong = { ...testnet.describe(), secret: 'not-the-secret' };
     const failed = startCcxtRig(wrong, 'okx');
     await expect(failed).rejects.toThrow(/the API key was refused/);
@@ -116,7 +116,7 @@ describe('a venue with the least that trading needs', () => {
       return { ...ccxt, classOf: (id) => (id === 'poor' ? Poor : null) };
     };
 
-  it('trades without streams and without queries by id: books are polled, orders are listed', async () => {
+  it('trades without streams and queries by id: books are polled, orders listed', async () => {
     const load = without('watchOrderBook', 'watchOrders', 'watchMyTrades', 'fetchOrder');
     const rig = await startCcxtRig(testnet.describe(), 'okx', { exchangeId: 'poor', load });
     rigs.push(rig);

@@ -118,7 +118,7 @@ const binance: CcxtProfile = {
 
 const profiles: Readonly<Record<string, CcxtProfile>> = {
   binance,
-  binanceusdm: binance,
+  binanceusdm: { ...binance, proven: false },
   okx: {
     ...general,
     unified: true,
