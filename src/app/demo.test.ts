@@ -44,6 +44,7 @@ describe('the verdict on a run', () => {
       { reconcile: { positions: ['okx BTC 1 against 0'], balances: 'match', orders: 'match' } },
       'positions differ: okx BTC 1 against 0',
     ],
+    [{ pairs: { ...summary().pairs, open: 2 } }, 'pairs still open: 2'],
     [{ ledgerResidual: '0.000001' }, 'the ledger does not sum to zero: 0.000001'],
     [{ pnl: { ...status().pnl, residual: '-0.06' } }, 'profit without a cause: -0.06 USD'],
     [{ pnl: { ...status().pnl, residual: 'NaN' } }, 'profit without a cause'],

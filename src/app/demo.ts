@@ -87,6 +87,7 @@ export function complaintsOf(summary: RunSummary): readonly string[] {
   for (const [what, result] of Object.entries(summary.reconcile)) {
     if (result !== 'match') complaints.push(`${what} differ: ${result.join('; ')}`);
   }
+  if (summary.pairs.open > 0) complaints.push(`pairs still open: ${summary.pairs.open}`);
   if (summary.ledgerResidual !== '0') {
     complaints.push(`the ledger does not sum to zero: ${summary.ledgerResidual}`);
   }

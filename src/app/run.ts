@@ -53,6 +53,8 @@ export interface RunResult {
   readonly summary: RunSummary;
   readonly status: SystemStatus;
   readonly interrupted: boolean;
+  /** No pair and no position of a perpetual is open, and every venue was compared. */
+  readonly flat: boolean;
 }
 
 /** A run that ended by a bug or a full disk: where its journal is, is part of the message. */
@@ -152,7 +154,7 @@ async function runIn(
     const summary = await Promise.race([stopping, system.failed]);
     const status = system.status();
     hide();
-    return { summary, status, interrupted };
+    return { summary, status, interrupted, flat: isFlat(system) };
   } finally {
     hide();
     rmSync(stateDir.controlPath, { force: true });

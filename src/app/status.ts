@@ -39,6 +39,7 @@ export function healthOf(state: EngineState): Health {
 
 function venueReasons(id: string, venue: VenueState): readonly string[] {
   const reasons: string[] = [];
+  if (!venue.restUp) reasons.push(`${id}: takes no orders`);
   if (!venue.publicUp) reasons.push(`${id}: market data is down`);
   if (!venue.privateUp) reasons.push(`${id}: the account stream is down`);
   else if (!venue.reconciled) reasons.push(`${id}: not reconciled yet`);

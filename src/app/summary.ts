@@ -34,6 +34,8 @@ export function summaryOf(options: SummaryOptions): RunSummary {
   const balances: string[] = [];
   for (const [id, venue] of state.venues) {
     if (!venue.opened) balances.push(`${id}: no account snapshot was ever received`);
+    else if (!venue.reconciled)
+      balances.push(`${id}: not compared since its account was out of reach`);
     const differences = differencesOf(state, id);
     positions.push(...differences.positions);
     balances.push(...differences.balances);

@@ -34,7 +34,7 @@ export async function closeOffline(options: CloseOffline): Promise<ClosedOffline
     hasTestnet: testnet !== null,
     yesTradeRealMoney: true,
   });
-  const { summary } = await run({
+  const { summary, flat } = await run({
     config,
     mode,
     testnet,
@@ -52,6 +52,6 @@ export async function closeOffline(options: CloseOffline): Promise<ClosedOffline
   });
   const { open } = summary.pairs;
   const complaints = [...complaintsOf(summary)];
-  if (open > 0) complaints.push(`${open} pairs are still open`);
+  if (!flat && complaints.length === 0) complaints.push('a position is still open at a venue');
   return { open, summary, complaints };
 }
