@@ -1,6 +1,7 @@
-// The sign of life of the process that holds a state directory, for `farb watchdog`: heartbeat.json,
-// written about every second, off the hot path and without a sync. It also looks whether a later
-// boot has taken the directory over: then this process has lost its lease and must end.
+// The sign of life of the process that holds a state directory, for `farb watchdog`:
+// heartbeat.json, written about every second, off the hot path and without a sync. It also looks
+// whether a later boot has taken the directory over: then this process has lost its lease and must
+// end.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';

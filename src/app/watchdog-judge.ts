@@ -1,4 +1,5 @@
-// What the watchdog concludes from the heartbeats that it saw. Pure: the caller reads file and clocks.
+// What the watchdog concludes from the heartbeats that it saw. Pure: the caller reads the file and
+// the clocks.
 import type { Beat } from './heartbeat.ts';
 
 export interface Watched {

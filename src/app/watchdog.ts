@@ -1,6 +1,6 @@
-// The watchdog's work: waits until the heartbeat of a state directory falls silent, takes the lease,
-// marks the directory halted and cancels what rests under the installation's ids. It must never send
-// anything while another process holds the lock: one sender per directory.
+// The watchdog's work: waits until the heartbeat of a state directory falls silent, takes the
+// lease, marks the directory halted and cancels what rests under the installation's ids. It must
+// never send anything while another process holds the lock: one sender per directory.
 import { messageOf } from '../base/errors.ts';
 import { parseOrderId } from '../execution/order-id.ts';
 import { type CancelReport, cancelOwn } from '../io/cancel-own.ts';
@@ -78,10 +78,10 @@ async function act(
   markHalted(statePath, 'farb watchdog');
   if (lease === 'held') {
     tell(
-      `ALERT no heartbeat for ${ageMs} ms, but process ${pid ?? '?'} lives and holds ${statePath}: ` +
-        'nothing was sent, because two may not trade for one directory. What rests is cancelled by ' +
-        "the venues' dead-man switches where there are any (Binance USD-M, OKX). To take over: " +
-        `kill -9 ${pid ?? 'PID'}, then farb halt --flatten`,
+      `ALERT no heartbeat for ${ageMs} ms, but process ${pid ?? '?'} lives and holds ` +
+        `${statePath}: nothing was sent, because two may not trade for one directory. What rests ` +
+        "is cancelled by the venues' dead-man switches where there are any (Binance USD-M, OKX). " +
+        `To take over: kill -9 ${pid ?? 'PID'}, then farb halt --flatten`,
     );
     return { outcome: 'hung', ageMs, pid };
   }

@@ -1,6 +1,6 @@
-// Cancels what rests at one venue under our own client ids, over REST alone: no streams, no set-up of
-// the account, few requests, so that it works while much else does not. It places nothing, and never
-// touches an order whose id is not ours.
+// Cancels what rests at one venue under our own client ids, over REST alone: no streams, no set-up
+// of the account, few requests, so that it works while much else does not. It places nothing, and
+// never touches an order whose id is not ours.
 import { Catalog, type Instrument } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { OrderEvent } from '../domain/venue-event.ts';

@@ -42,7 +42,7 @@ function held(): readonly string[] {
   );
 }
 
-// Venues, and with them request budgets, of its own for each case: three boots a minute use them up.
+// Venues, and with them request budgets, of its own for each case: a few boots use them up.
 beforeEach(async () => {
   testnet = await runTestnet({ venues: ['binance', 'okx', 'bybit'], speed: 720, seed: 7 });
   const state = dirs.fresh('state');
