@@ -6,7 +6,7 @@ import type { Credentials } from '../domain/venue-spec.ts';
 import type { Capability } from '../io/ccxt/capabilities.ts';
 import { createCcxtDriver } from '../io/ccxt/driver.ts';
 import { createDriver } from '../io/driver.ts';
-import type { DriverLog, VenueDriver } from '../io/driver-types.ts';
+import type { DriverLog, FrameTap, VenueDriver } from '../io/driver-types.ts';
 import type { VenueSetup } from './compose.ts';
 
 export interface DriverHooks {
@@ -18,6 +18,8 @@ export interface DriverHooks {
   readonly emit: EmitDriverEvent;
   readonly onQuote: (instrumentIndex: number) => void;
   readonly log: DriverLog;
+  /** Frames as they come; native venues only. */
+  readonly tap?: FrameTap;
 }
 
 export interface AnyDriver extends VenueDriver {

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { makeDecoder, payloadsOf } from '../app/decode.ts';
+import { decodeRecorded } from '../app/decode-recorded.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { note } from './io.ts';
 import { oneOf } from './options.ts';
 import type { Finish } from './program.ts';
 
@@ -14,6 +16,7 @@ interface Options {
   readonly request?: string;
   readonly market?: (typeof markets)[number];
   readonly instruments?: string;
+  readonly recorded?: string;
 }
 
 export function decodeCommand(finish: Finish): Command {
@@ -23,6 +26,7 @@ export function decodeCommand(finish: Finish): Command {
     .option('--request <"GET /path">', 'what the payload answers; default: a frame of a stream')
     .option('--market <market>', 'where a frame alone does not say it', oneOf('--market', markets))
     .option('--instruments <file>', "the venue's own listing, for contract sizes")
+    .option('--recorded <file>', 'a file of farb record instead of stdin')
     .option('--json', 'the output is always JSON lines')
     .addHelpText(
       'after',
@@ -33,6 +37,7 @@ export function decodeCommand(finish: Finish): Command {
 }
 
 async function decode(venue: string, options: Options): Promise<number> {
+  if (options.recorded !== undefined) return decodeFile(venue, options.recorded, options);
   const decoder = makeDecoder({
     venue,
     request: options.request ?? null,
@@ -47,6 +52,19 @@ async function decode(venue: string, options: Options): Promise<number> {
       await new Promise((resolve) => process.stdout.once('drain', resolve));
     }
   }
+  return 0;
+}
+
+async function decodeFile(venue: string, path: string, options: Options): Promise<number> {
+  const instruments = options.instruments === undefined ? null : readText(options.instruments);
+  const notes = { badLines: 0, truncated: null };
+  for await (const event of decodeRecorded({ path, venue, instruments }, notes)) {
+    if (!process.stdout.write(`${JSON.stringify(event)}\n`)) {
+      await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+  }
+  if (notes.badLines > 0) note(`farb: ${path}: ${notes.badLines} lines are no frames`);
+  if (notes.truncated !== null) note(`farb: ${path}: its end is missing (${notes.truncated})`);
   return 0;
 }
 

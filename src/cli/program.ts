@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { flattenCommand } from './flatten.ts';
 import { haltCommand } from './halt.ts';
+import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
 import { scanCommand } from './scan.ts';
@@ -31,6 +32,7 @@ const commands = [
   scanCommand,
   doctorCommand,
   decodeCommand,
+  recordCommand,
   replayCommand,
   simulateCommand,
 ];

@@ -5,7 +5,7 @@
 import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
-import type { DriverContext, StreamStats } from './driver-types.ts';
+import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
 import { RateWindow } from './rate-window.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
@@ -149,6 +149,7 @@ export class Stream {
   private readonly sink: StreamSink;
   private readonly owner: StreamOwner;
   private readonly socket: StreamSocket;
+  private readonly tap: FrameTap | null;
   private readonly values = new Float64Array(quoteSlots.size);
   private scanner: QuoteScanner | null;
   private frames = 0;
@@ -166,6 +167,7 @@ export class Stream {
     this.sink = sink;
     this.owner = owner;
     this.source = { stream: spec.name, market: spec.market };
+    this.tap = spec.access === 'public' ? context.tap : null;
     this.scanner = this.makeScanner();
     const { login } = spec;
     const { credentials, clock, rest } = context;
@@ -250,6 +252,7 @@ export class Stream {
 
   private frame(bytes: Uint8Array, wallMs: number): void {
     this.frames++;
+    if (this.tap !== null) this.tap(this.source, bytes, wallMs);
     if (this.scanner !== null) {
       const index = this.scanner(bytes, this.values);
       if (index >= 0) {

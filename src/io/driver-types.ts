@@ -5,7 +5,7 @@ import type { MarketTable } from '../domain/market-table.ts';
 import type { ClientOrderId } from '../domain/order.ts';
 import type { Clock, EmitDriverEvent, VenuePort } from '../domain/ports.ts';
 import type { ErrorEvent } from '../domain/venue-event.ts';
-import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts';
+import type { Credentials, Endpoints, FrameSource, VenueSpec } from '../domain/venue-spec.ts';
 import type { DriverLimits } from './driver-limits.ts';
 import type { HttpLimits } from './http.ts';
 import type { RateLimitLimits } from './rate-limit.ts';
@@ -27,6 +27,9 @@ export interface DriverMetrics {
   latency(name: 'place' | 'cancel' | 'query', ms: number): void;
 }
 
+/** Sees every frame of the public streams as it came; must return at once and keep no bytes. */
+export type FrameTap = (source: FrameSource, bytes: Uint8Array, wallMs: number) => void;
+
 export interface DriverOptions {
   readonly spec: VenueSpec;
   readonly endpoints: Endpoints;
@@ -46,6 +49,8 @@ export interface DriverOptions {
   /** Called inside the frame's own stack after a row changed. */
   readonly onQuote: (instrumentIndex: number) => void;
   readonly log: DriverLog;
+  /** For the recorder; absent = off. */
+  readonly tap?: FrameTap;
   readonly metrics?: DriverMetrics;
   readonly limits?: Partial<DriverLimits>;
   readonly httpLimits?: Partial<HttpLimits>;
@@ -115,6 +120,7 @@ export interface DriverContext {
   readonly emit: EmitDriverEvent;
   readonly onQuote: (instrumentIndex: number) => void;
   readonly log: DriverLog;
+  readonly tap: FrameTap | null;
   readonly metrics: DriverMetrics;
   readonly limits: DriverLimits;
   readonly socketLimits: Partial<SocketLimits>;

@@ -103,6 +103,7 @@ class Driver implements VenueDriver {
       },
       onQuote: options.onQuote,
       log,
+      tap: options.tap ?? null,
       metrics: options.metrics ?? { count: () => {}, latency: () => {} },
       limits,
       socketLimits: options.socketLimits ?? {},

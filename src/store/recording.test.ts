@@ -1,0 +1,105 @@
+// Frames written and read back: the same bytes in the same order, over rotated files, cut-off files
+// and full queues.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RawFrame, Recorder, type RecorderOptions } from './recording.ts';
+import { type ReadNotes, readRecording } from './recording-read.ts';
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'farb-recording-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const failures: Error[] = [];
+const recorder = (change: Partial<RecorderOptions> = {}): Recorder =>
+  new Recorder({ dir, onError: (error) => failures.push(error), ...change });
+const frame = (text: string | Uint8Array, receivedWallMs = 1_700_000_000_000): RawFrame => ({
+  ...{ receivedWallMs, venue: 'okx', stream: 'public-1', market: null },
+  bytes: typeof text === 'string' ? new TextEncoder().encode(text) : text,
+});
+
+async function readAll(path: string, notes: ReadNotes = { badLines: 0, truncated: null }) {
+  const frames: RawFrame[] = [];
+  for await (const one of readRecording(path, notes)) frames.push(one);
+  return frames;
+}
+
+describe('a recording', () => {
+  it('gives back any bytes with their receive time, stream and market', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.string(), fc.uint8Array({ maxLength: 60 })), { maxLength: 20 }),
+        async (payloads) => {
+          const into = mkdtempSync(join(dir, 'run-'));
+          const writer = recorder({ dir: into });
+          const frames = payloads.map((payload, i) => frame(payload, 1_700_000_000_000 + i));
+          for (const one of frames) writer.put(one);
+          await writer.close();
+          const read = (
+            await Promise.all(writer.stats().files.map((file) => readAll(file)))
+          ).flat();
+          expect(read.map(({ bytes, ...rest }) => [rest, [...bytes]])).toEqual(
+            frames.map(({ bytes, ...rest }) => [rest, [...bytes]]),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('begins a new file by size and by age, and none carries the name of a part', async () => {
+    const writer = recorder({ fileBytesMax: 150, fileMsMax: 1_000 });
+    writer.put(frame('{"n":1}', 0));
+    writer.put(frame('{"n":2}', 1));
+    writer.put(frame('{"n":3}', 2)); // two lines of about 90 bytes are past 150
+    writer.put(frame('{"n":4}', 1_002)); // and this is a second later
+    await writer.close();
+    const { files } = writer.stats();
+    expect(files).toHaveLength(3);
+    expect(readdirSync(dir).filter((name) => name.endsWith('.part'))).toEqual([]);
+    const counts = await Promise.all(files.map(async (file) => (await readAll(file)).length));
+    expect(counts).toEqual([2, 1, 1]);
+  });
+
+  it('drops and counts what does not fit the queue, and never waits', async () => {
+    const writer = recorder({ queueBytesMax: 1_000 });
+    for (let i = 0; i < 50; i++) writer.put(frame('x'.repeat(400)));
+    const { frames, dropped } = writer.stats();
+    expect(dropped).toBeGreaterThan(0);
+    expect(frames + dropped).toBe(50);
+    await writer.close();
+    expect(await readAll(writer.stats().files[0] ?? '')).toHaveLength(frames);
+  });
+
+  it('is read as far as it goes when its end is missing, and bad lines are counted', async () => {
+    const writer = recorder();
+    for (let i = 0; i < 2_000; i++) writer.put(frame(`{"n":${i},"r":${Math.sin(i)}}`));
+    await writer.close();
+    const [whole = ''] = writer.stats().files;
+    const bytes = readFileSync(whole);
+    const cut = join(dir, 'cut.jsonl.gz');
+    writeFileSync(cut, bytes.subarray(0, bytes.length - 3_000));
+    const notes = { badLines: 0, truncated: null };
+    const read = await readAll(cut, notes);
+    expect(read.length).toBeGreaterThan(100);
+    expect(read.length).toBeLessThan(2_000);
+    expect(notes.badLines).toBeLessThanOrEqual(1);
+    await expect(readAll(join(dir, 'none.gz'))).rejects.toThrow(/cannot be read/);
+  });
+
+  it('tells of a disk that fails, once, and drops from then on', async () => {
+    failures.length = 0;
+    const writer = recorder();
+    rmSync(dir, { recursive: true });
+    writer.put(frame('a'));
+    await vi.waitUntil(() => failures.length > 0);
+    writer.put(frame('b'));
+    await writer.close();
+    expect(failures).toHaveLength(1);
+    expect(writer.stats().dropped).toBe(1);
+  });
+});
