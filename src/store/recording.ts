@@ -1,5 +1,5 @@
-// Raw frames of the venues on disk: one JSON line a frame in gzip files that are rotated by size and
-// age. Putting a frame never waits: what does not fit the queue is dropped and counted.
+// Raw frames of the venues on disk: one JSON line a frame in gzip files that are rotated by size
+// and age. Putting a frame never waits: what does not fit the queue is dropped and counted.
 import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGzip, type Gzip } from 'node:zlib';

@@ -71,7 +71,7 @@ describe.each(served)('%s through ccxt', (venue) => {
     }
   });
 
-  it('fills an IOC order on a perpetual and on spot; both accounts agree to the last digit', async () => {
+  it('fills IOC orders on a perpetual and spot; both accounts agree exactly', async () => {
     const { native, bridge } = rig;
     const sinceMs = Date.now() - 60_000;
     for (const kind of ['linear-perp', 'spot'] as const) {
