@@ -272,6 +272,19 @@ export interface Adjustment {
   readonly reason: string;
 }
 
+/**
+ * Takes over a position that the venue holds and our books do not, so that it can be closed: only
+ * while an operator wants everything flat. `qty` is what is added to our books, signed.
+ */
+export interface PositionAdopted {
+  readonly kind: 'position-adopted';
+  readonly venue: VenueId;
+  readonly instrument: InstrumentId;
+  readonly qty: Decimal;
+  /** What it cost per base unit, as the venue has it. */
+  readonly price: Decimal;
+}
+
 export type Effect =
   | VenueEffect
   | SetTimer
@@ -284,7 +297,8 @@ export type Effect =
   | IntentDenied
   | ModeChanged
   | VenueRestricted
-  | Adjustment;
+  | Adjustment
+  | PositionAdopted;
 
 export type EffectRecord = RecordStamp & { readonly effect: Effect };
 export type JournalRecord = EngineEvent | EffectRecord;

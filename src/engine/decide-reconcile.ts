@@ -1,6 +1,8 @@
 // Reconciliation: ask each venue for its own account at boot, after every private reconnect and
 // regularly; chase what it does not list, cancel what we do not know of ours, restrict what nothing
 // explains.
+
+import { formatDecimal, fromNumber, minus, zero } from '../base/decimal.ts';
 import type { Booted, VenueSnapshot, VenueStatus } from '../domain/event.ts';
 import { isTerminal } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
@@ -71,9 +73,33 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
     return;
   }
   judgeDifferences(decision, snapshot, confirmed);
+  if (state.flattening && confirmed) adoptPositions(decision, snapshot);
   chaseUnlisted(decision, snapshot);
   controlPairs(decision, livePairs(state));
   watchOrphans(decision);
+}
+
+/** What the venue holds and our books do not, and no order of ours can explain: to be closed too. */
+function adoptPositions({ state, effects }: Decision, snapshot: VenueSnapshot): void {
+  const { venue } = snapshot;
+  const legs = livePairs(state).flatMap(({ long, short }) => [long.instrument, short.instrument]);
+  const busy = new Set(legs);
+  for (const known of state.orders.values()) {
+    if (!isSettled(known)) busy.add(known.order.instrument);
+  }
+  for (const { instrument: id, qty, entryPrice, markPrice } of snapshot.positions) {
+    if (id === null || busy.has(id) || !state.instruments.has(id)) continue;
+    const missing = minus(qty, state.positions.get(id)?.qty ?? zero);
+    const price = entryPrice ?? (markPrice === null ? null : fromNumber(markPrice));
+    if (missing === zero || price === null) continue;
+    effects.push({ kind: 'position-adopted', venue, instrument: id, qty: missing, price });
+    effects.push({
+      kind: 'alert',
+      severity: 'critical',
+      code: 'position-adopted',
+      message: `${id}: ${formatDecimal(missing)} that our books do not know of is closed too`,
+    });
+  }
 }
 
 /** A person knows the differences that restrict a venue: they are booked, then compared again. */

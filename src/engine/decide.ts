@@ -116,4 +116,5 @@ function decideOperator(decision: Decision, input: OperatorSaid): void {
   for (const pair of livePairs(decision.state)) {
     setTimer(decision, pairTimer(pair.id), decision.state.wallMs);
   }
+  watchOrphans(decision);
 }

@@ -1,6 +1,7 @@
 // Facts: the only writer of the state. Folding the journal with `evolve` alone rebuilds the state
 // exactly; it decides nothing, sends nothing and reads no configuration.
 import { assert, unreachable } from '../base/assert.ts';
+import { plus, times, toNumber, zero } from '../base/decimal.ts';
 import type {
   Booted,
   Effect,
@@ -9,13 +10,17 @@ import type {
   EngineInput,
   InstrumentsListed,
   JournalRecord,
+  PositionAdopted,
   VenueStatus,
 } from '../domain/event.ts';
 import { postCash } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
+import { flat } from '../domain/position.ts';
+import { addUnowned } from './attribution.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
 import { foldAccepts, foldPairCreated, foldPairMoved, restartNakedClock } from './evolve-pairs.ts';
+import { addOrphan, unownedQty } from './orphans.ts';
 import { coolDown, type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
 
 /** Folds one record. Asserts that records come in sequence without a gap. */
@@ -127,6 +132,8 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       postCash(state.ledger, { ...effect, cause: 'adjustment' });
       venueOf(state, effect.venue).cashGaps.delete(`${effect.wallet}|${effect.asset}`);
       return;
+    case 'position-adopted':
+      return foldAdopted(state, effect);
     case 'alert':
       return;
     default:
@@ -188,11 +195,10 @@ function foldOperator(state: EngineState, event: EngineEvent): void {
     case 'halt-flatten':
       state.mode = 'halted';
       state.modeReason = `operator ${by}`;
-      if (command === 'halt-flatten') state.flattening = true;
+      if (command === 'halt-flatten') foldFlatten(state);
       return;
     case 'flatten':
-      state.flattening = true;
-      return;
+      return foldFlatten(state);
     case 'resume':
       state.mode = 'running';
       state.modeReason = `operator ${by}`;
@@ -207,4 +213,24 @@ function foldOperator(state: EngineState, event: EngineEvent): void {
     default:
       unreachable(command);
   }
+}
+
+/** Everything is to be closed: also the perpetuals that no pair owns, whoever bought them. */
+function foldFlatten(state: EngineState): void {
+  state.flattening = true;
+  for (const id of state.positions.keys()) {
+    if (state.instruments.get(id)?.kind === 'spot') continue;
+    const qty = unownedQty(state, id);
+    if (qty !== zero) state.orphans.set(id, qty);
+  }
+}
+
+function foldAdopted(state: EngineState, { instrument, qty, price }: PositionAdopted): void {
+  const before = state.positions.get(instrument) ?? flat;
+  const cost = plus(before.cost, times(qty, price));
+  const sum = plus(before.qty, qty);
+  if (sum === zero) state.positions.delete(instrument);
+  else state.positions.set(instrument, { qty: sum, cost });
+  addUnowned(state.attribution, instrument, { qty: toNumber(qty), price: toNumber(price) });
+  addOrphan(state, instrument, qty);
 }
