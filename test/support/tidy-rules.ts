@@ -7,12 +7,7 @@ export const FILE_LINES_MAX = 400;
 export const LINE_COLUMNS_MAX = 100;
 
 /** Files that may be longer, and why splitting them would be worse. */
-export const LONG_FILES: Readonly<Record<string, { readonly linesMax: number; why: string }>> = {
-  'src/io/ccxt/driver.ts': {
-    linesMax: 430,
-    why: 'the bridge is under way: its streams move out next',
-  },
-};
+export const LONG_FILES: Readonly<Record<string, { readonly linesMax: number; why: string }>> = {};
 
 export type Context = {
   /** Packages that an installed farb has: package.json's dependencies. */
