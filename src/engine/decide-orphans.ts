@@ -42,7 +42,7 @@ export function closeOrphan(decision: Decision, id: string): void {
     kind: 'alert',
     severity: 'critical',
     code: 'orphan-closed',
-    message: `${id}: an order of ours left a position without a pair; it is closed`,
+    message: `${id}: a position that no pair owns is closed`,
   });
 }
 

@@ -79,8 +79,17 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
   watchOrphans(decision);
 }
 
+/** Everything is to be closed: what differs is looked at now, not at the next regular time. */
+export function compareAgain(decision: Decision): void {
+  const { state } = decision;
+  for (const [id, venue] of state.venues) {
+    if (venue.mismatches > 0) setTimer(decision, reconcileTimer(id), state.wallMs);
+  }
+}
+
 /** What the venue holds and our books do not, and no order of ours can explain: to be closed too. */
-function adoptPositions({ state, effects }: Decision, snapshot: VenueSnapshot): void {
+function adoptPositions(decision: Decision, snapshot: VenueSnapshot): void {
+  const { state, policy, effects } = decision;
   const { venue } = snapshot;
   const legs = livePairs(state).flatMap(({ long, short }) => [long.instrument, short.instrument]);
   const busy = new Set(legs);
@@ -99,6 +108,8 @@ function adoptPositions({ state, effects }: Decision, snapshot: VenueSnapshot): 
       code: 'position-adopted',
       message: `${id}: ${formatDecimal(missing)} that our books do not know of is closed too`,
     });
+    setTimer(decision, orphanTimer(id), state.wallMs);
+    setTimer(decision, reconcileTimer(venue), state.wallMs + policy.reconcile.againMs);
   }
 }
 

@@ -9,6 +9,7 @@ import { closeOrphan, watchOrphans } from './decide-orphans.ts';
 import { controlPair, controlPairs, pairTimer } from './decide-pairs.ts';
 import {
   acknowledge,
+  compareAgain,
   decideBooted,
   decideReconcileTimer,
   decideSnapshot,
@@ -117,4 +118,5 @@ function decideOperator(decision: Decision, input: OperatorSaid): void {
     setTimer(decision, pairTimer(pair.id), decision.state.wallMs);
   }
   watchOrphans(decision);
+  if (decision.state.flattening) compareAgain(decision);
 }

@@ -47,8 +47,13 @@ describe('flatten', () => {
     found();
     expect(rig.state.venues.get('binance')?.restrictedBy).toHaveLength(1);
     expect(rig.state.positions.size).toBe(0); // nobody said to touch it
+    const now = rig.wallMs;
     rig.put({ kind: 'operator', command: 'halt-flatten', by: 'desk' });
+    const dueMs = (id: string) => (rig.state.timers.get(id)?.dueMs ?? Number.NaN) - now;
+    expect(dueMs('reconcile:binance')).toBe(0); // not at the next regular time
     rig.snapshot('binance', held);
+    expect(dueMs('reconcile:binance')).toBeLessThan(1_000);
+    expect(dueMs(timer)).toBeLessThan(1_000);
     expect(differencesOf(rig.state, 'binance').positions).toEqual([]);
     rig.snapshot('binance', held);
     expect(rig.state.venues.get('binance')?.restrictedBy).toEqual([]);
