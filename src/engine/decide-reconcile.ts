@@ -87,7 +87,7 @@ export function compareAgain(decision: Decision): void {
   }
 }
 
-/** What the venue holds and our books do not, and no order of ours can explain: to be closed too. */
+/** What the venue holds, our books do not and no order of ours can explain: to be closed too. */
 function adoptPositions(decision: Decision, snapshot: VenueSnapshot): void {
   const { state, policy, effects } = decision;
   const { venue } = snapshot;

@@ -1,4 +1,4 @@
-// An operator's flatten closes what the account holds, whoever bought it and whatever our books say.
+// An operator's flatten closes what the account holds, whoever bought it, whatever our books say.
 import { describe, expect, it } from 'vitest';
 import {
   balance,

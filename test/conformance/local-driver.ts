@@ -8,6 +8,9 @@ import { createDriver } from '../../src/io/driver.ts';
 import type { VenueDriver } from '../../src/io/driver-types.ts';
 import { Inbox, type LocalVenue, localKeys } from './local-testnet.ts';
 
+/** Books start from a snapshot, which a loaded machine answers late. */
+const firstMarketMsMax = 30_000;
+
 export interface LocalDriver {
   readonly driver: VenueDriver;
   readonly inbox: Inbox<DriverEvent>;
@@ -45,6 +48,7 @@ export async function startLocalDriver(
     limits: { connectsPerSecondMax: 50 },
   });
   await driver.start();
+  await marketSeen(catalog, table);
   return {
     driver,
     inbox,
@@ -61,6 +65,22 @@ export async function startLocalDriver(
       return found as Wanted; // by its kind
     },
   };
+}
+
+/** A started driver has subscribed; the first quotes and books come a moment later. */
+async function marketSeen(catalog: Catalog, table: MarketTable): Promise<void> {
+  const deadlineMs = performance.now() + firstMarketMsMax;
+  const unseen = () =>
+    catalog.all().filter(({ id }) => {
+      const index = catalog.indexOf(id);
+      return table.books[index] === undefined || Number.isNaN(table.get(index, slot.ask));
+    });
+  while (unseen().length > 0) {
+    if (performance.now() > deadlineMs) {
+      throw new Error(`no quote or book of ${unseen().map(({ id }) => id)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Every host of the venue is the one local port; the paths keep them apart. */
