@@ -3,11 +3,11 @@
 // nothing.
 import { fromNumber, toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
+import { isQuoted } from '../domain/executable.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { EdgeBreakdown, LegView, PairKey, PairView } from '../domain/view.ts';
 import type { ActiveStrategy } from '../engine/policy.ts';
 import { capitalPerNotional, edgeOf } from '../strategy/costs.ts';
-import { isQuoted } from '../strategy/executable.ts';
 import { fundingGap } from '../strategy/market-state.ts';
 import type { StrategyParams } from '../strategy/params.ts';
 import { sizePair } from '../strategy/sizing.ts';

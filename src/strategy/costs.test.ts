@@ -8,9 +8,9 @@ import {
   viewOf,
 } from '../../test/support/strategy-fixtures.ts';
 import { hourMs } from '../base/time.ts';
+import { depthUsd, executable } from '../domain/executable.ts';
 import type { PairView } from '../domain/view.ts';
 import { capacityUsd, carryStairs, edgeOf } from './costs.ts';
-import { depthUsd, executable } from './executable.ts';
 import { perpPerpDefaults, type StrategyParams } from './params.ts';
 
 const long = instrumentOf('binance', 'linear-perp');

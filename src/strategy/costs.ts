@@ -5,9 +5,9 @@
 // term; `slippage` holds the two closing fills alone. Nothing is charged twice and nothing is left
 // out.
 import { hourMs, hoursPerYear } from '../base/time.ts';
+import { depthUsd, executable, midOf } from '../domain/executable.ts';
 import type { InstrumentKind } from '../domain/instrument.ts';
 import type { EdgeBreakdown, LegView, PairView } from '../domain/view.ts';
-import { depthUsd, executable, midOf } from './executable.ts';
 import {
   basisReversion,
   expectedBasisGain,

@@ -1,6 +1,7 @@
 // Whether to open: only on known and fresh data, away from settlements, and when the net edge on
 // capital after all four fees and slippage reaches the threshold. Never opens on a guess.
 import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
+import { isQuoted, limitBeyond } from '../domain/executable.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type {
   EdgeBreakdown,
@@ -10,7 +11,6 @@ import type {
   PairView,
 } from '../domain/view.ts';
 import { capacityUsd, edgeOf, pairPrices } from './costs.ts';
-import { isQuoted, limitBeyond } from './executable.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
 import type { StrategyContext } from './registry.ts';
 import { type Sizing, sizePair, spotBuyQty } from './sizing.ts';

@@ -7,6 +7,7 @@
 // re-opening.
 import { toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
+import { isQuoted, limitBeyond } from '../domain/executable.ts';
 import type { ExitDecision, HeldPair, PairView } from '../domain/view.ts';
 import {
   capitalPerNotional,
@@ -15,7 +16,6 @@ import {
   type PairPrices,
   pairPrices,
 } from './costs.ts';
-import { isQuoted, limitBeyond } from './executable.ts';
 import { basisReversion, expectedBasisGain, nextSettlementMs } from './forecast.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
 import type { StrategyParams } from './params.ts';

@@ -1,7 +1,7 @@
 // What a quantity would really trade at: the volume-weighted price over the displayed levels. Depth
 // that is not displayed is never assumed.
-import type { Side } from '../domain/order.ts';
-import type { LegView } from '../domain/view.ts';
+import type { Side } from './order.ts';
+import type { LegView } from './view.ts';
 
 export interface Executable {
   readonly vwap: number;
