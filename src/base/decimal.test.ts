@@ -81,6 +81,61 @@ describe('decimal text', () => {
   });
 });
 
+describe('decimals and doubles without a text in between', () => {
+  /** From the smallest unit to far beyond any balance, on coarse and fine grids. */
+  const onGrids = fc
+    .tuple(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.integer({ min: 0, max: 18 }))
+    .map(([count, places]) => (count * 10n ** BigInt(18 - places)) as Decimal); // brand: a count
+  /** Half way between two doubles, where a wrong last bit would show, and next to it. */
+  const ties = fc
+    .tuple(
+      fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }),
+      fc.integer({ min: 1, max: 18 }),
+      fc.bigInt({ min: -1n, max: 1n }),
+    )
+    .map(([whole, bits, off]) => {
+      const half = (2n * whole + 1n) * 10n ** 18n;
+      return (half / 2n ** BigInt(bits + 1) + off) as Decimal; // brand: a count of 1e-18
+    });
+
+  it('round to the double that the text would give', () => {
+    fc.assert(
+      fc.property(fc.oneof(decimals, onGrids, ties), (value) => {
+        expect(toNumber(value)).toBe(Number(formatDecimal(value)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('take a number to the decimal that its shortest text names', () => {
+    const texts = fc
+      .tuple(fc.integer({ min: -999_999_999, max: 999_999_999 }), fc.integer({ min: -12, max: 9 }))
+      .map(([mantissa, exponent]) => Number(`${mantissa}e${exponent}`));
+    const values = fc.oneof(texts, fc.double({ min: -1e15, max: 1e15, noNaN: true }));
+    fc.assert(
+      fc.property(values, (value) => {
+        const text = String(value);
+        const named = tryDecimal(text.includes('e') ? text : `${text}e0`);
+        expect(fromNumber(value)).toBe(named ?? tryDecimal(value.toFixed(18)));
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(() => fromNumber(Number.NaN)).toThrow('not a finite number');
+    expect(() => fromNumber(Number.POSITIVE_INFINITY)).toThrow('not a finite number');
+    expect(fromNumber(-0)).toBe(zero);
+  });
+
+  it('are read from short texts as from the same text with an exponent', () => {
+    const texts = fc.stringMatching(/^[+-]?\d{0,12}\.?\d{0,12}$/);
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(tryDecimal(text)).toBe(tryDecimal(`${text}e0`));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
 describe('decimal arithmetic', () => {
   it.each([
     ['down', '2', '-2'],

@@ -19,8 +19,49 @@ export const one = unit as Decimal; // brand constructor
 
 const plain = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
+/**
+ * Whole numbers below this are exact doubles, and a decimal of at most 15 digits is the shortest
+ * text of the double next to it: up to here a double holds a decimal without loss.
+ */
+const exactMax = 1e15;
+/** Units of 1e-18 in the last place of a decimal with 0 .. 18 places. */
+const unitsOf: readonly bigint[] = Array.from(
+  { length: decimalsMax + 1 },
+  (_, places) => 10n ** BigInt(decimalsMax - places),
+);
+
 /** Reads decimal text ("1", "-0.5", "1e-7"). Null for anything else and beyond 18 decimals. */
 export function tryDecimal(text: string): Decimal | null {
+  return shortDecimal(text) ?? anyDecimal(text);
+}
+
+/** Digits and one point, of at most 15 digits, counted in doubles; null = not of this kind. */
+function shortDecimal(text: string): Decimal | null {
+  const { length } = text;
+  if (length === 0 || length > 16) return null;
+  let mantissa = 0;
+  let places = -1;
+  const negative = text.charCodeAt(0) === minusCode;
+  for (let i = negative ? 1 : 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= zeroCode && code <= nineCode) {
+      mantissa = mantissa * 10 + (code - zeroCode);
+      if (places >= 0) places++;
+    } else if (code === pointCode && places < 0) places = 0;
+    else return null;
+  }
+  const isDigitless = length - (negative ? 1 : 0) - (places < 0 ? 0 : 1) < 1;
+  if (isDigitless || mantissa >= exactMax) return null;
+  const magnitude = BigInt(mantissa) * (unitsOf[places < 0 ? 0 : places] as bigint);
+  return (negative ? -magnitude : magnitude) as Decimal; // brand: counted in units
+}
+
+const zeroCode = 48;
+const nineCode = 57;
+const minusCode = 45;
+const pointCode = 46;
+
+function anyDecimal(text: string): Decimal | null {
   if (text.length === 0 || text.length > decimalTextMax) return null;
   const match = plain.exec(text);
   if (match === null) return null;
@@ -53,15 +94,30 @@ export function formatDecimal(value: Decimal): string {
   const negative = value < 0n;
   const magnitude = negative ? -value : value;
   const whole = magnitude / unit;
-  const rest = magnitude % unit;
+  const rest = magnitude - whole * unit;
   const sign = negative ? '-' : '';
   if (rest === 0n) return `${sign}${whole}`;
-  const fraction = rest.toString().padStart(decimalsMax, '0').replace(/0+$/, '');
-  return `${sign}${whole}.${fraction}`;
+  const digits = rest.toString();
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === zeroCode) end--;
+  return `${sign}${whole}.${leadingZeros[decimalsMax - digits.length]}${digits.slice(0, end)}`;
 }
+
+const leadingZeros: readonly string[] = Array.from({ length: decimalsMax }, (_, n) =>
+  '0'.repeat(n),
+);
 
 /** Through the shortest decimal text of the number; asserts that it is finite. */
 export function fromNumber(value: number): Decimal {
+  for (let i = 0; i < placesTried.length; i++) {
+    const places = placesTried[i] as number;
+    const scale = scales[places] as number;
+    const whole = Math.round(value * scale);
+    // Fewer than 16 digits that give this double are its shortest text, up to zeros behind it.
+    if (whole < exactMax && whole > -exactMax && whole / scale === value) {
+      return (BigInt(whole) * (unitsOf[places] as bigint)) as Decimal; // brand: counted in units
+    }
+  }
   assert(Number.isFinite(value), `not a finite number: ${value}`);
   const exact = tryDecimal(String(value));
   if (exact !== null) return exact;
@@ -70,10 +126,36 @@ export function fromNumber(value: number): Decimal {
   return rounded;
 }
 
+/** Prices and quantities of venues first, then large and small ones. */
+const placesTried: readonly number[] = [8, 2, 14, 18];
+/** Powers of ten are exact doubles up to 1e22. */
+const scales: readonly number[] = Array.from({ length: decimalsMax + 1 }, (_, n) =>
+  Number(`1e${n}`),
+);
+
 /** Nearest double; for statistics and display, never for equality of money. */
 export function toNumber(value: Decimal): number {
-  return Number(formatDecimal(value));
+  if (value <= wholeMax && value >= -wholeMax) return Number(value) / unitAsNumber;
+  const onGrid = value / cashGrid;
+  // A quotient of two exact doubles is rounded once, as the text would be.
+  if (onGrid * cashGrid === value && onGrid <= wholeMax && onGrid >= -wholeMax) {
+    return Number(onGrid) / cashUnitsPerOne;
+  }
+  const magnitude = value < 0n ? -value : value;
+  const shifted = magnitude << 64n;
+  const quotient = shifted / unit;
+  // 57 bits or more: a bit that stands for the remainder rounds them the right way.
+  const sticky = quotient * unit === shifted ? quotient : quotient | 1n;
+  const nearest = Number(sticky) / twoTo64;
+  return value < 0n ? -nearest : nearest;
 }
+
+const wholeMax = 2n ** 53n;
+const unitAsNumber = 1e18;
+/** Units of 1e-18 in one of 1e-8, the grid of most amounts. */
+const cashGrid = 10n ** 10n;
+const cashUnitsPerOne = 1e8;
+const twoTo64 = 2 ** 64;
 
 export function plus(a: Decimal, b: Decimal): Decimal {
   return (a + b) as Decimal;
@@ -141,7 +223,7 @@ export function decimalsOf(value: Decimal): number {
 
 function divideRounded(numerator: bigint, denominator: bigint, rounding: Rounding): bigint {
   const quotient = numerator / denominator; // toward zero
-  const rest = numerator % denominator;
+  const rest = numerator - quotient * denominator;
   if (rest === 0n) return quotient;
   const positive = rest > 0n === denominator > 0n;
   const away = positive ? quotient + 1n : quotient - 1n;
