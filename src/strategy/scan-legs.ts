@@ -79,7 +79,10 @@ export class ScanLegs {
     this.longRun = Float64Array.from(
       params.flatMap((each) => instruments.map(({ id }) => longRunRatePerHour(id, each))),
     );
-    this.geometric = Float64Array.from(params.flatMap(geometricTable));
+    this.geometric = new Float64Array(params.length * tableSize);
+    params.forEach((each, group) => {
+      this.geometric.set(geometricTable(each.halfLifeSettlements), group * tableSize);
+    });
   }
 
   setFeeRateTaker(index: number, rate: number): void {
@@ -178,12 +181,25 @@ export class ScanLegs {
       seen[last + seenSlot.rate] as number,
       (this.longRun[at] as number) * (intervalMs / hourMs),
       count,
-      this.geometric[group * (settlementsMax + 1) + count] as number,
+      this.geometric[group * tableSize + count] as number,
     );
   }
 }
 
-function geometricTable(params: StrategyParams): number[] {
-  const q = keptPerSettlement(params.halfLifeSettlements);
-  return Array.from({ length: settlementsMax + 1 }, (_, count) => geometricSum(q, count));
+/** One sum for every count of settlements from 0 on. */
+const tableSize = settlementsMax + 1;
+/** Half-lives whose tables are kept: a sweep over settings tries more, one after the other. */
+const tablesMax = 16;
+const tables = new Map<number, Float64Array>();
+
+/** Thousands of powers: the same for every layout of the pairs, so made once per half-life. */
+function geometricTable(halfLifeSettlements: number): Float64Array {
+  let table = tables.get(halfLifeSettlements);
+  if (table === undefined) {
+    const q = keptPerSettlement(halfLifeSettlements);
+    table = Float64Array.from({ length: tableSize }, (_, count) => geometricSum(q, count));
+    if (tables.size >= tablesMax) tables.clear();
+    tables.set(halfLifeSettlements, table);
+  }
+  return table;
 }
