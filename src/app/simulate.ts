@@ -76,15 +76,18 @@ export function parseSafeguard(text: string): Safeguard {
   throw new UserError(`--break ${text}: no such safeguard. Known: ${safeguardNames.join(', ')}`);
 }
 
+type SeedResult = Omit<SimulationResult, 'journal'>;
+
 /** Runs a range in this process. With a safeguard broken it stops at the first seed that fails. */
 export function simulateRange(range: SimulateRange, stop?: () => boolean): SimulateReport {
   const kinds = parseFaults(range.faults);
   const sabotage = sabotageOf(range.safeguard);
-  const results: SimulationResult[] = [];
+  const results: SeedResult[] = [];
   const startedMs = performance.now();
   for (let seed = range.from; seed <= range.to; seed++) {
     const run = simulate({ seed, kinds, policy: simulationPolicy, scan: simulationScan, sabotage });
-    results.push({ ...run, journal: [] });
+    const { journal: _, ...result } = run; // bytes that nobody asks for
+    results.push(result);
     if (run.failure !== null && range.safeguard !== null) break;
     if (stop?.() === true) break;
   }
@@ -131,7 +134,7 @@ export function mergeReports(
 
 function reportOf(
   range: SimulateRange,
-  results: readonly SimulationResult[],
+  results: readonly SeedResult[],
   elapsedMs: number,
 ): SimulateReport {
   const failures = results.flatMap((result) => failureOf(range, result));
@@ -160,7 +163,7 @@ function reportOf(
   return mergeReports(range, parts, elapsedMs);
 }
 
-function failureOf(range: SimulateRange, result: SimulationResult): readonly SeedFailure[] {
+function failureOf(range: SimulateRange, result: SeedResult): readonly SeedFailure[] {
   const { failure, seed } = result;
   if (failure === null) return [];
   const broken = range.safeguard === null ? '' : ` --break ${range.safeguard}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runStartMs, testRun } from '../../test/support/in-process-run.ts';
 import type { Prng } from '../base/prng.ts';
-import { decode } from '../domain/codec.ts';
+import { decode, encode } from '../domain/codec.ts';
 import type { JournalRecord, VenueEffect } from '../domain/event.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Disturbance } from '../sim/port.ts';
@@ -36,6 +36,10 @@ describe('a run in virtual time', () => {
     const again = testRun(7);
     expect(again.lines).toEqual(calm.lines);
     expect(testRun(8, { tradeMs: 10_000 }).lines).not.toEqual(calm.lines);
+  });
+
+  it('never changes a record once it was appended: encoded late it is the same', () => {
+    expect(calm.records.map(encode)).toEqual(calm.lines);
   });
 
   it('is rebuilt exactly by evolve alone from the journal text', () => {

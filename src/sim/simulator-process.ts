@@ -48,7 +48,7 @@ export interface ProcessOptions {
   readonly seed: number;
   readonly sabotage: Sabotage;
   /** Every record, when it enters the journal's buffer. */
-  readonly onAppend: (record: JournalRecord, text: string) => void;
+  readonly onAppend: (record: JournalRecord) => void;
   /** Every record, after it was folded. */
   readonly onFolded: (record: JournalRecord) => void;
   /** What was appended is in the journal. */
@@ -204,8 +204,8 @@ export class SimProcess implements Receiver {
   private append(record: JournalRecord): void {
     if ('effect' in record && decidesPair.has(record.effect.kind)) this.stopWaiting();
     this.reach('append');
-    const text = this.options.journal.append(record);
-    this.options.onAppend(record, text);
+    this.options.journal.append(record);
+    this.options.onAppend(record);
   }
 
   private commit(): void {

@@ -3,8 +3,6 @@
 // and the system must come to rest, close what is open and agree with the venues. The same seed,
 // faults and code give the same run.
 import { AssertionFailed } from '../base/assert.ts';
-import { decode } from '../domain/codec.ts';
-import type { JournalRecord } from '../domain/event.ts';
 import { evolve } from '../engine/evolve.ts';
 import type { Policy } from '../engine/policy.ts';
 import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
@@ -65,8 +63,8 @@ export interface SimulationResult {
   readonly reboots: number;
   readonly nakedMsMax: number;
   readonly coverage: CoverageCounts;
-  /** Of the journal's text: the same seed gives the same. */
-  readonly journal: readonly string[];
+  /** What the run left on the disk: the same seed gives the same. */
+  readonly journal: MemoryJournal;
 }
 
 export interface SimulationFailure {
@@ -149,7 +147,7 @@ class Simulation {
     return {
       seed: this.options.seed,
       failure,
-      records: this.journal.texts.length,
+      records: this.journal.size,
       steps: this.steps,
       wallMs: world.sinceMs,
       venueMs: world.sinceMs * world.speed,
@@ -158,7 +156,7 @@ class Simulation {
       reboots: this.reboots,
       nakedMsMax: this.delta.nakedMsMax,
       coverage: this.coverage.all(),
-      journal: this.journal.texts,
+      journal: this.journal,
     };
   }
 
@@ -371,7 +369,7 @@ class Simulation {
   private checkRecovery(state: EngineState): void {
     const rebuilt = emptyState();
     this.journal.commit();
-    for (const text of this.journal.texts) evolve(rebuilt, decode(text) as JournalRecord);
+    for (const record of this.journal.facts()) evolve(rebuilt, record);
     const same = stateHashOf(rebuilt) === stateHashOf(state);
     check(same, 'recovery', 'the journal does not rebuild the state that the process ended with');
   }
