@@ -10,18 +10,20 @@ export const LAYERS = {
   strategy: ['base', 'domain'],
   risk: ['base', 'domain'],
   execution: ['base', 'domain'],
-  analytics: ['base', 'domain'],
+  history: ['base', 'domain'],
+  analytics: ['base', 'domain', 'history'],
   venues: ['base', 'domain'],
   engine: ['base', 'domain', 'strategy', 'risk', 'execution'],
   sim: ['base', 'domain', 'engine'],
-  backtest: ['base', 'domain', 'engine', 'sim', 'analytics'],
+  backtest: ['base', 'domain', 'history', 'engine', 'sim', 'analytics'],
   io: ['base', 'domain', 'venues'],
   testnet: ['base', 'domain', 'venues', 'sim'],
   store: ['base', 'domain'],
+  research: ['base', 'domain', 'history', 'venues', 'io'],
   api: ['base', 'domain', 'analytics'],
   app: [
-    ...['base', 'domain', 'strategy', 'risk', 'execution', 'analytics', 'venues', 'engine', 'sim'],
-    ...['backtest', 'io', 'testnet', 'store', 'api'],
+    ...['base', 'domain', 'strategy', 'risk', 'execution', 'history', 'analytics', 'venues'],
+    ...['engine', 'sim', 'backtest', 'io', 'testnet', 'store', 'research', 'api'],
   ],
   // The command line reads durations and errors (base), and shapes of answers (domain, api).
   cli: ['app', 'base', 'domain', 'api'],
@@ -31,8 +33,8 @@ type Layer = keyof typeof LAYERS;
 
 /** The layers above the I/O line: synchronous, deterministic, no I/O. */
 export const ABOVE_THE_LINE: readonly Layer[] = [
-  ...(['base', 'domain', 'strategy', 'risk', 'execution', 'analytics', 'venues'] as const),
-  ...(['engine', 'sim', 'backtest'] as const),
+  ...(['base', 'domain', 'strategy', 'risk', 'execution', 'history', 'analytics'] as const),
+  ...(['venues', 'engine', 'sim', 'backtest'] as const),
 ];
 
 /** npm packages that a layer above the line may import: pure code only. */
