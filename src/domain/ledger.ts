@@ -1,7 +1,7 @@
 // Double entry. Every movement of cash is a transaction whose postings sum to zero per asset, so
 // the whole ledger does too: money has a source and a destination, always. Amounts come from the
 // venues' own fill and bill texts. Sign: + on a `cash/...` account is money of ours at the venue.
-import { assert } from '../base/assert.ts';
+import { AssertionFailed } from '../base/assert.ts';
 import { type Decimal, formatDecimal, negate, plus, zero } from '../base/decimal.ts';
 import type { VenueId } from './instrument.ts';
 
@@ -40,12 +40,12 @@ export function cashAccount(venue: VenueId, wallet: string): AccountName {
 
 /** Books one transaction; asserts that it sums to zero per asset. */
 export function post(ledger: Ledger, postings: readonly Posting[]): void {
-  const totals = new Map<string, Decimal>();
-  for (const { asset, amount } of postings) {
-    totals.set(asset, plus(totals.get(asset) ?? zero, amount));
-  }
-  for (const [asset, total] of totals) {
-    assert(total === zero, `postings of ${asset} sum to ${formatDecimal(total)}, not 0`);
+  for (const { asset } of postings) {
+    let total = zero;
+    for (const other of postings) if (other.asset === asset) total = plus(total, other.amount);
+    if (total !== zero) {
+      throw new AssertionFailed(`postings of ${asset} sum to ${formatDecimal(total)}, not 0`);
+    }
   }
   for (const { account, asset, amount } of postings) {
     const key = `${account}|${asset}`;
@@ -80,17 +80,40 @@ export function balanceOf(ledger: Ledger, account: AccountName, asset: string): 
   return ledger.balances.get(`${account}|${asset}`) ?? zero;
 }
 
+export interface CashAccount {
+  readonly venue: VenueId;
+  readonly wallet: string;
+  readonly asset: string;
+}
+
 /** All cash accounts: venue, wallet, asset, amount. */
-export function cashOf(
-  ledger: Ledger,
-): readonly { venue: VenueId; wallet: string; asset: string; amount: Decimal }[] {
-  const rows = [];
-  for (const [key, amount] of ledger.balances) {
-    const [account = '', asset = ''] = key.split('|');
-    const [kind, venue = '', wallet = ''] = account.split('/');
-    if (kind === 'cash') rows.push({ venue, wallet, asset, amount });
+export function cashOf(ledger: Ledger): readonly (CashAccount & { readonly amount: Decimal })[] {
+  const accounts = cashAccountsOf(ledger);
+  const rows: (CashAccount & { readonly amount: Decimal })[] = [];
+  let i = 0;
+  for (const amount of ledger.balances.values()) {
+    const account = accounts[i++];
+    if (account !== undefined && account !== null) rows.push({ ...account, amount });
   }
   return rows;
+}
+
+/** What every account is, in the order of `balances`; null = a counter account. */
+export function cashAccountsOf(ledger: Ledger): readonly (CashAccount | null)[] {
+  const known = accountsOf.get(ledger);
+  if (known?.length === ledger.balances.size) return known;
+  const accounts = [...ledger.balances.keys()].map(parseAccount);
+  accountsOf.set(ledger, accounts);
+  return accounts;
+}
+
+/** Accounts are never removed and their names are never reused. */
+const accountsOf = new WeakMap<Ledger, readonly (CashAccount | null)[]>();
+
+function parseAccount(key: string): CashAccount | null {
+  const [account = '', asset = ''] = key.split('|');
+  const [kind, venue = '', wallet = ''] = account.split('/');
+  return kind === 'cash' ? { venue, wallet, asset } : null;
 }
 
 /** The sum of all accounts per asset; every entry is zero, or a bug. */

@@ -37,23 +37,24 @@ export function emptyAttribution(): Attribution {
 export function revalueLeg(
   attribution: Attribution,
   leg: {
-    readonly pairId: string;
-    readonly name: 'long' | 'short';
+    /** Its name in `legPrices`. */
+    readonly priceKey: string;
     readonly ownQty: number;
     readonly otherQty: number;
     readonly price: number;
   },
 ): void {
-  const key = `${leg.pairId}|${leg.name}`;
-  const before = attribution.legPrices.get(key);
-  attribution.legPrices.set(key, leg.price);
-  if (before === undefined || leg.ownQty === 0) return;
-  const change = leg.price - before;
-  const opposed = leg.ownQty > 0 !== leg.otherQty > 0 && leg.otherQty !== 0;
-  const matched = opposed ? Math.min(Math.abs(leg.ownQty), Math.abs(leg.otherQty)) : 0;
-  const direction = Math.sign(leg.ownQty);
+  const { priceKey, ownQty, otherQty, price } = leg;
+  const before = attribution.legPrices.get(priceKey);
+  if (before === price) return; // nothing is earned by standing still
+  attribution.legPrices.set(priceKey, price);
+  if (before === undefined || ownQty === 0) return;
+  const change = price - before;
+  const opposed = ownQty > 0 !== otherQty > 0 && otherQty !== 0;
+  const matched = opposed ? Math.min(Math.abs(ownQty), Math.abs(otherQty)) : 0;
+  const direction = Math.sign(ownQty);
   attribution.basisUsd += direction * matched * change;
-  attribution.residualDeltaUsd += (leg.ownQty - direction * matched) * change;
+  attribution.residualDeltaUsd += (ownQty - direction * matched) * change;
 }
 
 /** Moves the reference price of what no pair owns. */

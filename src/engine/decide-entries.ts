@@ -8,22 +8,28 @@ import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts'
 import { checkFilters, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
+import { liveLegsOn } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { isReady, keyOf, livePairs } from './state.ts';
+import { isReady, keyOf } from './state.ts';
 
 export function decideEntry(decision: Decision, view: PairView): void {
-  const { state, policy } = decision;
+  const { state } = decision;
+  if (!mayOpen(decision, view)) return;
   const active = strategyOf(decision, view.strategy);
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
-  if (!mayOpen(decision, view)) return;
-  const cooledAt = state.cooldowns.get(keyOf(view));
-  if (cooledAt !== undefined && state.wallMs - cooledAt < policy.entryCooldownMs) return;
+  if (isCoolingDown(decision, view)) return;
   const context = { long, short, params: active.params };
   const entry = active.strategy.entry(view, context);
   if (entry.ok) openPair(decision, { view, intent: entry.intent, long, short });
+}
+
+function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
+  if (state.cooldowns.size === 0) return false;
+  const cooledAt = state.cooldowns.get(keyOf(view));
+  return cooledAt !== undefined && state.wallMs - cooledAt < policy.entryCooldownMs;
 }
 
 /**
@@ -32,16 +38,14 @@ export function decideEntry(decision: Decision, view: PairView): void {
  */
 function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
+  if (liveLegsOn(state, view.long).length > 0 || liveLegsOn(state, view.short).length > 0) {
+    return false;
+  }
   for (const leg of [view.longLeg, view.shortLeg]) {
     const venue = state.venues.get(leg.venue);
     if (venue === undefined || !isReady(venue)) return false;
     if (state.orphans.has(leg.instrument)) return false;
     if (leg.kind !== 'spot' && unownedQty(state, leg.instrument) !== zero) return false;
-  }
-  for (const pair of livePairs(state)) {
-    for (const leg of [pair.long, pair.short]) {
-      if (leg.instrument === view.long || leg.instrument === view.short) return false;
-    }
   }
   return true;
 }
@@ -110,11 +114,13 @@ function entryDraft(
 /** The exit rule over an open pair of this key. */
 export function decideExit(decision: Decision, view: PairView): void {
   const { state } = decision;
+  const held = liveLegsOn(state, view.long);
+  if (held.length === 0) return;
   const active = strategyOf(decision, view.strategy);
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
-  for (const pair of livePairs(state)) {
+  for (const { pair } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
     const context = { long, short, params: active.params };

@@ -7,12 +7,12 @@ import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts
 import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
 import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
+import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
 import { cashGapsOf, differencesOf } from './reconcile.ts';
 import {
   type EngineState,
   idsRememberedMax,
-  livePairs,
   reportPosition,
   type VenueState,
   venueOf,
@@ -51,22 +51,23 @@ export function bookMarks(state: EngineState, input: MarksSeen): void {
     }
     revalueUnowned(state.attribution, instrument, price);
   }
-  for (const pair of livePairs(state)) {
-    for (const leg of [pair.long, pair.short]) {
-      const mark = state.marks.get(leg.instrument);
-      if (mark === undefined || leg.qty === zero) continue;
-      const other = leg === pair.long ? pair.short : pair.long;
-      revalueLeg(state.attribution, {
-        pairId: pair.id,
-        name: leg.name,
-        ownQty: toNumber(leg.qty),
-        otherQty: toNumber(other.qty),
-        price: mark.price,
-      });
-    }
+  for (const { pair, long, short } of livePairsOf(state).withLegs) {
+    markLeg(state, long, short);
+    markLeg(state, short, long);
     watchDelta(state, pair);
   }
   updateEquity(state);
+}
+
+function markLeg(state: EngineState, own: LiveLeg, other: LiveLeg): void {
+  const mark = state.marks.get(own.leg.instrument);
+  if (mark === undefined || own.leg.qty === zero) return;
+  revalueLeg(state.attribution, {
+    priceKey: own.priceKey,
+    ownQty: qtyOf(own),
+    otherQty: qtyOf(other),
+    price: mark.price,
+  });
 }
 
 /**
@@ -152,17 +153,10 @@ function updateEquity(state: EngineState): void {
 /** A bill is one amount per instrument: shared out by the legs' quantities. */
 function allotFunding(state: EngineState, event: FundingPaymentEvent, usd: number): void {
   if (event.instrument === null) return;
-  const holders = [];
+  const holders = liveLegsOn(state, event.instrument); // a closed pair holds nothing
   let total = zero;
-  for (const pair of state.pairs.values()) {
-    for (const leg of [pair.long, pair.short]) {
-      if (leg.instrument !== event.instrument || leg.qty === zero) continue;
-      holders.push({ pair, qty: leg.qty });
-      total = plus(total, leg.qty);
-    }
-  }
+  for (const { leg } of holders) total = plus(total, leg.qty);
   if (total === zero) return;
-  for (const { pair, qty } of holders) {
-    pair.fundingUsd += (usd * toNumber(qty)) / toNumber(total);
-  }
+  const whole = toNumber(total);
+  for (const live of holders) live.pair.fundingUsd += (usd * qtyOf(live)) / whole;
 }

@@ -25,6 +25,7 @@ import type { FillEvent } from '../domain/venue-event.ts';
 import type { OpenIntent } from '../domain/view.ts';
 import { addUnowned, revalueLeg } from './attribution.ts';
 import { pruneOrders } from './evolve-orders.ts';
+import { legPriceKey } from './live.ts';
 import {
   addForcedAhead,
   addOrphan,
@@ -194,8 +195,7 @@ function moveLeg(
 ): void {
   const other = leg === pair.long ? pair.short : pair.long;
   revalueLeg(state.attribution, {
-    pairId: pair.id,
-    name: leg.name,
+    priceKey: legPriceKey(pair.id, leg.name),
     ownQty: toNumber(leg.qty),
     otherQty: toNumber(other.qty),
     price: fill.price,
@@ -209,7 +209,8 @@ function moveLeg(
  * only while a venue of the pair accepts orders.
  */
 export function watchDelta(state: EngineState, pair: Pair): void {
-  const naked = abs(deltaOf(pair)) >= pair.bandQty;
+  const delta = pair.long.qty + pair.short.qty;
+  const naked = delta >= pair.bandQty || -delta >= pair.bandQty;
   if (pair.nakedSinceWallMs !== null) {
     if (!canBeCut(state, pair)) {
       if (!naked) pair.nakedSinceWallMs = null;
@@ -258,7 +259,7 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     coolDown(state, keyOf({ strategy, long: long.instrument, short: short.instrument }));
   }
   for (const leg of [pair.long, pair.short]) {
-    const key = `${pair.id}|${leg.name}`;
+    const key = legPriceKey(pair.id, leg.name);
     const price = state.attribution.legPrices.get(key);
     state.attribution.legPrices.delete(key);
     if (leg.qty === zero || price === undefined) continue;

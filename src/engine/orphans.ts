@@ -5,7 +5,8 @@ import { abs, type Decimal, minOf, minus, negate, plus, zero } from '../base/dec
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
-import { type EngineState, livePairs } from './state.ts';
+import { liveLegsOn } from './live.ts';
+import type { EngineState } from './state.ts';
 
 /** The fill of an order that this installation sent and whose record is lost. */
 export function isLostOrders(state: EngineState, fill: FillEvent): boolean {
@@ -52,10 +53,6 @@ export function takeForcedAhead(state: EngineState, id: InstrumentId, booked: De
 /** Exactly what no live pair owns of an instrument. */
 export function unownedQty(state: EngineState, id: InstrumentId): Decimal {
   let left = state.positions.get(id)?.qty ?? zero;
-  for (const pair of livePairs(state)) {
-    for (const leg of [pair.long, pair.short]) {
-      if (leg.instrument === id) left = minus(left, leg.qty);
-    }
-  }
+  for (const { leg } of liveLegsOn(state, id)) left = minus(left, leg.qty);
   return left;
 }

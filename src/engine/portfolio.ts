@@ -1,7 +1,9 @@
-// What is owned, in USD: equity over all venues from the ledger and the marks. Read-only.
-import { toNumber } from '../base/decimal.ts';
-import type { Instrument, VenueId } from '../domain/instrument.ts';
-import { cashOf } from '../domain/ledger.ts';
+// What is owned, in USD: equity over all venues from the ledger and the marks. Read-only. Numbers
+// that it made from exact amounts are kept beside the state until the amount is another.
+import { type Decimal, toNumber } from '../base/decimal.ts';
+import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
+import { cashAccountsOf } from '../domain/ledger.ts';
+import type { Position } from '../domain/position.ts';
 import type { EngineState } from './state.ts';
 
 const dollars = new Set(['USDT', 'USDC', 'USD', 'FDUSD', 'DAI']);
@@ -45,12 +47,20 @@ export function isDollar(asset: string): boolean {
 export function equityUsd(state: EngineState): number | null {
   if (state.venues.size === 0) return null;
   for (const venue of state.venues.values()) if (!venue.opened) return null;
+  const valuation = valuationOf(state);
   let total = 0;
-  for (const { venue, asset, amount } of cashOf(state.ledger)) {
-    if (amount === 0n) continue;
-    const price = usdPriceOf(state, asset, venue);
+  let account = 0;
+  for (const amount of state.ledger.balances.values()) {
+    const row = valuation.rows[account++];
+    if (row === undefined || row === null || amount === 0n) continue;
+    if (amount !== row.amount) {
+      row.amount = amount;
+      row.number = toNumber(amount);
+    }
+    const price =
+      typeof row.price === 'number' ? row.price : (state.marks.get(row.price)?.price ?? null);
     if (price === null) return null;
-    total += toNumber(amount) * price;
+    total += row.number * price;
   }
   for (const [id, position] of state.positions) {
     const instrument = state.instruments.get(id);
@@ -58,7 +68,59 @@ export function equityUsd(state: EngineState): number | null {
     if (instrument.kind === 'spot') continue; // its coins are in the cash accounts
     const mark = state.marks.get(id);
     if (mark === undefined) return null;
-    total += toNumber(position.qty) * mark.price - toNumber(position.cost);
+    const { qty, cost } = numbersOf(valuation, id, position);
+    total += qty * mark.price - cost;
   }
   return total;
+}
+
+interface CashRow {
+  /** USD per unit, or the spot instrument whose mark says it. */
+  readonly price: number | InstrumentId;
+  /** What `number` was made from. */
+  amount: Decimal;
+  number: number;
+}
+
+interface PositionNumbers {
+  readonly position: Position;
+  readonly qty: number;
+  readonly cost: number;
+}
+
+interface Valuation {
+  /** One per account of the ledger, in its order; null = not cash of ours. */
+  readonly rows: readonly (CashRow | null)[];
+  readonly positions: Map<InstrumentId, PositionNumbers>;
+  /** Accounts and instruments when it was laid out: neither is ever removed. */
+  readonly accounts: number;
+  readonly instruments: number;
+}
+
+const kept = new WeakMap<EngineState, Valuation>();
+
+function valuationOf(state: EngineState): Valuation {
+  const before = kept.get(state);
+  const accounts = state.ledger.balances.size;
+  const instruments = state.instruments.size;
+  if (before?.accounts === accounts && before.instruments === instruments) return before;
+  const rows = cashAccountsOf(state.ledger).map((cash): CashRow | null => {
+    if (cash === null) return null;
+    const { asset, venue } = cash;
+    const listed = isDollar(asset) ? null : pricingInstrument(state, asset, venue);
+    const price = listed?.id ?? (isDollar(asset) ? 1 : 0);
+    return { price, amount: 0n as Decimal, number: 0 };
+  });
+  const valuation = { rows, positions: new Map(), accounts, instruments };
+  kept.set(state, valuation);
+  return valuation;
+}
+
+/** A position is never changed in place: the same object has the same numbers. */
+function numbersOf(valuation: Valuation, id: InstrumentId, position: Position): PositionNumbers {
+  const before = valuation.positions.get(id);
+  if (before?.position === position) return before;
+  const numbers = { position, qty: toNumber(position.qty), cost: toNumber(position.cost) };
+  valuation.positions.set(id, numbers);
+  return numbers;
 }

@@ -11,6 +11,7 @@ import type { Position } from '../domain/position.ts';
 import type { PositionEvent } from '../domain/venue-event.ts';
 import type { RiskMode } from '../domain/verdict.ts';
 import { type Attribution, emptyAttribution } from './attribution.ts';
+import { livePairsOf } from './live.ts';
 
 /** Settled orders kept after their pair closed; older ones are forgotten. */
 export const ordersRememberedMax = 2_000;
@@ -243,13 +244,9 @@ export function coolDown(state: EngineState, key: string): void {
   }
 }
 
-export function isLive(pair: Pair): boolean {
-  return pair.phase !== 'closed';
-}
-
 /** Live pairs in the order of their creation. */
 export function livePairs(state: EngineState): readonly Pair[] {
-  return [...state.pairs.values()].filter(isLive);
+  return livePairsOf(state).pairs;
 }
 
 /** The pair and leg that an order belongs to. */

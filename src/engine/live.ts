@@ -1,0 +1,96 @@
+// The live pairs of a state, found again only when they have changed: with their legs by
+// instrument, and each leg's quantity as a number. Kept beside the state, never in it: it is not
+// journaled or hashed, and can be dropped at any time.
+import { type Decimal, toNumber, zero } from '../base/decimal.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
+import type { Leg, Pair } from '../domain/pair.ts';
+import type { EngineState } from './state.ts';
+
+export interface LiveLeg {
+  readonly pair: Pair;
+  readonly leg: Leg;
+  /** Of its reference price in the attribution. */
+  readonly priceKey: string;
+  /** What `number` was made from. */
+  qty: Decimal;
+  number: number;
+}
+
+export interface LivePair {
+  readonly pair: Pair;
+  readonly long: LiveLeg;
+  readonly short: LiveLeg;
+}
+
+export interface LivePairs {
+  /** In the order of their creation. */
+  readonly pairs: readonly Pair[];
+  readonly withLegs: readonly LivePair[];
+  readonly legsOf: ReadonlyMap<InstrumentId, readonly LiveLeg[]>;
+  /** Of the state when it was read: a pair that was added or forgotten changes one of them. */
+  readonly serial: number;
+  readonly known: number;
+}
+
+const kept = new WeakMap<EngineState, LivePairs>();
+
+export function livePairsOf(state: EngineState): LivePairs {
+  const before = kept.get(state);
+  if (before !== undefined && isCurrent(before, state)) return before;
+  const found = read(state);
+  kept.set(state, found);
+  return found;
+}
+
+/** The legs of live pairs on an instrument, oldest pair first. */
+export function liveLegsOn(state: EngineState, id: InstrumentId): readonly LiveLeg[] {
+  return livePairsOf(state).legsOf.get(id) ?? none;
+}
+
+const none: readonly LiveLeg[] = [];
+
+/** The leg's quantity as a number: converted when it has changed. */
+export function qtyOf(live: LiveLeg): number {
+  const { qty } = live.leg;
+  if (qty !== live.qty) {
+    live.qty = qty;
+    live.number = toNumber(qty);
+  }
+  return live.number;
+}
+
+/** Closed pairs never live again, so only closings and the two counts have to be looked at. */
+function isCurrent({ pairs, serial, known }: LivePairs, state: EngineState): boolean {
+  if (serial !== state.pairSerial || known !== state.pairs.size) return false;
+  for (let i = 0; i < pairs.length; i++) {
+    if ((pairs[i] as Pair).phase === 'closed') return false;
+  }
+  return true;
+}
+
+function read(state: EngineState): LivePairs {
+  const pairs: Pair[] = [];
+  const withLegs: LivePair[] = [];
+  const legsOf = new Map<InstrumentId, LiveLeg[]>();
+  for (const pair of state.pairs.values()) {
+    if (pair.phase === 'closed') continue;
+    pairs.push(pair);
+    const long = liveLeg(pair, pair.long);
+    const short = liveLeg(pair, pair.short);
+    withLegs.push({ pair, long, short });
+    for (const live of [long, short]) {
+      const others = legsOf.get(live.leg.instrument);
+      if (others === undefined) legsOf.set(live.leg.instrument, [live]);
+      else others.push(live);
+    }
+  }
+  return { pairs, withLegs, legsOf, serial: state.pairSerial, known: state.pairs.size };
+}
+
+function liveLeg(pair: Pair, leg: Leg): LiveLeg {
+  return { pair, leg, priceKey: legPriceKey(pair.id, leg.name), qty: zero, number: 0 };
+}
+
+export function legPriceKey(pairId: string, name: Leg['name']): string {
+  return `${pairId}|${name}`;
+}
