@@ -7,10 +7,13 @@ import {
   type Instrument,
   type InstrumentKind,
   instrumentIdOf,
+  type Market,
+  marketOf,
   splitMultiplier,
 } from '../domain/instrument.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import type { VenueSpec } from '../domain/venue-spec.ts';
+import { walletOfMarket } from '../venues/binance/index.ts';
 import { referenceInstrument, referenceInstruments } from '../venues/okx/index.ts';
 
 /** OKX's contract sizes are in no name: the published ones of well-known swaps. */
@@ -19,11 +22,13 @@ export function seedCatalog(spec: VenueSpec, catalog: Catalog): void {
   for (const instrument of referenceInstruments()) catalog.put(instrument);
 }
 
+const markets: readonly Market[] = ['spot', 'linear', 'inverse'];
+
 /** Puts the instruments that a text lists, whichever of the venue's listings it is; how many. */
 export function learn(spec: VenueSpec, text: string, catalog: Catalog): readonly VenueEvent[] {
   const bytes = new TextEncoder().encode(text);
   let found = listed(spec.decode(bytes, { stream: '', market: null }, catalog));
-  for (const request of found.length > 0 ? [] : spec.requests.instruments()) {
+  for (const request of found.length > 0 ? [] : spec.requests.instruments(markets)) {
     found = listed(spec.decodeReply(request, { status: 200, body: text }, catalog));
     if (found.length > 0) break;
   }
@@ -48,7 +53,11 @@ export function deriveFromName(venue: string, symbol: string, catalog: Catalog):
     venue === 'okx'
       ? [referenceInstrument(symbol)]
       : venue === 'binance'
-        ? [binanceNamed(symbol, 'spot'), binanceNamed(symbol, 'linear-perp')]
+        ? [
+            binanceNamed(symbol, 'spot'),
+            binanceNamed(symbol, 'linear-perp'),
+            binanceNamed(symbol, 'inverse-perp'),
+          ]
         : []; // Bybit's adapter reads its names itself
   let count = 0;
   for (const instrument of derived) {
@@ -61,14 +70,21 @@ export function deriveFromName(venue: string, symbol: string, catalog: Catalog):
 
 const spotName = /^([A-Z0-9]{1,20}?)(USDT|USDC|FDUSD|TUSD|BUSD|USD1|EUR|TRY|BRL|JPY|BTC|ETH|BNB)$/;
 const linearName = /^([A-Z0-9]{1,20}?)(USDT|USDC|BUSD|BTC)(?:_(\d{6}))?$/;
+const inverseName = /^([A-Z0-9]{1,20}?)(USD)_(?:PERP|(\d{6}))$/;
+const nameOfKind = { spot: spotName, 'linear-perp': linearName, 'inverse-perp': inverseName };
 
-function binanceNamed(symbol: string, kind: 'spot' | 'linear-perp'): Instrument | null {
-  const match = (kind === 'spot' ? spotName : linearName).exec(symbol);
+/** Published faces of COIN-M: 100 USD for BTC, 10 USD for the others. */
+const coinmFace = (base: string) => decimal(base === 'BTC' ? '100' : '10');
+
+function binanceNamed(symbol: string, kind: keyof typeof nameOfKind): Instrument | null {
+  const match = nameOfKind[kind].exec(symbol);
   if (match === null) return null;
   const [, venueBase = '', quote = '', expiry] = match;
   const { base, multiplier } = splitMultiplier(venueBase);
   const unit = multiplier === '1' ? one : decimal(multiplier);
-  const named: InstrumentKind = expiry === undefined ? kind : 'linear-dated';
+  const isInverse = kind === 'inverse-perp';
+  const dated = isInverse ? 'inverse-dated' : 'linear-dated';
+  const named: InstrumentKind = expiry === undefined ? kind : dated;
   return {
     id: instrumentIdOf({
       venue: 'binance',
@@ -82,9 +98,9 @@ function binanceNamed(symbol: string, kind: 'spot' | 'linear-perp'): Instrument 
     kind: named,
     base,
     quote,
-    settle: quote,
-    wallet: kind === 'spot' ? 'spot' : 'futures',
-    contractSize: unit,
+    settle: isInverse ? base : quote,
+    wallet: walletOfMarket[marketOf(kind)],
+    contractSize: isInverse ? coinmFace(base) : unit,
     qtyUnit: unit,
     priceUnit: unit,
     tickSize: null,

@@ -50,6 +50,8 @@ describe('flatEvent', () => {
       intervalMs: 28_800_000,
       settlesAtMs: 1_700_006_400_000,
       nextRate: null,
+      cap: null,
+      floor: null,
       settled: false,
     });
     expect(Object.keys(flat)[0]).toBe('kind');
@@ -58,6 +60,8 @@ describe('flatEvent', () => {
       intervalMs: 28_800_000,
       settlesAtMs: 1_700_006_400_000,
       nextRate: null,
+      cap: null,
+      floor: null,
       venueTsMs: 1_700_000_000_000,
     });
   });

@@ -55,6 +55,9 @@ export interface FundingRateEvent extends Stamp {
   readonly intervalMs: number | null;
   readonly settlesAtMs: number | null;
   readonly nextRate: number | null;
+  /** Bounds of a rate per interval, where the venue says them. */
+  readonly cap: number | null;
+  readonly floor: number | null;
   /** True for a past settlement (history), false for the estimate of the next one. */
   readonly settled: boolean;
 }

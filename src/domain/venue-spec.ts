@@ -66,8 +66,14 @@ export interface RateLimits {
   readonly buckets: Readonly<
     Record<string, { readonly capacity: number; readonly intervalMs: number }>
   >;
-  /** Reads the venue's own headers: used weight per bucket and how long to wait, where it says. */
-  readHeaders(headers: Readonly<Record<string, string>>): {
+  /**
+   * Reads the venue's own headers: used weight per bucket and how long to wait, where it says.
+   * `bucket` is that of the request, where one header serves several hosts.
+   */
+  readHeaders(
+    headers: Readonly<Record<string, string>>,
+    bucket?: string,
+  ): {
     readonly used: Readonly<Record<string, number>>;
     readonly retryAfterMs: number | null;
   };
@@ -150,7 +156,8 @@ export interface VenueSpec {
 
   readonly requests: {
     serverTime(): HttpRequest;
-    instruments(): readonly HttpRequest[];
+    /** Of these markets, where the venue lists them apart; absent = spot and linear. */
+    instruments(markets?: readonly Market[]): readonly HttpRequest[];
     /** Rates of the next settlement with interval and time. */
     fundingRates(instruments: readonly Instrument[]): readonly HttpRequest[];
     fundingHistory(instrument: Instrument, range: { fromMs: number; toMs: number }): HttpRequest;
@@ -172,7 +179,8 @@ export interface VenueSpec {
     /** Order history, terminal orders included. */
     orderHistory(scope: SnapshotScope): readonly HttpRequest[];
     fills(scope: SnapshotScope): readonly HttpRequest[];
-    balances(): readonly HttpRequest[];
+    /** Of the wallets of these markets; absent = spot and linear. */
+    balances(markets?: readonly Market[]): readonly HttpRequest[];
     positions(instruments: readonly Instrument[]): readonly HttpRequest[];
     fundingPayments(scope: SnapshotScope): readonly HttpRequest[];
     accountConfig(): readonly HttpRequest[];

@@ -116,7 +116,7 @@ export class RateLimiter {
   /** Learns from an answer; see `RateLimits.readHeaders`. */
   observe(answer: RateAnswer): void {
     const wallMs = this.clock.wallMs();
-    const { used, retryAfterMs } = this.spec.readHeaders(answer.headers);
+    const { used, retryAfterMs } = this.spec.readHeaders(answer.headers, answer.bucket);
     for (const [name, weight] of Object.entries(used)) {
       if (Number.isFinite(weight)) this.bucket(name).window.raiseTo(weight, wallMs);
     }

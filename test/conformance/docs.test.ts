@@ -33,7 +33,11 @@ it.each(venues.map(([spec, ...rest]) => [spec.id, spec, ...rest] as const))(
       all.find(({ kind }) => kind === 'spot'),
       'a spot pair',
     );
-    const capabilities = capabilityTable(spec, { perp, spot });
+    const inverse = present(
+      all.find(({ kind }) => kind === 'inverse-perp'),
+      'an inverse perpetual',
+    );
+    const capabilities = capabilityTable(spec, { perp, spot, inverse });
     if (process.env['FARB_UPDATE_DOCS'] === '1') {
       const doc = readFileSync(url, 'utf8');
       const served = withSection(doc, 'what it serves', capabilities);

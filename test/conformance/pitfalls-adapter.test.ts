@@ -330,7 +330,10 @@ describe('pitfalls of the adapters', () => {
       for (const { text, from } of listing) {
         if (!('purpose' in from)) continue;
         for (const state of ['rebase', 'Rebase', 'SOMETHING_NEW']) {
-          const changed = text.replaceAll(/"(status|state)":\s*"[^"]*"/g, `"$1":"${state}"`);
+          const changed = text.replaceAll(
+            /"(status|state|contractStatus)":\s*"[^"]*"/g,
+            `"$1":"${state}"`,
+          );
           const said = spec.decodeReply(from, { status: 200, body: changed }, exampleCatalog());
           const statuses = said.flatMap((e) => (e.kind === 'instrument' ? [e.spec.status] : []));
           expect(statuses.length).toBeGreaterThan(0);

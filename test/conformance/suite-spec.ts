@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import { type Decimal, decimal, formatDecimal } from '../../src/base/decimal.ts';
-import { type Instrument, isPerp, priceToVenue, qtyToVenue } from '../../src/domain/instrument.ts';
+import {
+  type Instrument,
+  isPerp,
+  type Market,
+  priceToVenue,
+  qtyToVenue,
+} from '../../src/domain/instrument.ts';
 import type { TimeInForce } from '../../src/domain/order.ts';
 import type { HttpRequest } from '../../src/domain/venue-spec.ts';
 import { makeOrderId } from '../../src/execution/order-id.ts';
@@ -13,6 +19,7 @@ import type { ConformanceSubject } from './subject.ts';
 
 const credentials = { key: 'key-12345678', secret: 'secret-12345678', passphrase: 'phrase-1234' };
 const wallMs = 1_790_000_000_123.5;
+const markets: readonly Market[] = ['spot', 'linear', 'inverse'];
 
 export function specCases(subject: ConformanceSubject): void {
   const { spec } = subject;
@@ -20,39 +27,38 @@ export function specCases(subject: ConformanceSubject): void {
   const traded = catalog.all().filter(({ kind, status, tickSize, lotSize }) => {
     return (kind === 'spot' || isPerp(kind)) && status === 'trading' && tickSize && lotSize;
   });
-  const linear = traded.filter(({ kind }) => kind !== 'inverse-perp');
-  const perps = linear.filter(({ kind }) => isPerp(kind));
-  const spots = linear.filter(({ kind }) => kind === 'spot');
+  const perps = traded.filter(({ kind }) => isPerp(kind));
+  const spots = traded.filter(({ kind }) => kind === 'spot');
 
   const every = (): readonly HttpRequest[] => {
     const { requests } = spec;
     const one = present(perps[0], 'a perpetual that trades, among the samples');
     const depth = requests.depth(one);
-    const scope = { instruments: linear, sinceMs: 1_700_000_000_000 };
+    const scope = { instruments: traded, sinceMs: 1_700_000_000_000 };
     return [
       requests.serverTime(),
-      ...requests.instruments(),
-      ...requests.fundingRates(linear),
+      ...requests.instruments(markets),
+      ...requests.fundingRates(traded),
       requests.fundingHistory(one, { fromMs: 1_700_000_000_000, toMs: 1_700_086_400_000 }),
-      ...requests.quotes(linear),
+      ...requests.quotes(traded),
       ...(depth === null ? [] : [depth]),
-      ...requests.feeRates(linear),
-      ...requests.setup(linear, { leverage: 3 }),
+      ...requests.feeRates(traded),
+      ...requests.setup(traded, { leverage: 3 }),
       requests.place(draftOf(one), one),
       requests.cancel('faconform0001000001l', one),
       ...requests.queryOrder('faconform0001000001l', one),
-      ...requests.openOrders(linear),
+      ...requests.openOrders(traded),
       ...requests.orderHistory(scope),
       ...requests.fills(scope),
-      ...requests.balances(),
-      ...requests.positions(linear),
+      ...requests.balances(markets),
+      ...requests.positions(traded),
       ...requests.fundingPayments(scope),
       ...requests.accountConfig(),
     ];
   };
   const streams = () => [
-    ...spec.publicStreams(linear, { depth: true }),
-    ...spec.privateStreams(linear),
+    ...spec.publicStreams(traded, { depth: true }),
+    ...spec.privateStreams(traded),
   ];
 
   describe('requests and streams', () => {
@@ -114,7 +120,7 @@ export function specCases(subject: ConformanceSubject): void {
       expect(streams().some(({ access }) => access === 'private')).toBe(true);
       const text = (depth: boolean): string =>
         spec
-          .publicStreams(linear, { depth })
+          .publicStreams(traded, { depth })
           .flatMap((s) => s.subscribe)
           .join();
       expect(text(true).length).toBeGreaterThan(text(false).length);
@@ -123,17 +129,17 @@ export function specCases(subject: ConformanceSubject): void {
 
     it('every wanted instrument is in some subscription', () => {
       const text = spec
-        .publicStreams(linear, { depth: true })
+        .publicStreams(traded, { depth: true })
         .flatMap((s) => s.subscribe)
         .join();
-      for (const { symbol } of linear) {
+      for (const { symbol } of traded) {
         expect(text.toLowerCase()).toContain(symbol.toLowerCase());
       }
     });
   });
 
   describe('orders as they are sent', () => {
-    const instrument = fc.constantFrom(...linear);
+    const instrument = fc.constantFrom(...traded);
     const lots = fc.bigInt({ min: 1n, max: 10_000_000n });
     const ticks = fc.bigInt({ min: 1n, max: 100_000_000n });
     const timeInForce = fc.constantFrom<TimeInForce>('gtc', 'ioc', 'fok', 'post-only');
@@ -178,7 +184,7 @@ export function specCases(subject: ConformanceSubject): void {
         ...{ installation: 'zzzzzz', epoch: 36 ** 4 - 1, serial: 36 ** 7 - 1, leg: 'short' },
       });
       expect(clientOrderId).toMatch(/^[a-z0-9]{1,32}$/);
-      for (const of of linear) {
+      for (const of of traded) {
         const sent = subject.sentOrder(spec.requests.place(draftOf(of, { clientOrderId }), of));
         expect(sent.clientOrderId).toBe(clientOrderId);
       }

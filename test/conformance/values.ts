@@ -238,6 +238,8 @@ function unfoundedNumbers(
     case 'funding-rate': {
       look('ratePerInterval', event.ratePerInterval, plain);
       look('nextRate', event.nextRate, plain);
+      look('cap', event.cap, plain);
+      look('floor', event.floor, plain);
       const intervals = new Set<number>();
       for (const a of plain) {
         intervals.add(a * 3_600_000).add(a * 60_000);

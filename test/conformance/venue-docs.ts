@@ -1,6 +1,6 @@
 // The parts of docs/venues/*.md that are made from code: what an adapter serves, and its error
 // codes with their reactions. docs.test.ts compares them; FARB_UPDATE_DOCS=1 writes them anew.
-import type { Instrument } from '../../src/domain/instrument.ts';
+import type { Instrument, Market } from '../../src/domain/instrument.ts';
 import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
 import type { HttpRequest, VenueSpec } from '../../src/domain/venue-spec.ts';
 import { draftOf } from './drafts.ts';
@@ -67,39 +67,48 @@ export function errorTable(codes: readonly string[], meaning: (code: string) => 
   ].join('\n');
 }
 
-/** What the adapter asks and listens to, for one perpetual and one spot pair. */
+const markets: readonly Market[] = ['spot', 'linear', 'inverse'];
+
+/** What the adapter asks and listens to, for a linear and an inverse perpetual and a spot pair. */
 export function capabilityTable(
   spec: VenueSpec,
-  { perp, spot }: { readonly perp: Instrument; readonly spot: Instrument },
+  traded: {
+    readonly perp: Instrument;
+    readonly spot: Instrument;
+    readonly inverse: Instrument;
+  },
 ): string {
   const { requests } = spec;
-  const both = [perp, spot];
-  const scope = { instruments: both, sinceMs: 1 };
+  const { perp, spot, inverse } = traded;
+  const all = [perp, spot, inverse];
+  const scope = { instruments: all, sinceMs: 1 };
   const paths = (list: readonly (HttpRequest | null)[]): string => {
     const lines = list.flatMap((request) =>
       request === null ? [] : [`\`${request.method} ${request.path}\``],
     );
     return lines.length === 0 ? 'from the stream' : [...new Set(lines)].join('<br>');
   };
-  const streams = [...spec.publicStreams(both, { depth: true }), ...spec.privateStreams(both)];
-  const order = draftOf(perp);
+  const streams = [...spec.publicStreams(all, { depth: true }), ...spec.privateStreams(all)];
   const rows: readonly (readonly [string, string])[] = [
     ['environments', Object.keys(spec.endpoints).join(', ')],
-    ['instruments', paths(requests.instruments())],
-    ['quotes (audit)', paths(requests.quotes(both))],
-    ['book snapshot', paths([requests.depth(perp), requests.depth(spot)])],
-    ['funding: next rate, time, interval', paths(requests.fundingRates(both))],
-    ['funding history', paths([requests.fundingHistory(perp, { fromMs: 1, toMs: 2 })])],
-    ['fees', paths(requests.feeRates(both))],
-    ['set-up', paths(requests.setup(both, { leverage: 1 }))],
-    ['place', paths([requests.place(order, perp), requests.place(draftOf(spot), spot)])],
-    ['cancel', paths([requests.cancel('x', perp), requests.cancel('x', spot)])],
-    ['query one order', paths(requests.queryOrder('x', perp))],
-    ['open orders', paths(requests.openOrders(both))],
+    ['instruments', paths(requests.instruments(markets))],
+    ['quotes (audit)', paths(requests.quotes(all))],
+    ['book snapshot', paths(all.map((of) => requests.depth(of)))],
+    ['funding: next rate, time, interval', paths(requests.fundingRates(all))],
+    [
+      'funding history',
+      paths([perp, inverse].map((of) => requests.fundingHistory(of, { fromMs: 1, toMs: 2 }))),
+    ],
+    ['fees', paths(requests.feeRates(all))],
+    ['set-up', paths(requests.setup(all, { leverage: 1 }))],
+    ['place', paths(all.map((of) => requests.place(draftOf(of), of)))],
+    ['cancel', paths(all.map((of) => requests.cancel('x', of)))],
+    ['query one order', paths(all.flatMap((of) => requests.queryOrder('x', of)))],
+    ['open orders', paths(requests.openOrders(all))],
     ['order history', paths(requests.orderHistory(scope))],
     ['fills', paths(requests.fills(scope))],
-    ['balances', paths(requests.balances())],
-    ['positions', paths(requests.positions(both))],
+    ['balances', paths(requests.balances(markets))],
+    ['positions', paths(requests.positions(all))],
     ['funding payments', paths(requests.fundingPayments(scope))],
     ['account check', paths(requests.accountConfig())],
     ['server time', paths([requests.serverTime()])],

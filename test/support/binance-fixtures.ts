@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Catalog, type Instrument, type Market } from '../../src/domain/instrument.ts';
 import type { HttpRequest } from '../../src/domain/venue-spec.ts';
+import { hostOfMarket } from '../../src/venues/binance/endpoints.ts';
+import { marketOfPath } from '../../src/venues/binance/market-paths.ts';
 import { purposeOfPath } from '../../src/venues/binance/paths.ts';
 import { decodePayload } from '../../src/venues/binance/replies.ts';
 
@@ -20,6 +22,7 @@ export function exampleCatalog(): Catalog {
   for (const [name, path] of [
     ['usdm-exchange-info', 'GET /fapi/v1/exchangeInfo'],
     ['spot-exchange-info', 'GET /api/v3/exchangeInfo'],
+    ['coinm-exchange-info', 'GET /dapi/v1/exchangeInfo'],
   ] as const) {
     const json: unknown = JSON.parse(fixture(name));
     for (const event of decodePayload(json, { path, query: '', catalog })) {
@@ -43,7 +46,7 @@ export function requestOf(line: string, changes: Partial<HttpRequest> = {}): Htt
   if (purpose === null) throw new Error(`no purpose of ${line}`);
   return {
     purpose,
-    host: path.startsWith('/fapi') ? 'usdm' : 'spot',
+    host: hostOfMarket[marketOfPath(path)],
     method: method as HttpRequest['method'], // a purpose was found, so it is one of them
     path,
     query,

@@ -195,6 +195,8 @@ export function fundingOf(symbol: string, over: object = {}): object {
     intervalMs: 28_800_000,
     settlesAtMs: 9_000_000_000_000,
     nextRate: null,
+    cap: null,
+    floor: null,
     settled: false,
     ...over,
   };

@@ -1,9 +1,13 @@
 // Guesses from its shape which REST path a payload answers, for `farb decode` without --request.
 // Only shapes that one path has are told; anything else is null.
 import type { Market } from '../../domain/instrument.ts';
-import { isJson, type Json, listOf } from './read.ts';
+import { isJson, type Json, listOf, textIn } from './read.ts';
+import { isCoinMargined } from './symbols.ts';
 
-/** [keys that must be there, path of USD-M, path of spot]; the first that fits wins. */
+/**
+ * [keys that must be there, path of USD-M, path of spot]; the first that fits wins. COIN-M answers
+ * what USD-M answers, under /dapi/v1.
+ */
 const shapes: readonly (readonly [
   keys: readonly string[],
   usdm: string | null,
@@ -21,6 +25,8 @@ const shapes: readonly (readonly [
   [['realizedPnl', 'qty', 'orderId'], 'GET /fapi/v1/userTrades', null],
   [['balance', 'crossWalletBalance'], 'GET /fapi/v3/balance', null],
   [['assets', 'totalWalletBalance'], 'GET /fapi/v3/account', null],
+  // USD-M's account has totals in dollars, COIN-M's has none.
+  [['assets', 'positions', 'canTrade'], 'GET /dapi/v1/account', null],
   [['balances'], null, 'GET /api/v3/account'],
   [['orderId', 'cummulativeQuoteQty'], null, 'GET /api/v3/order'],
   [['orderId', 'executedQty'], 'GET /fapi/v1/order', 'GET /api/v3/order'],
@@ -32,22 +38,27 @@ const shapes: readonly (readonly [
 export function pathOfPayload(json: unknown, market: Market | null): string | null {
   const sample = Array.isArray(json) ? json[0] : json;
   if (!isJson(sample)) return null;
-  if (Array.isArray(sample['symbols'])) {
-    return isUsdmListing(sample) ? 'GET /fapi/v1/exchangeInfo' : 'GET /api/v3/exchangeInfo';
-  }
+  const symbol = textIn(sample['symbol']);
+  const isInverse = market === 'inverse' || (symbol !== null && isCoinMargined(symbol));
+  const futures = (path: string): string =>
+    isInverse ? path.replace(/\/fapi\/v\d\//, '/dapi/v1/') : path;
+  if (Array.isArray(sample['symbols'])) return listingPath(sample);
   const keys = Object.keys(sample);
   if (keys.length === 1 && keys[0] === 'serverTime') return 'GET /fapi/v1/time';
   for (const [needed, usdm, spot] of shapes) {
     if (!needed.every((key) => key in sample)) continue;
-    if (usdm === null || spot === null) return usdm ?? spot;
+    if (usdm === null) return spot;
+    if (spot === null || isInverse) return futures(usdm);
     return (market ?? marketOfShape(sample)) === 'spot' ? spot : usdm;
   }
   return null;
 }
 
-function isUsdmListing(json: Json): boolean {
+/** COIN-M's entries have a face value, USD-M's a contract type, spot's neither. */
+function listingPath(json: Json): string {
   const first = listOf(json['symbols'])[0];
-  return isJson(first) && 'contractType' in first;
+  if (!isJson(first) || !('contractType' in first)) return 'GET /api/v3/exchangeInfo';
+  return 'contractSize' in first ? 'GET /dapi/v1/exchangeInfo' : 'GET /fapi/v1/exchangeInfo';
 }
 
 /** USD-M's tickers, depth and orders carry what spot's do not. */

@@ -1,34 +1,51 @@
-// Base URLs and rate limits of Binance spot and USD-M futures. Every host can be overridden in the
+// Base URLs and rate limits of Binance spot, USD-M and COIN-M futures. Every host can be overridden in the
 // configuration, because sources differ on the testnet's stream hosts.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Endpoints, RateLimits } from '../../domain/venue-spec.ts';
 
 /** Names in `Endpoints.http` and `Endpoints.ws`. */
-export const hosts = { spot: 'spot', usdm: 'usdm', spotApi: 'spotApi' } as const;
+export const hosts = { spot: 'spot', usdm: 'usdm', coinm: 'coinm', spotApi: 'spotApi' } as const;
+/** The host of a market's REST API and public streams. */
+export const hostOfMarket = { spot: hosts.spot, linear: hosts.usdm, inverse: hosts.coinm } as const;
 
 export const endpoints: Readonly<Record<'live' | 'testnet' | 'demo', Endpoints>> = {
   live: {
-    http: { spot: 'https://api.binance.com', usdm: 'https://fapi.binance.com' },
+    http: {
+      spot: 'https://api.binance.com',
+      usdm: 'https://fapi.binance.com',
+      coinm: 'https://dapi.binance.com',
+    },
     ws: {
       spot: 'wss://stream.binance.com:9443',
       spotApi: 'wss://ws-api.binance.com',
       usdm: 'wss://fstream.binance.com',
+      coinm: 'wss://dstream.binance.com',
     },
   },
   testnet: {
-    http: { spot: 'https://testnet.binance.vision', usdm: 'https://testnet.binancefuture.com' },
+    http: {
+      spot: 'https://testnet.binance.vision',
+      usdm: 'https://testnet.binancefuture.com',
+      coinm: 'https://testnet.binancefuture.com',
+    },
     ws: {
       spot: 'wss://stream.testnet.binance.vision',
       spotApi: 'wss://ws-api.testnet.binance.vision',
       usdm: 'wss://fstream.binancefuture.com',
+      coinm: 'wss://dstream.binancefuture.com',
     },
   },
   demo: {
-    http: { spot: 'https://demo-api.binance.com', usdm: 'https://demo-fapi.binance.com' },
+    http: {
+      spot: 'https://demo-api.binance.com',
+      usdm: 'https://demo-fapi.binance.com',
+      coinm: 'https://demo-dapi.binance.com',
+    },
     ws: {
       spot: 'wss://demo-stream.binance.com',
       spotApi: 'wss://demo-ws-api.binance.com',
       usdm: 'wss://fstream.binancefuture.com',
+      coinm: 'wss://dstream.binancefuture.com',
     },
   },
 };
@@ -40,6 +57,8 @@ export const buckets = {
   usdmWeight: 'usdm-weight',
   usdmOrders: 'usdm-orders',
   usdmFunding: 'usdm-funding',
+  coinmWeight: 'coinm-weight',
+  coinmOrders: 'coinm-orders',
 } as const;
 
 /**
@@ -53,17 +72,31 @@ export const rateLimits: RateLimits = {
     [buckets.usdmWeight]: { capacity: 2_400, intervalMs: minuteMs },
     [buckets.usdmOrders]: { capacity: 200, intervalMs: 10 * secondMs },
     [buckets.usdmFunding]: { capacity: 500, intervalMs: 5 * minuteMs },
+    [buckets.coinmWeight]: { capacity: 2_400, intervalMs: minuteMs },
+    [buckets.coinmOrders]: { capacity: 200, intervalMs: 10 * secondMs },
   },
-  readHeaders(headers) {
+  readHeaders(headers, bucket) {
     const used: Record<string, number> = {};
-    // Spot sends X-MBX-USED-WEIGHT beside X-MBX-USED-WEIGHT-1M, USD-M only the latter.
-    const isSpot = headers['x-mbx-used-weight'] !== undefined;
-    put(used, isSpot ? buckets.spotWeight : buckets.usdmWeight, headers['x-mbx-used-weight-1m']);
-    put(used, isSpot ? buckets.spotOrders : buckets.usdmOrders, headers['x-mbx-order-count-10s']);
+    const { weight, orders } = countedIn(headers, bucket);
+    put(used, weight, headers['x-mbx-used-weight-1m']);
+    put(used, orders, headers['x-mbx-order-count-10s']);
     const retryAfterS = wholeNumber(headers['retry-after']);
     return { used, retryAfterMs: retryAfterS === null ? null : retryAfterS * secondMs };
   },
 };
+
+/**
+ * Spot sends X-MBX-USED-WEIGHT beside X-MBX-USED-WEIGHT-1M, the futures only the latter; USD-M and
+ * COIN-M count apart and name the count alike, so the request's own bucket tells them.
+ */
+function countedIn(headers: Readonly<Record<string, string>>, bucket: string | undefined) {
+  if (headers['x-mbx-used-weight'] !== undefined) {
+    return { weight: buckets.spotWeight, orders: buckets.spotOrders };
+  }
+  return bucket === buckets.coinmWeight || bucket === buckets.coinmOrders
+    ? { weight: buckets.coinmWeight, orders: buckets.coinmOrders }
+    : { weight: buckets.usdmWeight, orders: buckets.usdmOrders };
+}
 
 function put(used: Record<string, number>, bucket: string, text: string | undefined): void {
   const value = wholeNumber(text);

@@ -4,6 +4,7 @@
 import type { Catalog } from '../../domain/instrument.ts';
 import type { ErrorCode, ErrorEvent, Reaction } from '../../domain/venue-event.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';
+import { marketOfPath } from './market-paths.ts';
 import { isJson, parseJson, textIn } from './read.ts';
 import { unitsOf, venueId } from './symbols.ts';
 
@@ -164,7 +165,7 @@ function errorEvent(
   catalog: Catalog,
 ): ErrorEvent {
   const symbol = new Map(paramsOf(request.query)).get('symbol') ?? null;
-  const market = request.market ?? (request.path.startsWith('/fapi') ? 'linear' : 'spot');
+  const market = request.market ?? marketOfPath(request.path);
   // A read has no outcome to be unknown: it is read again.
   const readAgain = is.code === 'UNKNOWN_OUTCOME' && !changes(request);
   return {

@@ -1,4 +1,4 @@
-// User-data frames of spot (WebSocket API) and USD-M (listenKey). One report of a trade becomes two
+// User-data frames of spot (WebSocket API), USD-M and COIN-M (listenKey). One report of a trade becomes two
 // events, the fill first and the order's state second: whoever sees an order end has booked its
 // fills.
 import { type Decimal, negate, over, plus, zero } from '../../base/decimal.ts';
@@ -25,13 +25,13 @@ import {
   textIn,
   timeIn,
 } from './read.ts';
-import { ourPrice, ourQty, type SymbolUnits, venueId } from './symbols.ts';
+import { ourPrice, ourQty, type SymbolUnits, venueId, walletOfMarket } from './symbols.ts';
 
 /**
- * USD-M ORDER_TRADE_UPDATE's `o` and spot's executionReport share their letters: s symbol, c client
+ * The futures' ORDER_TRADE_UPDATE `o` and spot's executionReport share their letters: s symbol, c client
  * id (C the original one when a cancel renames it), i id, S side, o type, p price, q qty, x what
  * happened, X status, z filled, l/L last qty/price, n/N fee (positive = paid), t trade id, m maker,
- * T trade time. USD-M adds ap average price, R reduce-only, rp realized profit; spot Z filled
+ * T trade time. The futures add ap average price, R reduce-only, rp realized profit; spot Z filled
  * quote, r reject reason.
  */
 export function decodeOrderReport(
@@ -113,7 +113,7 @@ function fillOf(report: Json, order: OrderEvent, units: SymbolUnits): FillEvent 
 }
 
 /**
- * USD-M ACCOUNT_UPDATE {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only what
+ * ACCOUNT_UPDATE of the futures {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only what
  * changed. For m = FUNDING_FEE it is the balance alone; the payment itself is booked from the
  * income ledger, which has the id that keeps it from being booked twice.
  */
@@ -131,7 +131,7 @@ export function decodeAccountUpdate(json: Json, context: Context): readonly Venu
       asset,
       total,
       available: null,
-      wallet: 'futures',
+      wallet: walletOfMarket[context.market],
     };
   });
   const positions = eachOf(update['P'] ?? [], 'a.P', (entry) => {

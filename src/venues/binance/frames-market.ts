@@ -98,6 +98,8 @@ export function decodeMark(json: Json, context: Context): readonly VenueEvent[] 
       intervalMs: null,
       settlesAtMs,
       nextRate: null,
+      cap: null,
+      floor: null,
       settled: false,
     });
   }

@@ -106,6 +106,8 @@ describe('market data', () => {
         intervalMs: null,
         settlesAtMs: 1562306400000,
         nextRate: null,
+        cap: null,
+        floor: null,
         settled: false,
       },
     ]);

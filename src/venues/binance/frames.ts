@@ -21,8 +21,9 @@ import {
   decodeQuote,
   decodeTrade,
 } from './frames-market.ts';
-import { isJson, type Json, parseJson, textIn, textOfBytes, timeIn } from './read.ts';
+import { isJson, type Json, listOf, parseJson, textIn, textOfBytes, timeIn } from './read.ts';
 import { decodePayload } from './replies.ts';
+import { isCoinMargined } from './symbols.ts';
 
 export function decode(
   bytes: Uint8Array,
@@ -88,6 +89,7 @@ function decodeFrame(
 
 /** Frames that differ between the markets; null `market` in the source means that this decides. */
 function marketOfFrame(json: Json): Market {
+  if (namesCoinMargined(json)) return 'inverse';
   switch (json['e']) {
     case 'bookTicker':
     case 'markPriceUpdate':
@@ -103,21 +105,33 @@ function marketOfFrame(json: Json): Market {
   }
 }
 
+/** By the symbol of the frame, of its order, or of the first position that it lists. */
+function namesCoinMargined(json: Json): boolean {
+  const report = isJson(json['o']) ? json['o'] : json;
+  const update = isJson(json['a']) ? listOf(json['a']['P']) : listOf(json['p']);
+  const first = isJson(update[0]) ? update[0] : report;
+  const symbol = textIn(report['s']) ?? textIn(first['s']);
+  return symbol !== null && isCoinMargined(symbol);
+}
+
 function decodeEvent(event: string, json: Json, context: Context): readonly VenueEvent[] {
-  const linear: Context = { ...context, market: 'linear' };
+  const futures: Context = {
+    ...context,
+    market: context.market === 'inverse' ? 'inverse' : 'linear',
+  };
   switch (event) {
     case 'bookTicker':
       return oneOf(decodeQuote(json, context), event);
     case 'depthUpdate':
       return oneOf(decodeDepthUpdate(json, context), event);
     case 'markPriceUpdate':
-      return decodeMark(json, linear) ?? [unrecognized(`unreadable ${event}`)];
+      return decodeMark(json, futures) ?? [unrecognized(`unreadable ${event}`)];
     case 'aggTrade':
     case 'trade':
       return oneOf(decodeTrade(json, context), event);
     case 'ORDER_TRADE_UPDATE': {
       const report = isJson(json['o'])
-        ? decodeOrderReport(json['o'], timeIn(json['E']), linear)
+        ? decodeOrderReport(json['o'], timeIn(json['E']), futures)
         : null;
       return report ?? [unrecognized(`unreadable ${event}: ${brief(json)}`)];
     }
@@ -127,13 +141,13 @@ function decodeEvent(event: string, json: Json, context: Context): readonly Venu
       return report ?? [unrecognized(`unreadable ${event}: ${brief(json)}`)];
     }
     case 'ACCOUNT_UPDATE':
-      return decodeAccountUpdate(json, linear) ?? [unrecognized(`unreadable ${event}`)];
+      return decodeAccountUpdate(json, futures) ?? [unrecognized(`unreadable ${event}`)];
     case 'outboundAccountPosition':
       return decodeSpotBalances(json);
     case 'MARGIN_CALL':
-      return decodeMarginCall(json, linear);
+      return decodeMarginCall(json, futures);
     case 'TRADE_LITE':
-      return oneOf(decodeTradeLite(json, linear), event);
+      return oneOf(decodeTradeLite(json, futures), event);
     case 'ACCOUNT_CONFIG_UPDATE':
       return [decodeConfigUpdate(json)];
     case 'listenKeyExpired':

@@ -1,4 +1,4 @@
-// Funding intervals and past settlements of USD-M. The interval moves (1, 2, 4, 8 hours), so it is
+// Funding intervals and past settlements of USD-M and COIN-M. The interval moves (1, 2, 4, 8 hours), so it is
 // read, never assumed: from fundingInfo where the symbol is listed, else from the deltas of
 // history.
 import { hourMs } from '../../base/time.ts';
@@ -21,7 +21,11 @@ export function decodeFundingInfo(json: unknown, context: Context): readonly Ven
     const units = unitsIn(row, 'symbol', context);
     if (units === null) return null;
     const hours = positiveIn(row['fundingIntervalHours']);
-    return intervalEvent(stamp(units, null), hours === null ? null : hours * hourMs);
+    return {
+      ...intervalEvent(stamp(units, null), hours === null ? null : hours * hourMs),
+      cap: numberIn(row['adjustedFundingRateCap']),
+      floor: numberIn(row['adjustedFundingRateFloor']),
+    };
   });
 }
 
@@ -33,6 +37,8 @@ function intervalEvent(at: ReturnType<typeof stamp>, intervalMs: number | null):
     intervalMs,
     settlesAtMs: null,
     nextRate: null,
+    cap: null,
+    floor: null,
     settled: false,
   };
 }

@@ -1,4 +1,4 @@
-// Binance spot and USD-M futures as one venue: pure functions only, no I/O, no state, no clock.
+// Binance spot, USD-M and COIN-M futures as one venue: pure functions only, no I/O, no state, no clock.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
 import { endpoints, rateLimits } from './endpoints.ts';
@@ -12,6 +12,7 @@ import { privateStreams, publicStreams } from './streams.ts';
 import { venueId } from './symbols.ts';
 
 export { purposeOfPath } from './paths.ts';
+export { walletOfMarket } from './symbols.ts';
 
 export const binance: VenueSpec = {
   id: venueId,

@@ -1,4 +1,4 @@
-// exchangeInfo of spot and USD-M -> instruments in our units. A status or contract type that is not
+// exchangeInfo of spot, USD-M and COIN-M -> instruments in our units. A status or contract type that is not
 // known becomes `unknown`, a missing filter null: neither may be traded.
 import { type Decimal, decimal, minOf, over, times } from '../../base/decimal.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../domain/instrument.ts';
 import { type InstrumentEvent, stampOf } from '../../domain/venue-event.ts';
 import { isJson, type Json, listOf, positiveDecimalIn, textIn } from './read.ts';
-import { venueId } from './symbols.ts';
+import { venueId, walletOfMarket } from './symbols.ts';
 
 /** One entry of `symbols`; null when it does not even name itself and its assets. */
 export function instrumentEvent(
@@ -32,6 +32,8 @@ function instrumentOf(entry: Json, market: Market): Instrument | null {
   const { base, multiplier } = splitMultiplier(venueBase);
   const unit = decimal(multiplier);
   const contract = contractOf(entry, market, symbol);
+  const face = market === 'inverse' ? positiveDecimalIn(entry['contractSize']) : null;
+  if (market === 'inverse' && face === null) return null;
   const lot = filterOf(entry, 'LOT_SIZE');
   const marketLot = filterOf(entry, 'MARKET_LOT_SIZE');
   return {
@@ -48,8 +50,9 @@ function instrumentOf(entry: Json, market: Market): Instrument | null {
     base,
     quote,
     settle: market === 'spot' ? quote : (textIn(entry['marginAsset']) ?? quote),
-    wallet: market === 'spot' ? 'spot' : 'futures',
-    contractSize: unit,
+    wallet: walletOfMarket[market],
+    // COIN-M: USD of face per contract (100 for BTC, 10 for the others).
+    contractSize: face ?? unit,
     qtyUnit: unit,
     priceUnit: unit,
     tickSize: scaled(positiveDecimalIn(filterOf(entry, 'PRICE_FILTER')['tickSize']), unit, over),
@@ -61,7 +64,10 @@ function instrumentOf(entry: Json, market: Market): Instrument | null {
       times,
     ),
     notionalMin: notionalMinOf(entry),
-    status: contract.known ? statusOf(textIn(entry['status'])) : 'unknown',
+    // COIN-M says `contractStatus`.
+    status: contract.known
+      ? statusOf(textIn(entry['status']) ?? textIn(entry['contractStatus']))
+      : 'unknown',
     // exchangeInfo does not carry it: see `decodeFundingInfo`.
     fundingIntervalMs: null,
     leverageMax: null,
@@ -88,11 +94,14 @@ function contractOf(entry: Json, market: Market, symbol: string): Contract {
   if (market === 'spot') return { kind: 'spot', expiry: null, known: true };
   const type = textIn(entry['contractType']);
   const expiry = /_(\d{6,8})$/.exec(symbol)?.[1] ?? null;
-  if (type === 'PERPETUAL' && expiry === null) return { kind: 'linear-perp', expiry, known: true };
+  const settled = market === 'inverse' ? 'inverse' : 'linear';
+  const perp = `${settled}-perp` as const;
+  const dated = `${settled}-dated` as const;
+  if (type === 'PERPETUAL' && expiry === null) return { kind: perp, expiry, known: true };
   if (type !== null && datedTypes.has(type.split(' ')[0] as string)) {
-    return { kind: 'linear-dated', expiry, known: true };
+    return { kind: dated, expiry, known: true };
   }
-  return { kind: expiry === null ? 'linear-perp' : 'linear-dated', expiry, known: false };
+  return { kind: expiry === null ? perp : dated, expiry, known: false };
 }
 
 const haltedStatuses = new Set([
@@ -117,7 +126,8 @@ function statusOf(text: string | null): InstrumentStatus {
 }
 
 /**
- * USD-M says MIN_NOTIONAL.notional, spot NOTIONAL.minNotional (formerly MIN_NOTIONAL.minNotional).
+ * USD-M says MIN_NOTIONAL.notional, spot NOTIONAL.minNotional (formerly MIN_NOTIONAL.minNotional),
+ * COIN-M counts contracts and has none.
  */
 function notionalMinOf(entry: Json): Decimal | null {
   const filter = { ...filterOf(entry, 'MIN_NOTIONAL'), ...filterOf(entry, 'NOTIONAL') };

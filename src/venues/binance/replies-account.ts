@@ -25,7 +25,7 @@ import {
   textIn,
   timeIn,
 } from './read.ts';
-import { ourPrice, ourQty, type SymbolUnits } from './symbols.ts';
+import { ourPrice, ourQty, type SymbolUnits, walletOfMarket } from './symbols.ts';
 
 /**
  * An order in the answer to placing, cancelling, querying and listing. A spot ACK holds only ids; a
@@ -104,7 +104,7 @@ function fillsOfOrder(row: Json, order: OrderEvent, units: SymbolUnits): readonl
   });
 }
 
-/** userTrades (USD-M: buyer, maker, side, realizedPnl) and myTrades (spot: isBuyer, isMaker). */
+/** userTrades (futures: buyer, maker, side, realizedPnl) and myTrades (spot: isBuyer, isMaker). */
 export function decodeUserTrade(row: Json, context: Context): FillEvent | null {
   const units = unitsIn(row, 'symbol', context);
   const fillId = textIn(row['id']);
@@ -134,8 +134,8 @@ export function decodeUserTrade(row: Json, context: Context): FillEvent | null {
   };
 }
 
-/** USD-M /balance {asset, balance, availableBalance} and account.assets {asset, walletBalance}. */
-export function decodeBalance(row: Json): VenueEvent | null {
+/** Futures' /balance {asset, balance, availableBalance} and account.assets {asset, walletBalance}. */
+export function decodeBalance(row: Json, wallet: string): VenueEvent | null {
   const asset = textIn(row['asset']);
   const total = decimalIn(row['balance'] ?? row['walletBalance']);
   if (asset === null || total === null) return null;
@@ -145,13 +145,15 @@ export function decodeBalance(row: Json): VenueEvent | null {
     asset,
     total,
     available: decimalIn(row['availableBalance']),
-    wallet: 'futures',
+    wallet,
   };
 }
 
 export function decodeFuturesAccount(json: Json, context: Context): readonly VenueEvent[] {
   return [
-    ...eachOf(json['assets'], 'assets', decodeBalance),
+    ...eachOf(json['assets'], 'assets', (row) =>
+      decodeBalance(row, walletOfMarket[context.market]),
+    ),
     ...(json['positions'] === undefined
       ? []
       : eachOf(json['positions'], 'positions', (row) => decodePosition(row, context))),
@@ -220,6 +222,6 @@ export function decodeIncome(row: Json, context: Context): VenueEvent | null {
     id,
     amount,
     asset,
-    wallet: 'futures',
+    wallet: walletOfMarket[context.market],
   };
 }

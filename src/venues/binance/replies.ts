@@ -16,6 +16,7 @@ import {
 import { decodeDepthSnapshot, decodeMark, decodeQuote } from './frames-market.ts';
 import { decodeFundingHistory, decodeFundingInfo } from './funding.ts';
 import { instrumentEvent } from './instruments.ts';
+import { marketOfPath } from './market-paths.ts';
 import {
   booleanIn,
   isJson,
@@ -35,6 +36,7 @@ import {
   decodeSpotAccount,
   decodeUserTrade,
 } from './replies-account.ts';
+import { walletOfMarket } from './symbols.ts';
 
 export function decodeReply(
   request: HttpRequest,
@@ -61,7 +63,7 @@ export function decodePayload(
   const decoder = decoders[from.path];
   if (decoder === undefined) return [unrecognized(`no decoder for ${from.path}`)];
   const context: ReplyContext = {
-    market: from.path.includes(' /fapi/') ? 'linear' : 'spot',
+    market: marketOfPath(from.path.split(' ')[1] ?? ''),
     catalog: from.catalog,
     params: new Map(paramsOf(from.query)),
   };
@@ -127,11 +129,11 @@ const mark = oneOrMany(decodeMark);
 const order = oneOrMany(decodeOrder);
 const trade = oneOrMany(decodeUserTrade);
 const position = oneOrMany(decodePosition);
-const balance = oneOrMany(decodeBalance);
+const balance = oneOrMany((row, { market }) => decodeBalance(row, walletOfMarket[market]));
 const futuresAccount = object(decodeFuturesAccount);
 
 const depth = object((json, context) =>
-  decodeDepthSnapshot(json, context.params.get('symbol') ?? null, context),
+  decodeDepthSnapshot(json, context.params.get('symbol') ?? textIn(json['symbol']), context),
 );
 
 const commissionRate = object((json, context) => {
@@ -213,52 +215,82 @@ const symbolConfig: Decoder = (json) =>
 const decoders: Readonly<Record<string, Decoder>> = {
   'GET /api/v3/time': time,
   'GET /fapi/v1/time': time,
+  'GET /dapi/v1/time': time,
   'GET /api/v3/exchangeInfo': listing,
   'GET /fapi/v1/exchangeInfo': listing,
+  'GET /dapi/v1/exchangeInfo': listing,
   'GET /fapi/v1/premiumIndex': mark,
+  'GET /dapi/v1/premiumIndex': mark,
   'GET /fapi/v1/fundingInfo': decodeFundingInfo,
+  'GET /dapi/v1/fundingInfo': decodeFundingInfo,
   'GET /fapi/v1/fundingRate': decodeFundingHistory,
+  'GET /dapi/v1/fundingRate': decodeFundingHistory,
   'GET /api/v3/ticker/bookTicker': quote,
   'GET /fapi/v1/ticker/bookTicker': quote,
   'GET /fapi/v2/ticker/bookTicker': quote,
+  'GET /dapi/v1/ticker/bookTicker': quote,
   'GET /api/v3/depth': depth,
   'GET /fapi/v1/depth': depth,
+  'GET /dapi/v1/depth': depth,
   'GET /api/v3/account/commission': spotCommission,
   'GET /fapi/v1/commissionRate': commissionRate,
+  'GET /dapi/v1/commissionRate': commissionRate,
   'POST /fapi/v1/positionSide/dual': setup,
   'POST /fapi/v1/marginType': setup,
   'POST /fapi/v1/leverage': setup,
+  'POST /dapi/v1/positionSide/dual': setup,
+  'POST /dapi/v1/marginType': setup,
+  'POST /dapi/v1/leverage': setup,
   'POST /fapi/v1/countdownCancelAll': acknowledged,
+  'POST /dapi/v1/countdownCancelAll': acknowledged,
   'POST /api/v3/order': order,
   'POST /fapi/v1/order': order,
   'POST /fapi/v1/batchOrders': order,
+  'POST /dapi/v1/order': order,
+  'POST /dapi/v1/batchOrders': order,
   'DELETE /api/v3/order': order,
   'DELETE /fapi/v1/order': order,
   'DELETE /api/v3/openOrders': order,
   'DELETE /fapi/v1/allOpenOrders': acknowledged,
   'DELETE /fapi/v1/batchOrders': order,
+  'DELETE /dapi/v1/order': order,
+  'DELETE /dapi/v1/allOpenOrders': acknowledged,
+  'DELETE /dapi/v1/batchOrders': order,
   'GET /api/v3/order': order,
   'GET /fapi/v1/order': order,
   'GET /fapi/v1/openOrder': order,
+  'GET /dapi/v1/order': order,
+  'GET /dapi/v1/openOrder': order,
   'GET /api/v3/openOrders': order,
   'GET /fapi/v1/openOrders': order,
+  'GET /dapi/v1/openOrders': order,
   'GET /api/v3/allOrders': order,
   'GET /fapi/v1/allOrders': order,
+  'GET /dapi/v1/allOrders': order,
   'GET /api/v3/myTrades': trade,
   'GET /fapi/v1/userTrades': trade,
+  'GET /dapi/v1/userTrades': trade,
   'GET /api/v3/account': object(decodeSpotAccount),
   'GET /fapi/v2/balance': balance,
   'GET /fapi/v3/balance': balance,
+  'GET /dapi/v1/balance': balance,
   'GET /fapi/v2/account': futuresAccount,
   'GET /fapi/v3/account': futuresAccount,
+  'GET /dapi/v1/account': futuresAccount,
   'GET /fapi/v2/positionRisk': position,
   'GET /fapi/v3/positionRisk': position,
+  'GET /dapi/v1/positionRisk': position,
   'GET /fapi/v1/income': oneOrMany(decodeIncome),
+  'GET /dapi/v1/income': oneOrMany(decodeIncome),
   'POST /fapi/v1/listenKey': listenKey,
   'PUT /fapi/v1/listenKey': listenKey,
   'DELETE /fapi/v1/listenKey': listenKey,
+  'POST /dapi/v1/listenKey': listenKey,
+  'PUT /dapi/v1/listenKey': listenKey,
+  'DELETE /dapi/v1/listenKey': listenKey,
   'GET /fapi/v1/accountConfig': futuresConfig,
   'GET /fapi/v1/positionSide/dual': futuresConfig,
+  'GET /dapi/v1/positionSide/dual': futuresConfig,
   'GET /fapi/v1/symbolConfig': symbolConfig,
   'GET /sapi/v1/account/apiRestrictions': apiRestrictions,
 };

@@ -348,5 +348,5 @@ describe('rate-limit headers', () => {
 });
 
 it('the catalog of the samples has what the tests use', () => {
-  expect(exampleCatalog().size).toBe(8);
+  expect(exampleCatalog().size).toBe(11);
 });

@@ -16,10 +16,21 @@ import type {
   SnapshotScope,
   VenueSpec,
 } from '../../domain/venue-spec.ts';
-import { buckets, hosts } from './endpoints.ts';
+import { buckets, hostOfMarket } from './endpoints.ts';
+import {
+  futuresMarkets,
+  marketsOf,
+  ordersBucket,
+  pathOf,
+  perpMarkets,
+  weightBucket,
+  weightOf,
+} from './market-paths.ts';
 
 /** Rows of one page of a listing; a full page means that there may be more. */
 export const pageMax = 1_000;
+/** COIN-M lists fewer orders at once. */
+const coinmOrdersPageMax = 100;
 /** Recent fills that an order query reads beside the order itself. */
 const queryFillsMax = 100;
 const depthLevels = 100;
@@ -30,7 +41,7 @@ type Params = Readonly<Record<string, string | number | null>>;
 
 interface Call {
   readonly purpose: RequestPurpose;
-  readonly market: 'spot' | 'linear';
+  readonly market: Market;
   readonly method?: HttpRequest['method'];
   readonly path: string;
   readonly params?: Params;
@@ -41,17 +52,16 @@ interface Call {
 }
 
 function request(call: Call): HttpRequest {
-  const isSpot = call.market === 'spot';
   return {
     purpose: call.purpose,
-    host: isSpot ? hosts.spot : hosts.usdm,
+    host: hostOfMarket[call.market],
     method: call.method ?? 'GET',
     path: call.path,
     query: queryOf(call.params ?? {}),
     body: null,
     headers: {},
     auth: call.auth ?? 'none',
-    bucket: call.bucket ?? (isSpot ? buckets.spotWeight : buckets.usdmWeight),
+    bucket: call.bucket ?? weightBucket[call.market],
     weight: call.weight,
     market: call.market,
     clientOrderId: call.clientOrderId ?? null,
@@ -74,39 +84,44 @@ export const requests: VenueSpec['requests'] = {
   serverTime: () =>
     request({ purpose: 'server-time', market: 'linear', path: '/fapi/v1/time', weight: 1 }),
 
-  instruments: () => [
-    request({ purpose: 'instruments', market: 'spot', path: '/api/v3/exchangeInfo', weight: 20 }),
-    request({ purpose: 'instruments', market: 'linear', path: '/fapi/v1/exchangeInfo', weight: 1 }),
-  ],
+  instruments: (markets = defaultMarkets) =>
+    markets.map((market) =>
+      request({
+        purpose: 'instruments',
+        market,
+        path: pathOf('exchangeInfo', market),
+        weight: market === 'spot' ? 20 : 1,
+      }),
+    ),
 
   fundingRates: (instruments) =>
-    has(instruments, 'linear')
-      ? [
-          request({
-            purpose: 'funding-rates',
-            market: 'linear',
-            path: '/fapi/v1/premiumIndex',
-            weight: 10,
-          }),
-          request({
-            purpose: 'funding-rates',
-            market: 'linear',
-            path: '/fapi/v1/fundingInfo',
-            bucket: buckets.usdmFunding,
-            weight: 1,
-          }),
-        ]
-      : [],
+    perpMarkets(instruments).flatMap((market) => [
+      request({
+        purpose: 'funding-rates',
+        market,
+        path: pathOf('premiumIndex', market),
+        weight: 10,
+      }),
+      request({
+        purpose: 'funding-rates',
+        market,
+        path: pathOf('fundingInfo', market),
+        bucket: fundingBucket(market),
+        weight: 1,
+      }),
+    ]),
 
-  fundingHistory: (instrument, { fromMs, toMs }) =>
-    request({
+  fundingHistory: (instrument, { fromMs, toMs }) => {
+    const market = marketOf(instrument.kind);
+    return request({
       purpose: 'funding-history',
-      market: 'linear',
-      path: '/fapi/v1/fundingRate',
+      market,
+      path: pathOf('fundingRate', market),
       params: { symbol: instrument.symbol, startTime: fromMs, endTime: toMs, limit: pageMax },
-      bucket: buckets.usdmFunding,
+      bucket: fundingBucket(market),
       weight: 1,
-    }),
+    });
+  },
 
   quotes: (instruments) => {
     const spot = symbolsOf(instruments, 'spot');
@@ -123,15 +138,9 @@ export const requests: VenueSpec['requests'] = {
         }),
       );
     }
-    if (has(instruments, 'linear')) {
-      list.push(
-        request({
-          purpose: 'quotes',
-          market: 'linear',
-          path: '/fapi/v1/ticker/bookTicker',
-          weight: 5,
-        }),
-      );
+    for (const market of futuresMarkets(instruments)) {
+      const path = pathOf('ticker/bookTicker', market);
+      list.push(request({ purpose: 'quotes', market, path, weight: 5 }));
     }
     return list;
   },
@@ -139,41 +148,43 @@ export const requests: VenueSpec['requests'] = {
   depth: (instrument) =>
     request({
       purpose: 'depth',
-      market: sideOf(instrument),
-      path: isSpot(instrument) ? '/api/v3/depth' : '/fapi/v1/depth',
+      market: marketOf(instrument.kind),
+      path: pathOf('depth', marketOf(instrument.kind)),
       params: { symbol: instrument.symbol, limit: depthLevels },
       weight: 5,
     }),
 
   feeRates: (instruments) =>
-    tradable(instruments).map((instrument) =>
+    instruments.map((instrument) =>
       signed({
         purpose: 'fee-rates',
-        market: sideOf(instrument),
-        path: isSpot(instrument) ? '/api/v3/account/commission' : '/fapi/v1/commissionRate',
+        market: marketOf(instrument.kind),
+        path: pathOf('commissionRate', marketOf(instrument.kind)),
         params: { symbol: instrument.symbol },
         weight: 20,
       }),
     ),
 
-  setup: (instruments, { leverage }) => {
-    const linear = symbolsOf(instruments, 'linear');
-    if (linear.length === 0) return [];
-    const post = (path: string, params: Params): HttpRequest =>
-      signed({ purpose: 'setup', market: 'linear', method: 'POST', path, params, weight: 1 });
-    return [
-      post('/fapi/v1/positionSide/dual', { dualSidePosition: 'false' }),
-      ...linear.map((symbol) => post('/fapi/v1/marginType', { symbol, marginType: 'CROSSED' })),
-      ...linear.map((symbol) => post('/fapi/v1/leverage', { symbol, leverage })),
-    ];
-  },
+  setup: (instruments, { leverage }) =>
+    futuresMarkets(instruments).flatMap((market) => {
+      const symbols = symbolsOf(instruments, market);
+      const post = (name: SetupPath, params: Params): HttpRequest => {
+        const path = pathOf(name, market);
+        return signed({ purpose: 'setup', market, method: 'POST', path, params, weight: 1 });
+      };
+      return [
+        post('positionSide/dual', { dualSidePosition: 'false' }),
+        ...symbols.map((symbol) => post('marginType', { symbol, marginType: 'CROSSED' })),
+        ...symbols.map((symbol) => post('leverage', { symbol, leverage })),
+      ];
+    }),
 
   place: placeRequest,
 
   cancel: (clientOrderId, instrument) =>
     signed({
       purpose: 'cancel',
-      market: sideOf(instrument),
+      market: marketOf(instrument.kind),
       method: 'DELETE',
       path: orderPath(instrument),
       params: { symbol: instrument.symbol, origClientOrderId: clientOrderId },
@@ -186,7 +197,7 @@ export const requests: VenueSpec['requests'] = {
   queryOrder: (clientOrderId, instrument) => [
     signed({
       purpose: 'query-order',
-      market: sideOf(instrument),
+      market: marketOf(instrument.kind),
       path: orderPath(instrument),
       params: { symbol: instrument.symbol, origClientOrderId: clientOrderId },
       weight: isSpot(instrument) ? 4 : 1,
@@ -194,56 +205,52 @@ export const requests: VenueSpec['requests'] = {
     }),
     signed({
       purpose: 'fills',
-      market: sideOf(instrument),
-      path: fillsPath(instrument),
+      market: marketOf(instrument.kind),
+      path: pathOf('userTrades', marketOf(instrument.kind)),
       params: { symbol: instrument.symbol, limit: queryFillsMax },
-      weight: isSpot(instrument) ? 20 : 5,
+      weight: weightOf.fills[marketOf(instrument.kind)],
       clientOrderId,
     }),
   ],
 
   openOrders: (instruments) =>
-    perMarket(instruments, (market) =>
+    marketsOf(instruments).map((market) =>
       signed({
         purpose: 'open-orders',
         market,
-        path: market === 'spot' ? '/api/v3/openOrders' : '/fapi/v1/openOrders',
-        weight: market === 'spot' ? 80 : 40,
+        path: pathOf('openOrders', market),
+        weight: weightOf.openOrders[market],
       }),
     ),
 
-  orderHistory: (scope) => listing(scope, 'order-history', ordersPath),
-  fills: (scope) => listing(scope, 'fills', fillsPath),
+  orderHistory: (scope) => listing(scope, 'order-history', 'allOrders'),
+  fills: (scope) => listing(scope, 'fills', 'userTrades'),
 
-  balances: () => [
-    signed({ purpose: 'balances', market: 'spot', path: '/api/v3/account', weight: 20 }),
-    signed({ purpose: 'balances', market: 'linear', path: '/fapi/v3/balance', weight: 5 }),
-  ],
+  balances: (markets = defaultMarkets) =>
+    markets.map((market) =>
+      signed({
+        purpose: 'balances',
+        market,
+        path: pathOf('balance', market),
+        weight: weightOf.balance[market],
+      }),
+    ),
 
   positions: (instruments) =>
-    has(instruments, 'linear')
-      ? [
-          signed({
-            purpose: 'positions',
-            market: 'linear',
-            path: '/fapi/v3/positionRisk',
-            weight: 5,
-          }),
-        ]
-      : [],
+    futuresMarkets(instruments).map((market) =>
+      signed({ purpose: 'positions', market, path: pathOf('positionRisk', market), weight: 5 }),
+    ),
 
   fundingPayments: ({ instruments, sinceMs }) =>
-    has(instruments, 'linear')
-      ? [
-          signed({
-            purpose: 'funding-payments',
-            market: 'linear',
-            path: '/fapi/v1/income',
-            params: { incomeType: 'FUNDING_FEE', startTime: sinceMs, limit: pageMax },
-            weight: 30,
-          }),
-        ]
-      : [],
+    perpMarkets(instruments).map((market) =>
+      signed({
+        purpose: 'funding-payments',
+        market,
+        path: pathOf('income', market),
+        params: { incomeType: 'FUNDING_FEE', startTime: sinceMs, limit: pageMax },
+        weight: 30,
+      }),
+    ),
 
   accountConfig: () => [
     signed({
@@ -260,34 +267,41 @@ export const requests: VenueSpec['requests'] = {
     }),
   ],
 
-  // "Auto-Cancel All Open Orders": per symbol, USD-M only, the venue looks about every 10 ms.
+  // "Auto-Cancel All Open Orders": per symbol, futures only, the venue looks about every 10 ms.
   deadMan: (instruments, { timeoutMs }) =>
-    symbolsOf(instruments, 'linear').map((symbol) =>
-      signed({
-        purpose: 'setup',
-        market: 'linear',
-        method: 'POST',
-        path: '/fapi/v1/countdownCancelAll',
-        params: { symbol, countdownTime: Math.ceil(timeoutMs) },
-        weight: 10,
-      }),
+    futuresMarkets(instruments).flatMap((market) =>
+      symbolsOf(instruments, market).map((symbol) =>
+        signed({
+          purpose: 'setup',
+          market,
+          method: 'POST',
+          path: pathOf('countdownCancelAll', market),
+          params: { symbol, countdownTime: Math.ceil(timeoutMs) },
+          weight: 10,
+        }),
+      ),
     ),
 };
 
+type SetupPath = 'positionSide/dual' | 'marginType' | 'leverage';
+const defaultMarkets: readonly Market[] = ['spot', 'linear'];
+
 /** The same POST makes a key and prolongs the one that lives, so it also serves as the refresh. */
-export const listenKeyRequest: HttpRequest = request({
-  purpose: 'listen-key',
-  market: 'linear',
-  method: 'POST',
-  path: '/fapi/v1/listenKey',
-  auth: 'key',
-  weight: 1,
-});
+export function listenKeyRequest(market: 'linear' | 'inverse'): HttpRequest {
+  return request({
+    purpose: 'listen-key',
+    market,
+    method: 'POST',
+    path: pathOf('listenKey', market),
+    auth: 'key',
+    weight: 1,
+  });
+}
 
 const timeInForceText = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK' } as const;
 
 /**
- * Post-only is a time in force on USD-M (GTX) and an order type on spot (LIMIT_MAKER); spot knows
+ * Post-only is a time in force on the futures (GTX) and an order type on spot (LIMIT_MAKER); spot knows
  * no reduce-only, our own risk bounds a sale by the held balance.
  */
 function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest {
@@ -299,7 +313,7 @@ function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest
     order.timeInForce === 'post-only' ? (spot ? null : 'GTX') : timeInForceText[order.timeInForce];
   return signed({
     purpose: 'place',
-    market: sideOf(instrument),
+    market: marketOf(instrument.kind),
     method: 'POST',
     path: orderPath(instrument),
     params: {
@@ -314,7 +328,7 @@ function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest
       // RESULT and FULL answer with the outcome of an IOC order, FULL with its fills as well.
       newOrderRespType: spot ? 'FULL' : 'RESULT',
     },
-    bucket: spot ? buckets.spotOrders : buckets.usdmOrders,
+    bucket: ordersBucket[marketOf(instrument.kind)],
     weight: 1,
     clientOrderId: order.clientOrderId,
   });
@@ -323,51 +337,35 @@ function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest
 function listing(
   scope: SnapshotScope,
   purpose: RequestPurpose,
-  pathOf: (instrument: Instrument) => string,
+  name: 'allOrders' | 'userTrades',
 ): readonly HttpRequest[] {
-  return tradable(scope.instruments).map((instrument) =>
-    signed({
+  return scope.instruments.map((instrument) => {
+    const market = marketOf(instrument.kind);
+    const limit = market === 'inverse' && name === 'allOrders' ? coinmOrdersPageMax : pageMax;
+    return signed({
       purpose,
-      market: sideOf(instrument),
-      path: pathOf(instrument),
-      params: { symbol: instrument.symbol, startTime: scope.sinceMs, limit: pageMax },
-      weight: isSpot(instrument) ? 20 : 5,
-    }),
-  );
+      market,
+      path: pathOf(name, market),
+      params: { symbol: instrument.symbol, startTime: scope.sinceMs, limit },
+      weight: weightOf.fills[market],
+    });
+  });
 }
 
 function orderPath(instrument: Instrument): string {
-  return isSpot(instrument) ? '/api/v3/order' : '/fapi/v1/order';
+  return pathOf('order', marketOf(instrument.kind));
 }
-function ordersPath(instrument: Instrument): string {
-  return isSpot(instrument) ? '/api/v3/allOrders' : '/fapi/v1/allOrders';
-}
-function fillsPath(instrument: Instrument): string {
-  return isSpot(instrument) ? '/api/v3/myTrades' : '/fapi/v1/userTrades';
+
+/** Only USD-M's funding listings have a limit of their own. */
+function fundingBucket(market: Market): string {
+  return market === 'linear' ? buckets.usdmFunding : weightBucket[market];
 }
 
 function isSpot(instrument: Instrument): boolean {
   return instrument.kind === 'spot';
 }
-function sideOf(instrument: Instrument): 'spot' | 'linear' {
-  const market = marketOf(instrument.kind);
-  assert(market !== 'inverse', `${instrument.id}: COIN-M is not served by this adapter`);
-  return market;
-}
-function tradable(instruments: readonly Instrument[]): readonly Instrument[] {
-  return instruments.filter((instrument) => marketOf(instrument.kind) !== 'inverse');
-}
 function symbolsOf(instruments: readonly Instrument[], market: Market): readonly string[] {
   return instruments
     .filter((instrument) => marketOf(instrument.kind) === market)
     .map((instrument) => instrument.symbol);
-}
-function has(instruments: readonly Instrument[], market: Market): boolean {
-  return symbolsOf(instruments, market).length > 0;
-}
-function perMarket(
-  instruments: readonly Instrument[],
-  make: (market: 'spot' | 'linear') => HttpRequest,
-): readonly HttpRequest[] {
-  return (['spot', 'linear'] as const).filter((market) => has(instruments, market)).map(make);
 }

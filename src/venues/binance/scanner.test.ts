@@ -35,6 +35,7 @@ function both(frame: Uint8Array, market: Market | null) {
 describe('frames as the venue sends them', () => {
   const usdm = fixture('usdm-book-ticker').replace('BNBUSDT', 'BTCUSDT');
   const spot = fixture('spot-book-ticker').replace('BNBUSDT', 'BTCUSDT');
+  const coinm = fixture('coinm-book-ticker');
   const wrap = (frame: string) => `{"stream":"btcusdt@bookTicker","data":${frame}}`;
 
   it.each([
@@ -45,6 +46,8 @@ describe('frames as the venue sends them', () => {
     ['USD-M, market not told', usdm, null, 'binance:BTC-USDT-PERP'],
     ['spot, market not told', spot, null, 'binance:BTC-USDT-SPOT'],
     ['multiplied', fixture('usdm-book-ticker-1000pepe'), 'linear', 'binance:PEPE-USDT-PERP'],
+    ['COIN-M raw', coinm, 'inverse', 'binance:BTC-USD-INV'],
+    ['COIN-M combined', wrap(coinm), 'inverse', 'binance:BTC-USD-INV'],
   ] as const)('%s is read without decode', (_, text, market, id) => {
     const { scanned, decoded } = both(encoder.encode(text), market);
     expect(scanned).toEqual(decoded);

@@ -1,4 +1,4 @@
-// Reads `bookTicker` frames of spot and USD-M, raw or in the combined envelope, as bytes and
+// Reads `bookTicker` frames of spot, USD-M and COIN-M, raw or in the combined envelope, as bytes and
 // without strings. Anything but the exact shape gives -1 and the frame goes through `decode`, with
 // which this must agree on every frame that it accepts (a differential test over fuzzed frames
 // holds it to that).
@@ -15,11 +15,14 @@ const spotStart = ascii('{"u":');
 const eventTimeKey = ascii(',"E":');
 const tradeTimeKey = ascii(',"T":');
 const symbolKey = ascii(',"s":"');
+const pairKey = ascii('","ps":"');
 const bidKey = ascii('","b":"');
 const bidQtyKey = ascii('","B":"');
 const askKey = ascii('","a":"');
 const askQtyKey = ascii('","A":"');
 const end = ascii('"}');
+const coinmTradeTimeKey = ascii('","T":');
+const coinmEnd = ascii('}');
 const envelopeEnd = ascii('}');
 
 const quote = 34;
@@ -35,6 +38,10 @@ const powersOf10 = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`))
 const scratch = 5;
 
 export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
+  return source.market === 'inverse' ? coinmScanner(catalog) : plainScanner(source, catalog);
+}
+
+function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
   const linear = symbolTable(catalog, 'linear');
   const spot = symbolTable(catalog, 'spot');
   const qtyShifts = new Int32Array(catalog.size);
@@ -44,8 +51,8 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     qtyShifts[index] = powerOf10(qtyUnit);
     priceShifts[index] = -powerOf10(priceUnit);
   });
-  const isLinear = source.market !== 'spot' && source.market !== 'inverse';
-  const isSpot = source.market !== 'linear' && source.market !== 'inverse';
+  const isLinear = source.market !== 'spot';
+  const isSpot = source.market !== 'linear';
 
   return function scan(bytes, out) {
     let at = 0;
@@ -88,12 +95,59 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     cursor = expectBytes(bytes, cursor, end);
     if (enveloped) cursor = expectBytes(bytes, cursor, envelopeEnd);
     if (cursor !== bytes.length) return -1;
-    // An empty side is written as 0 and means null, which only `decode` can say.
-    for (let slot = quoteSlots.bid; slot <= quoteSlots.askQty; slot++) {
-      if (!((out[slot] as number) > 0)) return -1;
-    }
-    return index;
+    return isTwoSided(out) ? index : -1;
   };
+}
+
+/**
+ * COIN-M names the pair after the symbol and puts the times last: {e, u, s, ps, b, B, a, A, T, E}.
+ * Its quantities are contracts and stay so.
+ */
+function coinmScanner(catalog: Catalog): QuoteScanner {
+  const table = symbolTable(catalog, 'inverse');
+
+  return function scan(bytes, out) {
+    let at = 0;
+    let enveloped = false;
+    const inner = expectBytes(bytes, 0, streamKey);
+    if (inner >= 0) {
+      at = expectBytes(bytes, skipStreamName(bytes, inner), dataKey);
+      enveloped = true;
+    }
+    let cursor = readInteger(bytes, expectBytes(bytes, at, linearStart), out, scratch);
+    const symbolFrom = expectBytes(bytes, cursor, symbolKey);
+    if (symbolFrom < 0) return -1;
+    let symbolTo = symbolFrom;
+    while (symbolTo < bytes.length && bytes[symbolTo] !== quote) symbolTo++;
+    const index = table.find(bytes, symbolFrom, symbolTo);
+    if (index < 0) return -1;
+    cursor = expectBytes(bytes, symbolTo, pairKey);
+    if (cursor < 0) return -1;
+    while (cursor < bytes.length && isPairChar(bytes[cursor] as number)) cursor++;
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, bidKey), out, quoteSlots.bid, 0);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, bidQtyKey), out, quoteSlots.bidQty, 0);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, askKey), out, quoteSlots.ask, 0);
+    cursor = readShifted(bytes, expectBytes(bytes, cursor, askQtyKey), out, quoteSlots.askQty, 0);
+    cursor = readInteger(bytes, expectBytes(bytes, cursor, coinmTradeTimeKey), out, scratch);
+    const eventTime = quoteSlots.venueTsMs;
+    cursor = readInteger(bytes, expectBytes(bytes, cursor, eventTimeKey), out, eventTime);
+    cursor = expectBytes(bytes, cursor, coinmEnd);
+    if (enveloped) cursor = expectBytes(bytes, cursor, envelopeEnd);
+    if (cursor !== bytes.length || !((out[eventTime] as number) > 0)) return -1;
+    return isTwoSided(out) ? index : -1;
+  };
+}
+
+/** An empty side is written as 0 and means null, which only `decode` can say. */
+function isTwoSided(out: Float64Array): boolean {
+  for (let slot = quoteSlots.bid; slot <= quoteSlots.askQty; slot++) {
+    if (!((out[slot] as number) > 0)) return false;
+  }
+  return true;
+}
+
+function isPairChar(char: number): boolean {
+  return (char >= zeroChar && char <= nineChar) || (char >= 65 && char <= 90);
 }
 
 function symbolTable(catalog: Catalog, market: Market): SymbolTable {

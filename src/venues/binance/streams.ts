@@ -1,10 +1,11 @@
 // The WebSocket connections to hold open. USD-M streams are split over routes: /public carries
 // depth and bookTicker, /market mark prices, /private user data; a stream asked for on the wrong
-// route is acknowledged and stays silent. Spot user data comes over the WebSocket API.
+// route is acknowledged and stays silent; COIN-M's stay on the plain /ws of a host of their own.
+// Spot user data comes over the WebSocket API.
 import { minuteMs, secondMs } from '../../base/time.ts';
-import { type Instrument, isPerp, marketOf } from '../../domain/instrument.ts';
+import { type Instrument, isPerp, type Market, marketOf } from '../../domain/instrument.ts';
 import type { StreamSpec } from '../../domain/venue-spec.ts';
-import { hosts } from './endpoints.ts';
+import { hostOfMarket, hosts } from './endpoints.ts';
 import { loginId, pingId } from './frames.ts';
 import { listenKeyRequest } from './requests.ts';
 import { signedMessage } from './sign.ts';
@@ -29,6 +30,7 @@ export function publicStreams(
 ): readonly StreamSpec[] {
   const spot = instruments.filter(({ kind }) => kind === 'spot');
   const linear = instruments.filter(({ kind }) => marketOf(kind) === 'linear');
+  const inverse = instruments.filter(({ kind }) => marketOf(kind) === 'inverse');
   const bookNames = (list: readonly Instrument[]): readonly string[] => [
     ...namesOf(list, 'bookTicker'),
     ...(options.depth ? namesOf(list, 'depth@100ms') : []),
@@ -41,11 +43,10 @@ export function publicStreams(
     ),
     ...connections(
       { name: 'usdm-market', market: 'linear', path: '/market/ws' },
-      namesOf(
-        linear.filter(({ kind }) => isPerp(kind)),
-        'markPrice@1s',
-      ),
+      markNames(linear),
     ),
+    ...connections({ name: 'coinm-public', market: 'inverse', path: '/ws' }, bookNames(inverse)),
+    ...connections({ name: 'coinm-market', market: 'inverse', path: '/ws' }, markNames(inverse)),
   ];
 }
 
@@ -53,6 +54,7 @@ export function privateStreams(instruments: readonly Instrument[]): readonly Str
   const list: StreamSpec[] = [];
   if (instruments.some(({ kind }) => kind === 'spot')) list.push(spotPrivate);
   if (instruments.some(({ kind }) => marketOf(kind) === 'linear')) list.push(usdmPrivate);
+  if (instruments.some(({ kind }) => marketOf(kind) === 'inverse')) list.push(coinmPrivate);
   return list;
 }
 
@@ -64,10 +66,19 @@ const usdmPrivate: StreamSpec = {
   market: 'linear',
   subscribe: [],
   login: null,
-  listenKey: listenKeyRequest,
+  listenKey: listenKeyRequest('linear'),
   listenKeyRefreshMs,
   heartbeat: null,
   silenceMsMax: usdmPrivateSilenceMsMax,
+};
+
+const coinmPrivate: StreamSpec = {
+  ...usdmPrivate,
+  name: 'coinm-private',
+  host: hosts.coinm,
+  path: '/ws/{listenKey}',
+  market: 'inverse',
+  listenKey: listenKeyRequest('inverse'),
 };
 
 const spotPrivate: StreamSpec = {
@@ -96,13 +107,20 @@ function namesOf(instruments: readonly Instrument[], channel: string): readonly 
   return instruments.map(({ symbol }) => `${symbol.toLowerCase()}@${channel}`);
 }
 
+function markNames(instruments: readonly Instrument[]): readonly string[] {
+  return namesOf(
+    instruments.filter(({ kind }) => isPerp(kind)),
+    'markPrice@1s',
+  );
+}
+
 function connections(
-  base: { readonly name: string; readonly market: 'spot' | 'linear'; readonly path: string },
+  base: { readonly name: string; readonly market: Market; readonly path: string },
   streams: readonly string[],
 ): readonly StreamSpec[] {
   return chunksOf(streams, streamsPerConnectionMax).map((chunk, index) => ({
     name: index === 0 ? base.name : `${base.name}-${index + 1}`,
-    host: base.market === 'spot' ? hosts.spot : hosts.usdm,
+    host: hostOfMarket[base.market],
     path: base.path,
     access: 'public',
     market: base.market,

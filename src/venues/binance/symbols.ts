@@ -11,6 +11,20 @@ import {
 
 export const venueId = 'binance';
 
+/**
+ * COIN-M contracts are `BTCUSD_PERP` and `BTCUSD_260626`; USD-M names no `USD_` (`BTCUSDT_260626`).
+ */
+export function isCoinMargined(symbol: string): boolean {
+  return /USD_(?:PERP|\d{6,8})$/.test(symbol);
+}
+
+/** The wallet that a market's cash moves in. */
+export const walletOfMarket = {
+  spot: 'spot',
+  linear: 'futures',
+  inverse: 'coin-futures',
+} as const satisfies Readonly<Record<Market, string>>;
+
 /** What a payload's symbol means: its stamp and the conversion of its quantities and prices. */
 export interface SymbolUnits {
   readonly symbol: string;

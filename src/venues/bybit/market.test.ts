@@ -139,6 +139,8 @@ describe('tickers', () => {
         intervalMs: 8 * 3_600_000,
         settlesAtMs: 1764028800000,
         nextRate: null,
+        cap: 0.005,
+        floor: -0.005,
         settled: false,
       },
     ]);

@@ -181,6 +181,8 @@ function markAndFunding(
   const ratePerInterval = numberAt(row, 'fundingRate');
   const intervalHours = positiveNumberAt(row, 'fundingIntervalHour');
   const settlesAtMs = timeAt(row, 'nextFundingTime');
+  // "Funding rate upper and lower limits".
+  const cap = positiveNumberAt(row, 'fundingCap');
   if (ratePerInterval !== null || intervalHours !== null || settlesAtMs !== null) {
     events.push({
       kind: 'funding-rate',
@@ -189,6 +191,8 @@ function markAndFunding(
       intervalMs: intervalHours === null ? null : intervalHours * hourMs,
       settlesAtMs,
       nextRate: null,
+      cap,
+      floor: cap === null ? null : -cap,
       settled: false,
     });
   }
@@ -245,6 +249,8 @@ export function decodeSettledRate(row: Row, source: Source): VenueEvent {
     intervalMs: null,
     settlesAtMs,
     nextRate: null,
+    cap: null,
+    floor: null,
     settled: true,
   };
 }

@@ -127,6 +127,8 @@ export function decodeContext(coin: string, context: Row, catalog: Catalog): rea
       intervalMs: hourMs,
       settlesAtMs: null,
       nextRate: null,
+      cap: null,
+      floor: null,
       settled: false,
     });
   }
@@ -170,6 +172,8 @@ export function decodePredictions(reply: unknown, catalog: Catalog): readonly Ve
         intervalMs: hours * hourMs,
         settlesAtMs: timeAt(row, 'nextFundingTime'),
         nextRate: null,
+        cap: null,
+        floor: null,
         settled: false,
       },
     ];
@@ -190,6 +194,8 @@ export function decodeSettledRate(row: Row, catalog: Catalog): VenueEvent {
     intervalMs: hourMs,
     settlesAtMs,
     nextRate: null,
+    cap: null,
+    floor: null,
     settled: true,
   };
 }

@@ -107,6 +107,8 @@ describe('public channels', () => {
         settlesAtMs: 1709136000000,
         intervalMs: 28_800_000,
         nextRate: null,
+        cap: 0.00375,
+        floor: -0.00375,
         settled: false,
       },
     ]);

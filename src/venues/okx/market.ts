@@ -167,6 +167,8 @@ export function decodeFundingRate(row: Row, source: RowSource): VenueEvent {
     intervalMs: intervalMs !== null && intervalMs > 0 ? intervalMs : null,
     settlesAtMs,
     nextRate: numberField(row, 'nextFundingRate'),
+    cap: numberField(row, 'maxFundingRate'),
+    floor: numberField(row, 'minFundingRate'),
     settled: false,
   };
 }
@@ -184,6 +186,8 @@ export function decodeSettledRate(row: Row, source: RowSource): VenueEvent {
     intervalMs: null,
     settlesAtMs,
     nextRate: null,
+    cap: null,
+    floor: null,
     settled: true,
   };
 }

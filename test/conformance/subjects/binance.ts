@@ -23,6 +23,19 @@ const replies: Readonly<Record<string, string>> = {
   'spot-my-trades': 'GET /api/v3/myTrades?limit=1&startTime=1',
   'spot-order-ack': 'POST /api/v3/order',
   'spot-order-full': 'POST /api/v3/order',
+  'coinm-account': 'GET /dapi/v1/account',
+  'coinm-balance': 'GET /dapi/v1/balance',
+  'coinm-commission-rate': 'GET /dapi/v1/commissionRate',
+  'coinm-depth': 'GET /dapi/v1/depth?symbol=BTCUSD_PERP',
+  'coinm-exchange-info': 'GET /dapi/v1/exchangeInfo',
+  'coinm-funding-info': 'GET /dapi/v1/fundingInfo',
+  'coinm-funding-rate-history': 'GET /dapi/v1/fundingRate?limit=1&startTime=1',
+  'coinm-income': 'GET /dapi/v1/income?limit=1',
+  'coinm-order-ack': 'POST /dapi/v1/order',
+  'coinm-order': 'GET /dapi/v1/order',
+  'coinm-position-risk': 'GET /dapi/v1/positionRisk',
+  'coinm-premium-index': 'GET /dapi/v1/premiumIndex',
+  'coinm-user-trades': 'GET /dapi/v1/userTrades?limit=1&startTime=1',
   'usdm-account': 'GET /fapi/v3/account',
   'usdm-balance': 'GET /fapi/v3/balance',
   'usdm-commission-rate': 'GET /fapi/v1/commissionRate',
@@ -38,14 +51,17 @@ const replies: Readonly<Record<string, string>> = {
   'usdm-user-trades': 'GET /fapi/v1/userTrades?limit=1&startTime=1',
 };
 
+const marketOfPrefix: Readonly<Record<string, Market>> = {
+  spot: 'spot',
+  usdm: 'linear',
+  coinm: 'inverse',
+};
+
 function sampleOf(name: string): Sample {
   const line = replies[name];
   if (line !== undefined) return { name, text: fixture(name), from: requestOf(line) };
-  const market: Market | null = name.startsWith('spot')
-    ? 'spot'
-    : name.startsWith('usdm')
-      ? 'linear'
-      : null;
+  const prefix = name.split('-')[0] as string;
+  const market = marketOfPrefix[prefix] ?? null;
   return { name, text: fixture(name), from: { stream: 'conformance', market } };
 }
 
