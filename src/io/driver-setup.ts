@@ -23,7 +23,7 @@ export async function prepare(context: DriverContext): Promise<void> {
 
 /** Reads the listing again; known instruments only. False when it could not be read. */
 export async function reloadInstruments(context: DriverContext): Promise<boolean> {
-  const result = await context.rest.readAll(context.spec.requests.instruments());
+  const result = await context.rest.readAll(context.spec.requests.instruments(context.markets));
   if (!result.ok) {
     const { venue, log } = context;
     log.warn({ venue, reason: result.error.message }, 'instruments not reloaded');
@@ -68,7 +68,7 @@ export function adoptIntervals(context: DriverContext): void {
 
 async function listInstruments(context: DriverContext): Promise<void> {
   const { venue, rest, spec, catalog, table } = context;
-  const result = await rest.readAll(spec.requests.instruments());
+  const result = await rest.readAll(spec.requests.instruments(context.markets));
   if (!result.ok) throw refusal(context, 'instruments', result.error);
   const wanted = listedIn(result.events).filter(context.symbols);
   if (wanted.length === 0) {

@@ -95,7 +95,7 @@ export class Snapshots {
   private async holdings(): Promise<Holdings | string> {
     const { requests } = this.context.spec;
     const events = await this.read([
-      ...requests.balances(),
+      ...requests.balances(this.context.markets),
       ...requests.positions(this.context.instruments),
     ]);
     if (typeof events === 'string') return events;

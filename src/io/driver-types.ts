@@ -1,6 +1,6 @@
 // What goes into a driver, what comes out, and what its parts share.
 
-import type { Catalog, Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
+import type { Catalog, Instrument, InstrumentId, Market, VenueId } from '../domain/instrument.ts';
 import type { MarketTable } from '../domain/market-table.ts';
 import type { ClientOrderId } from '../domain/order.ts';
 import type { Clock, EmitDriverEvent, VenuePort } from '../domain/ports.ts';
@@ -41,6 +41,8 @@ export interface DriverOptions {
   readonly table: MarketTable;
   /** Which of the venue's instruments are wanted. */
   readonly symbols: (instrument: Instrument) => boolean;
+  /** Markets that the wanted instruments are of; absent = spot and linear. */
+  readonly markets?: readonly Market[];
   /** Set on every wanted perpetual. */
   readonly leverage: number;
   /** Subscribe the order books too; default true. */
@@ -115,6 +117,7 @@ export interface DriverContext {
   readonly catalog: Catalog;
   readonly table: MarketTable;
   readonly symbols: (instrument: Instrument) => boolean;
+  readonly markets: readonly Market[];
   readonly leverage: number;
   readonly depth: boolean;
   readonly emit: EmitDriverEvent;

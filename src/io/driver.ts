@@ -95,6 +95,7 @@ class Driver implements VenueDriver {
       catalog,
       table: options.table,
       symbols: options.symbols,
+      markets: options.markets ?? ['spot', 'linear'],
       leverage: options.leverage,
       depth: options.depth ?? true,
       // After the stop nothing may reach a mailbox that is being closed.
