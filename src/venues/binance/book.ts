@@ -2,8 +2,8 @@
 // order book correctly"). Neither market has a checksum: the sequence is all there is.
 //
 // Spot, with L the book's last id: drop u <= L; the first kept delta has U <= L + 1 <= u; then each
-// has U = L + 1. USD-M and COIN-M: drop u < L; the first kept has U <= L <= u, then each has pu = L.
-// A delta with pu = L is in sequence also as the first. Anything else is a gap: a new snapshot.
+// has U = L + 1. USD-M and COIN-M: drop u < L; the first kept has U <= L <= u, then each has pu =
+// L. A delta with pu = L is in sequence also as the first. Anything else is a gap: a new snapshot.
 import type { Market } from '../../domain/instrument.ts';
 import type { DepthEvent } from '../../domain/venue-event.ts';
 import type { BookVerdict } from '../../domain/venue-spec.ts';

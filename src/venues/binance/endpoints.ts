@@ -1,5 +1,5 @@
-// Base URLs and rate limits of Binance spot, USD-M and COIN-M futures. Every host can be overridden in the
-// configuration, because sources differ on the testnet's stream hosts.
+// Base URLs and rate limits of Binance spot, USD-M and COIN-M futures. Every host can be overridden
+// in the configuration, because sources differ on the testnet's stream hosts.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Endpoints, RateLimits } from '../../domain/venue-spec.ts';
 

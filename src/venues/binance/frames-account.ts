@@ -1,6 +1,6 @@
-// User-data frames of spot (WebSocket API), USD-M and COIN-M (listenKey). One report of a trade becomes two
-// events, the fill first and the order's state second: whoever sees an order end has booked its
-// fills.
+// User-data frames of spot (WebSocket API), USD-M and COIN-M (listenKey). One report of a trade
+// becomes two events, the fill first and the order's state second: whoever sees an order end has
+// booked its fills.
 import { type Decimal, negate, over, plus, zero } from '../../base/decimal.ts';
 import type { FillEvent, OrderEvent, VenueEvent } from '../../domain/venue-event.ts';
 import {
@@ -28,11 +28,11 @@ import {
 import { ourPrice, ourQty, type SymbolUnits, venueId, walletOfMarket } from './symbols.ts';
 
 /**
- * The futures' ORDER_TRADE_UPDATE `o` and spot's executionReport share their letters: s symbol, c client
- * id (C the original one when a cancel renames it), i id, S side, o type, p price, q qty, x what
- * happened, X status, z filled, l/L last qty/price, n/N fee (positive = paid), t trade id, m maker,
- * T trade time. The futures add ap average price, R reduce-only, rp realized profit; spot Z filled
- * quote, r reject reason.
+ * The futures' ORDER_TRADE_UPDATE `o` and spot's executionReport share their letters: s symbol, c
+ * client id (C the original one when a cancel renames it), i id, S side, o type, p price, q qty, x
+ * what happened, X status, z filled, l/L last qty/price, n/N fee (positive = paid), t trade id, m
+ * maker, T trade time. The futures add ap average price, R reduce-only, rp realized profit; spot Z
+ * filled quote, r reject reason.
  */
 export function decodeOrderReport(
   report: Json,
@@ -113,8 +113,8 @@ function fillOf(report: Json, order: OrderEvent, units: SymbolUnits): FillEvent 
 }
 
 /**
- * ACCOUNT_UPDATE of the futures {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only what
- * changed. For m = FUNDING_FEE it is the balance alone; the payment itself is booked from the
+ * ACCOUNT_UPDATE of the futures {E, T, a: {m, B: [{a, wb, cw, bc}], P: [{s, pa, ep, ...}]}}: only
+ * what changed. For m = FUNDING_FEE it is the balance alone; the payment itself is booked from the
  * income ledger, which has the id that keeps it from being booked twice.
  */
 export function decodeAccountUpdate(json: Json, context: Context): readonly VenueEvent[] | null {

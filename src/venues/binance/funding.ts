@@ -1,6 +1,6 @@
-// Funding intervals and past settlements of USD-M and COIN-M. The interval moves (1, 2, 4, 8 hours), so it is
-// read, never assumed: from fundingInfo where the symbol is listed, else from the deltas of
-// history.
+// Funding intervals and past settlements of USD-M and COIN-M. The interval moves (1, 2, 4, 8
+// hours), so it is read, never assumed: from fundingInfo where the symbol is listed, else from the
+// deltas of history.
 import { hourMs } from '../../base/time.ts';
 import type { FundingRateEvent, VenueEvent } from '../../domain/venue-event.ts';
 import { type Context, eachOf, stamp, unitsIn } from './events.ts';

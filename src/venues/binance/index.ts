@@ -1,4 +1,5 @@
-// Binance spot, USD-M and COIN-M futures as one venue: pure functions only, no I/O, no state, no clock.
+// Binance spot, USD-M and COIN-M futures as one venue: pure functions only, no I/O, no state, no
+// clock.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
 import { endpoints, rateLimits } from './endpoints.ts';

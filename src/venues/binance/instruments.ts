@@ -1,5 +1,5 @@
-// exchangeInfo of spot, USD-M and COIN-M -> instruments in our units. A status or contract type that is not
-// known becomes `unknown`, a missing filter null: neither may be traded.
+// exchangeInfo of spot, USD-M and COIN-M -> instruments in our units. A status or contract type
+// that is not known becomes `unknown`, a missing filter null: neither may be traded.
 import { type Decimal, decimal, minOf, over, times } from '../../base/decimal.ts';
 import {
   type Instrument,

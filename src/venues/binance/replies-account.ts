@@ -134,7 +134,9 @@ export function decodeUserTrade(row: Json, context: Context): FillEvent | null {
   };
 }
 
-/** Futures' /balance {asset, balance, availableBalance} and account.assets {asset, walletBalance}. */
+/**
+ * Futures' /balance {asset, balance, availableBalance} and account.assets {asset, walletBalance}.
+ */
 export function decodeBalance(row: Json, wallet: string): VenueEvent | null {
   const asset = textIn(row['asset']);
   const total = decimalIn(row['balance'] ?? row['walletBalance']);

@@ -301,8 +301,8 @@ export function listenKeyRequest(market: 'linear' | 'inverse'): HttpRequest {
 const timeInForceText = { gtc: 'GTC', ioc: 'IOC', fok: 'FOK' } as const;
 
 /**
- * Post-only is a time in force on the futures (GTX) and an order type on spot (LIMIT_MAKER); spot knows
- * no reduce-only, our own risk bounds a sale by the held balance.
+ * Post-only is a time in force on the futures (GTX) and an order type on spot (LIMIT_MAKER); spot
+ * knows no reduce-only, our own risk bounds a sale by the held balance.
  */
 function placeRequest(order: ApprovedOrder, instrument: Instrument): HttpRequest {
   const spot = isSpot(instrument);

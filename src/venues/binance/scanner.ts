@@ -1,6 +1,6 @@
-// Reads `bookTicker` frames of spot, USD-M and COIN-M, raw or in the combined envelope, as bytes and
-// without strings. Anything but the exact shape gives -1 and the frame goes through `decode`, with
-// which this must agree on every frame that it accepts (a differential test over fuzzed frames
+// Reads `bookTicker` frames of spot, USD-M and COIN-M, raw or in the combined envelope, as bytes
+// and without strings. Anything but the exact shape gives -1 and the frame goes through `decode`,
+// with which this must agree on every frame that it accepts (a differential test over fuzzed frames
 // holds it to that).
 import { ascii, expectBytes, SymbolTable } from '../../base/bytes.ts';
 import type { Catalog, Market } from '../../domain/instrument.ts';
