@@ -9,6 +9,15 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[rank] as number;
 }
 
+/** The q-quantile (0..1) of unsorted values, linear between the two nearest; NaN when empty. */
+export function linearQuantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * q;
+  const below = sorted[Math.floor(at)] ?? Number.NaN;
+  const above = sorted[Math.ceil(at)] ?? Number.NaN;
+  return below + (above - below) * (at - Math.floor(at));
+}
+
 export function mean(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN;
   let total = 0;

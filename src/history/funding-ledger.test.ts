@@ -66,8 +66,8 @@ describe('a funding ledger', () => {
   });
 
   it('a true inverse short of 100,000 USD of face, by hand', () => {
-    //  8 h: -(-100,000 / 51,000) x  0.0002 = +0.000392156862745098 coin, worth 0.0002 x 100,000 = 20
-    // 16 h: -(-100,000 / 60,000) x -0.0003 = -0.0005 coin, worth -0.0003 x 100,000 = -30
+    //  8 h: -(-100,000 / 51,000) x  0.0002 = +0.000392156862745098 coin, worth 20 USD
+    // 16 h: -(-100,000 / 60,000) x -0.0003 = -0.0005 coin, worth -30 USD
     const { payments, total } = ledger(position({ qty: decimal('-100000'), inverse: true }));
     expect(payments.map(({ payment, paymentCoin }) => [payment, paymentCoin])).toEqual([
       ['20', '0.000392156862745098'],
