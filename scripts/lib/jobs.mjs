@@ -8,7 +8,7 @@ import { run } from './spawn.mjs';
 /** @typedef {(root: string, args: readonly string[]) => Promise<number>} Job */
 
 /** @type {Readonly<Record<string, Job>>} */
-const JOBS = { start, test, bench, check, build };
+const JOBS = { start, test, bench, check, build, kills, soak };
 
 /**
  * @param {string} root the checkout
@@ -70,6 +70,18 @@ async function test(root, args) {
 /** @type {Job} */
 function bench(root, args) {
   return node(root, ['--import', 'tsx', join('bench', 'run.ts'), ...args]);
+}
+
+/** kill -9 at random instants, with the built program. @type {Job} */
+async function kills(root, args) {
+  await ensureBuilt(root);
+  return node(root, ['--import', 'tsx', join('test', 'reliability', 'kills-run.ts'), ...args]);
+}
+
+/** Many venue days under faults, with the built program. @type {Job} */
+async function soak(root, args) {
+  await ensureBuilt(root);
+  return node(root, ['--import', 'tsx', join('test', 'reliability', 'soak-run.ts'), ...args]);
 }
 
 /** @type {Job} */

@@ -23,6 +23,8 @@ export interface FarbOptions {
   readonly cwd?: string;
   /** Leads a process group of its own, as a command at a terminal does. */
   readonly ownGroup?: true;
+  /** Instead of `commandMsMax`, for what is meant to run long. */
+  readonly msMax?: number;
 }
 
 export interface RunningFarb {
@@ -61,7 +63,7 @@ export function startFarb(args: readonly string[], options: FarbOptions = {}): R
     stderr += text;
     told();
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), commandMsMax);
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.msMax ?? commandMsMax);
   const done = new Promise<Ran>((resolve) => {
     child.once('close', (code) => {
       clearTimeout(timer);
