@@ -14,7 +14,11 @@ import {
 import type { VenueEvent } from '../domain/venue-event.ts';
 import type { VenueSpec } from '../domain/venue-spec.ts';
 import { walletOfMarket } from '../venues/binance/index.ts';
-import { referenceInstrument, referenceInstruments } from '../venues/okx/index.ts';
+import {
+  referenceInstrument,
+  referenceInstruments,
+  unsizedInstrument,
+} from '../venues/okx/index.ts';
 
 /** OKX's contract sizes are in no name: the published ones of well-known swaps. */
 export function seedCatalog(spec: VenueSpec, catalog: Catalog): void {
@@ -47,9 +51,16 @@ export function mayList(text: string): boolean {
   return listingFields.test(text);
 }
 
-/** Puts what the name of a symbol says that the catalog does not know; how many instruments. */
-export function deriveFromName(venue: string, symbol: string, catalog: Catalog): number {
-  const derived =
+export interface Derived {
+  /** How many instruments were put. */
+  readonly count: number;
+  /** True: the name does not say the contract's size, and no table does. */
+  readonly isUnsized: boolean;
+}
+
+/** Puts what the name of a symbol says that the catalog does not know. */
+export function deriveFromName(venue: string, symbol: string, catalog: Catalog): Derived {
+  const sized =
     venue === 'okx'
       ? [referenceInstrument(symbol)]
       : venue === 'binance'
@@ -59,13 +70,14 @@ export function deriveFromName(venue: string, symbol: string, catalog: Catalog):
             binanceNamed(symbol, 'inverse-perp'),
           ]
         : []; // Bybit's adapter reads its names itself
+  const unsized = venue === 'okx' && sized[0] === null ? unsizedInstrument(symbol) : null;
   let count = 0;
-  for (const instrument of derived) {
+  for (const instrument of [...sized, unsized]) {
     if (instrument === null || catalog.byId(instrument.id) !== undefined) continue;
     catalog.put(instrument);
     count++;
   }
-  return count;
+  return { count, isUnsized: unsized !== null && count > 0 };
 }
 
 const spotName = /^([A-Z0-9]{1,20}?)(USDT|USDC|FDUSD|TUSD|BUSD|USD1|EUR|TRY|BRL|JPY|BTC|ETH|BNB)$/;

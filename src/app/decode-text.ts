@@ -14,6 +14,20 @@ export function flatEvent(event: VenueEvent): Readonly<Record<string, unknown>> 
   return { ...stamp, ...flatFields(rest) };
 }
 
+/** Of a contract whose size is not known: prices stay, quantities are null, not a guess. */
+export function withoutQuantities(
+  flat: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(flat).map(([name, value]) => {
+      if (name === 'qty' || name.endsWith('Qty')) return [name, null];
+      if (name !== 'bids' && name !== 'asks') return [name, value];
+      const levels = Array.isArray(value) ? value : [];
+      return [name, levels.map((level) => [Array.isArray(level) ? level[0] : null, null])];
+    }),
+  );
+}
+
 /** Its own `kind` would hide the event's: it is told as `instrumentKind`. */
 function flatInstrument(spec: Instrument): Readonly<Record<string, unknown>> {
   const { id: _id, venue: _venue, symbol: _symbol, kind: instrumentKind, ...rest } = spec;

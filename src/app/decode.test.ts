@@ -18,6 +18,14 @@ describe('payloadsOf', () => {
   it('one frame a line is as many payloads, empty lines are none', () => {
     expect(payloadsOf('{"a":1}\n\n pong \r\n{broken\n')).toEqual(['{"a":1}', 'pong', '{broken']);
   });
+  it('values that each take several lines are as many payloads', () => {
+    const text = '{\n  "a": "}"\n}\n[\n  1\n]\n';
+    expect(payloadsOf(text)).toEqual(['{\n  "a": "}"\n}', '[\n  1\n]']);
+    expect(payloadsOf('{\n  "a": 1')).toEqual(['{', '"a": 1']);
+  });
+  it('a page is one payload, a byte order mark is none of it', () => {
+    expect(payloadsOf('\uFEFF<html>\n<title>502</title>\n</html>')).toHaveLength(1);
+  });
   it('nothing is no payload', () => {
     expect(payloadsOf(' \n ')).toEqual([]);
   });
@@ -93,11 +101,41 @@ describe('decode', () => {
     expect(events.map(({ kind }) => kind)).toContain('funding-rate');
   });
 
-  it.each([
-    ['GET /v9/nothing', 'not a path of Bybit'],
-    ['tickers', 'write it like "GET /path?a=b"'],
-  ])('refuses the request %s', (request, says) => {
-    expect(() => decoder('bybit', { request })).toThrow(says);
+  it('refuses a request that is no path', () => {
+    const make = () => decoder('bybit', { request: 'tickers' });
+    expect(make).toThrow('write it like "GET /path?a=b"');
+  });
+
+  it('a path that nobody knows is told a line, and read where the fields say what it is', () => {
+    const own = decoder('bybit', { request: 'GET /v9/nothing' });
+    expect(own.decode('{"retCode":0,"result":{"odd":1}}')).toMatchObject([
+      { kind: 'unrecognized', reason: 'GET /v9/nothing is not a path of Bybit that farb reads' },
+    ]);
+    expect(own.decode(fixture('bybit/rest-tickers-linear.json'))[0]).toMatchObject({
+      kind: 'quote',
+    });
+    expect(own.decode('{"retCode":10006,"retMsg":"Too many visits!"}')).toMatchObject([
+      { kind: 'error', reaction: 'back-off' },
+    ]);
+  });
+
+  it('takes a whole URL for its path', () => {
+    const request = 'https://api.bybit.com/v5/market/time';
+    const [time] = decoder('bybit', { request }).decode(fixture('bybit/rest-time.json'));
+    expect(time).toMatchObject({ kind: 'control', name: 'server-time' });
+  });
+
+  it('a contract of unknown size keeps its quantities to itself until its listing comes', () => {
+    const frame =
+      '{"arg":{"channel":"trades","instId":"ODD-USDT-SWAP"},"data":[{"instId":"ODD-USDT-SWAP",' +
+      '"tradeId":"6","px":"1.01","sz":"12","side":"buy","ts":"1785402000600"}]}';
+    const own = decoder('okx');
+    expect(own.decode(frame)).toMatchObject([{ kind: 'trade', price: '1.01', qty: null }]);
+    own.learn(
+      '{"code":"0","data":[{"instType":"SWAP","instId":"ODD-USDT-SWAP","uly":"ODD-USDT",' +
+        '"ctVal":"5","ctMult":"1","ctType":"linear","settleCcy":"USDT","state":"live"}]}',
+    );
+    expect(own.decode(frame)).toMatchObject([{ kind: 'trade', qty: '60' }]);
   });
 
   it('names the venues that there are', () => {

@@ -3,15 +3,12 @@
 // ours.
 import { messageOf, UserError } from '../base/errors.ts';
 import { Catalog, type Market } from '../domain/instrument.ts';
-import type { VenueEvent } from '../domain/venue-event.ts';
-import type { HttpRequest, RequestPurpose, VenueSpec } from '../domain/venue-spec.ts';
-import { purposeOfPath as binancePurpose } from '../venues/binance/index.ts';
-import { purposeOfPath as bybitPurpose } from '../venues/bybit/index.ts';
-import { purposeOfPath as hyperliquidPurpose } from '../venues/hyperliquid/index.ts';
-import { purposeOfPath as okxPurpose } from '../venues/okx/index.ts';
+import type { ControlEvent, VenueEvent } from '../domain/venue-event.ts';
+import type { VenueSpec } from '../domain/venue-spec.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import { deriveFromName, learn, mayList, seedCatalog } from './decode-catalog.ts';
-import { flatEvent } from './decode-text.ts';
+import { type AskedPath, anyRead, askedPath } from './decode-request.ts';
+import { flatEvent, withoutQuantities } from './decode-text.ts';
 
 export interface DecodeOptions {
   readonly venue: string;
@@ -25,35 +22,38 @@ export interface DecodeOptions {
 export interface Decoder {
   /** What the payloads of this text list is known from now on. */
   learn(payload: string): void;
-  /** One payload -> events as flat objects. */
+  /** One payload -> events as flat objects, at least one. */
   decode(payload: string): readonly Readonly<Record<string, unknown>>[];
 }
-
-const purposeOf: Readonly<Record<string, (method: string, path: string) => RequestPurpose | null>> =
-  {
-    binance: binancePurpose,
-    okx: okxPurpose,
-    bybit: bybitPurpose,
-    hyperliquid: hyperliquidPurpose,
-  };
 
 export function makeDecoder(options: DecodeOptions): Decoder {
   const spec = venueByName(options.venue);
   if (spec === null) {
     throw new UserError(`no venue "${options.venue}". Known: ${venueNames().join(', ')}`);
   }
-  const request = options.request === null ? null : requestOf(spec, options.request, options);
+  const asked = options.request === null ? null : askedPath(spec, options.request, options.market);
   const catalog = new Catalog();
+  /** Symbols whose contract size nobody said: their quantities are not told. */
+  const unsized = new Set<string>();
   seedCatalog(spec, catalog);
   if (options.instruments !== null && learn(spec, options.instruments, catalog).length === 0) {
     throw new UserError(`--instruments: no listing of ${spec.name} in it`);
   }
   const source = { stream: '', market: options.market };
 
-  const read = (payload: string): readonly VenueEvent[] =>
-    request === null
-      ? spec.decode(new TextEncoder().encode(payload), source, catalog)
-      : spec.decodeReply(request, { status: 200, body: payload }, catalog);
+  const readFrame = (payload: string): readonly VenueEvent[] =>
+    spec.decode(new TextEncoder().encode(payload), source, catalog);
+  const read = (payload: string): readonly VenueEvent[] => {
+    if (isPage(payload)) return readPage(spec, payload, { asked, catalog });
+    if (asked === null) return readFrame(payload);
+    const reply = spec.decodeReply(asked.request, { status: 200, body: payload }, catalog);
+    if (asked.reading === 'read' || reply.some(({ kind }) => kind === 'error')) return reply;
+    const byShape = readFrame(payload);
+    if (byShape.length > 0 && !byShape.some(isUnread)) return byShape;
+    const path = `${asked.request.method} ${asked.request.path}`;
+    if (asked.reading === 'unused') return [ack(spec.id, path)];
+    return [unrecognized(spec.id, `${path} is not a path of ${spec.name} that farb reads`)];
+  };
   const readKnowingNames = (payload: string): readonly VenueEvent[] => {
     const events = read(payload);
     const unknown = new Set<string>();
@@ -62,7 +62,11 @@ export function makeDecoder(options: DecodeOptions): Decoder {
       if (!isKnown && event.symbol !== null) unknown.add(event.symbol);
     }
     let derived = 0;
-    for (const symbol of unknown) derived += deriveFromName(spec.id, symbol, catalog);
+    for (const symbol of unknown) {
+      const found = deriveFromName(spec.id, symbol, catalog);
+      if (found.isUnsized) unsized.add(symbol);
+      derived += found.count;
+    }
     return derived > 0 ? read(payload) : events;
   };
   const guarded = (work: () => readonly VenueEvent[]): readonly VenueEvent[] => {
@@ -72,19 +76,63 @@ export function makeDecoder(options: DecodeOptions): Decoder {
       return [unrecognized(spec.id, `the decoder failed: ${messageOf(thrown)}`)];
     }
   };
+  const learnListing = (payload: string): readonly VenueEvent[] => {
+    const listing = guarded(() => learn(spec, payload, catalog));
+    for (const { kind, symbol } of listing) {
+      if (kind === 'instrument' && symbol !== null) unsized.delete(symbol);
+    }
+    return listing;
+  };
+  const eventsOf = (payload: string): readonly VenueEvent[] => {
+    const events = guarded(() => readKnowingNames(payload));
+    if (!events.every(isUnread)) return events;
+    const listing = mayList(payload) ? learnListing(payload) : [];
+    if (listing.length > 0) return listing;
+    // Several frames in one list, as some recorders write them.
+    const frames = asked === null ? framesIn(payload) : [];
+    return frames.length > 0 ? frames.flatMap((frame) => eventsOf(frame)) : events;
+  };
   return {
     learn(payload) {
-      if (mayList(payload)) guarded(() => learn(spec, payload, catalog));
+      if (mayList(payload)) learnListing(payload);
     },
     decode(payload) {
-      let events = guarded(() => readKnowingNames(payload));
-      if (events.every(({ kind }) => kind === 'unrecognized') && mayList(payload)) {
-        const listing = guarded(() => learn(spec, payload, catalog));
-        if (listing.length > 0) events = listing;
-      }
-      return events.map(flatEvent);
+      const events = eventsOf(payload);
+      if (events.length === 0) return [flatEvent(ack(spec.id, 'nothing in it'))];
+      return events.map((event) => {
+        const flat = flatEvent(event);
+        return event.symbol !== null && unsized.has(event.symbol) ? withoutQuantities(flat) : flat;
+      });
     },
   };
+}
+
+function isUnread({ kind }: VenueEvent): boolean {
+  return kind === 'unrecognized';
+}
+
+/** A gateway's page in place of JSON. */
+function isPage(payload: string): boolean {
+  return payload.trimStart().startsWith('<');
+}
+
+/** What the page says of its status decides, as the status itself is not in the payload. */
+function readPage(
+  spec: VenueSpec,
+  payload: string,
+  from: { readonly asked: AskedPath | null; readonly catalog: Catalog },
+): readonly VenueEvent[] {
+  const status = Number(/(?:<title>|<h1>)\s*([1-5]\d\d)\b/i.exec(payload)?.[1] ?? 200);
+  const request = from.asked?.request ?? anyRead(spec);
+  return spec.decodeReply(request, { status, body: payload }, from.catalog);
+}
+
+/** The members of a list of objects as texts, numbers as they were written; else none. */
+function framesIn(payload: string): readonly string[] {
+  if (!payload.trimStart().startsWith('[')) return [];
+  const inside = payload.trim().slice(1, -1);
+  const members = topLevelValues(inside);
+  return members.every((member) => member.startsWith('{') && isJson(member)) ? members : [];
 }
 
 function catalogHas(catalog: Catalog, venue: string, symbol: string): boolean {
@@ -103,47 +151,46 @@ function unrecognized(venue: string, reason: string): VenueEvent {
   };
 }
 
-function requestOf(
-  spec: VenueSpec,
-  text: string,
-  { market }: { readonly market: Market | null },
-): HttpRequest {
-  const match = /^(?:(GET|POST|PUT|DELETE)\s+)?(\/[^\s?]*)(?:\?(\S*))?$/i.exec(text.trim());
-  if (match === null) throw new UserError(`--request ${text}: write it like "GET /path?a=b"`);
-  const [, method = 'GET', path = '', query = ''] = match;
-  const upper = method.toUpperCase() as HttpRequest['method']; // one of the four that matched
-  const purpose = purposeOf[spec.id]?.(upper, path) ?? null;
-  if (purpose === null) {
-    throw new UserError(`--request ${text}: not a path of ${spec.name} that farb reads`);
-  }
-  return {
-    purpose,
-    host: '',
-    method: upper,
-    path,
-    query,
-    body: null,
-    headers: {},
-    auth: 'none',
-    bucket: '',
-    weight: 0,
-    market,
-    clientOrderId: null,
-  };
+function ack(venue: string, value: string): ControlEvent {
+  const stamp = { venue, symbol: null, instrument: null, venueTsMs: null };
+  return { kind: 'control', ...stamp, name: 'ack', value };
 }
 
 /**
- * The payloads of an input: the whole text when it is one JSON value over several lines, else its
- * lines. Empty lines are none.
+ * The payloads of an input: the whole text when it is one JSON value over several lines or a page,
+ * its values when each is written over several lines, else its lines. Empty lines are none.
  */
 export function payloadsOf(text: string): readonly string[] {
-  const whole = text.trim();
+  const whole = text.replace(/^\uFEFF/, '').trim();
   if (whole === '') return [];
-  if (whole.includes('\n') && isJson(whole)) return [whole];
-  return whole
+  if (isPage(whole) || (whole.includes('\n') && isJson(whole))) return [whole];
+  const lines = whole
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+  const [first = ''] = lines;
+  if (/^[[{]/.test(first) && !isJson(first)) {
+    const values = topLevelValues(whole);
+    if (values.length > 0 && values.every(isJson)) return values;
+  }
+  return lines;
+}
+
+/** Objects and lists that follow each other, by their brackets; texts in quotes hold none. */
+function topLevelValues(text: string): readonly string[] {
+  const values: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '{' || token === '[') {
+      if (depth === 0) start = index;
+      depth++;
+    } else if (token === '}' || token === ']') {
+      depth--;
+      if (depth === 0) values.push(text.slice(start, index + 1));
+    }
+  }
+  return values;
 }
 
 function isJson(text: string): boolean {

@@ -93,7 +93,10 @@ export const errorTable: Readonly<Record<string, ErrorClass>> = {
   '-5028': clock,
 };
 
-/** -1010, -1013, -2010 and -2011 say what happened in their message; a filter failure stays one. */
+/**
+ * -1010, -1013, -2010, -2011 and the 0 of a restricted place say what happened in their message; a
+ * filter failure stays one.
+ */
 const byMessage: readonly (readonly [needle: string, is: ErrorClass])[] = [
   ['duplicate order', unknownOutcome],
   ['insufficient balance', rejected('funds')],
@@ -104,7 +107,9 @@ const byMessage: readonly (readonly [needle: string, is: ErrorClass])[] = [
   ['disabled on this account', rejected('restricted')],
   ['unknown order', rejected('reconcile')],
 ];
-const spokenCodes = new Set(['-1010', '-1013', '-2010', '-2011']);
+const spokenCodes = new Set(['-1010', '-1013', '-2010', '-2011', '0']);
+/** `{code: 200, msg: "success"}` is the one code that is no refusal. */
+export const successCode = '200';
 
 /** Requests that change something: without an answer their outcome is open. */
 function changes(request: HttpRequest): boolean {
@@ -129,6 +134,7 @@ function entryOf(venueCode: string): ErrorClass | undefined {
 function classOfStatus(status: number): ErrorClass {
   if (status === 429 || status === 418 || status === 403) return limited;
   if (status === 401) return auth;
+  if (status === 451) return rejected('restricted');
   if (status === 0 || status === 408 || status >= 500 || status < 300) return unknownOutcome;
   return rejected('report');
 }
@@ -141,7 +147,7 @@ export function errorOfReply(
 ): ErrorEvent | null {
   const json = parseJson(reply.body);
   const venueCode = isJson(json) ? textIn(json['code']) : null;
-  if (isJson(json) && venueCode?.startsWith('-')) {
+  if (isJson(json) && venueCode !== null && isRefusal(venueCode, reply.status)) {
     const message = textIn(json['msg']) ?? '';
     const known = reply.status < 500 || entryOf(venueCode) !== undefined;
     const is = known ? classOf(venueCode, message) : unknownOutcome;
@@ -155,6 +161,11 @@ export function errorOfReply(
       ? { code: 'BAD_PAYLOAD', reaction: 'retry' }
       : classOfStatus(reply.status);
   return errorEvent(request, name, messageOfBody(reply.body), is, catalog);
+}
+
+/** Codes of errors are negative; a gateway in front may say its own, which its status tells. */
+function isRefusal(venueCode: string, status: number): boolean {
+  return venueCode.startsWith('-') || (venueCode !== successCode && status < 400);
 }
 
 function errorEvent(

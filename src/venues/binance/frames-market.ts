@@ -106,19 +106,23 @@ export function decodeMark(json: Json, context: Context): readonly VenueEvent[] 
   return events;
 }
 
-/** `aggTrade` {a, p, q, T, m} and `trade` {t, p, q, T, m}; m = the buyer is the maker. */
+/**
+ * `aggTrade` {a, p, q, T, m} and `trade` {t, p, q, T, m}; m = the buyer is the maker. The REST
+ * listing of trades says id, price, qty, time and isBuyerMaker.
+ */
 export function decodeTrade(json: Json, context: Context): TradeEvent | null {
   const units = unitsIn(json, 's', context);
-  if (units === null || typeof json['m'] !== 'boolean') return null;
-  const price = shiftedIn(json['p'], units.priceShift);
-  const qty = shiftedIn(json['q'], units.qtyShift);
+  const isBuyerMaker = json['m'] ?? json['isBuyerMaker'];
+  if (units === null || typeof isBuyerMaker !== 'boolean') return null;
+  const price = shiftedIn(json['p'] ?? json['price'], units.priceShift);
+  const qty = shiftedIn(json['q'] ?? json['qty'], units.qtyShift);
   if (price === null || qty === null) return null;
   return {
     kind: 'trade',
-    ...stamp(units, timeIn(json['T']) ?? timeIn(json['E'])),
-    tradeId: textIn(json['a'] ?? json['t']),
+    ...stamp(units, timeIn(json['T']) ?? timeIn(json['E']) ?? timeIn(json['time'])),
+    tradeId: textIn(json['a'] ?? json['t'] ?? json['id']),
     price,
     qty,
-    side: json['m'] ? 'sell' : 'buy',
+    side: isBuyerMaker ? 'sell' : 'buy',
   };
 }

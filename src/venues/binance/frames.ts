@@ -5,7 +5,7 @@ import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
 import { pathOfPayload } from './detect.ts';
 import { classOf } from './errors.ts';
-import { accountStamp, brief, type Context, control, unrecognized } from './events.ts';
+import { accountStamp, brief, type Context, control, unitsIn, unrecognized } from './events.ts';
 import {
   decodeAccountUpdate,
   decodeConfigUpdate,
@@ -84,7 +84,7 @@ function decodeFrame(
     const symbol = (stream.split('@')[0] as string).toUpperCase();
     return oneOf(decodeDepthSnapshot(payload, symbol, context), stream);
   }
-  return decodeAnswer(payload);
+  return decodeAnswer(payload, market, catalog);
 }
 
 /** Frames that differ between the markets; null `market` in the source means that this decides. */
@@ -93,7 +93,11 @@ function marketOfFrame(json: Json): Market {
   switch (json['e']) {
     case 'bookTicker':
     case 'markPriceUpdate':
+    case 'forceOrder':
+    case 'contractInfo':
       return 'linear';
+    case '24hrTicker':
+      return json['b'] === undefined ? 'linear' : 'spot';
     case 'depthUpdate':
       return json['pu'] === undefined ? 'spot' : 'linear';
     case 'trade':
@@ -165,9 +169,31 @@ function decodeEvent(event: string, json: Json, context: Context): readonly Venu
     case 'STRATEGY_UPDATE':
     case 'GRID_UPDATE':
       return [control('ack', event, timeIn(json['E']))];
+    // Spot's 24 h ticker repeats the best bid and ask, USD-M's does not.
+    case '24hrTicker':
+      return json['b'] === undefined
+        ? [acknowledged(event, json, context)]
+        : oneOf(decodeQuote(json, context), event);
+    case '24hrMiniTicker':
+    case 'kline':
+    case 'continuous_kline':
+    case 'avgPrice':
+    case 'forceOrder':
+    case 'contractInfo':
+    case 'compositeIndex':
+    case 'assetIndexUpdate':
+      return [acknowledged(event, json, context)];
     default:
       return [unrecognized(`unknown event ${event}`)];
   }
+}
+
+/** Market data that nothing here uses: known, named, and left. */
+function acknowledged(event: string, json: Json, context: Context): VenueEvent {
+  const about = isJson(json['o']) ? json['o'] : json;
+  const units = unitsIn(about, 's', context);
+  const names = units === null ? {} : { symbol: units.symbol, instrument: units.instrument };
+  return { ...control('ack', event, timeIn(json['E'])), ...names };
 }
 
 /** Id that our login message carries, to tell its answer from others. */
@@ -177,9 +203,13 @@ export const pingId = 'ping';
 
 /**
  * Answers to what was sent: {result: null, id} to SUBSCRIBE, {id, status, result} of the WebSocket
- * API, {error: {code, msg}, id} or {code, msg, id} when refused.
+ * API, whose result is what REST answers, {error: {code, msg}, id} or {code, msg, id} when refused.
  */
-function decodeAnswer(json: Json): readonly VenueEvent[] | null {
+function decodeAnswer(
+  json: Json,
+  market: Market | null,
+  catalog: Catalog,
+): readonly VenueEvent[] | null {
   if (!('id' in json)) return null;
   const id = textIn(json['id']);
   const error = isJson(json['error']) ? json['error'] : json;
@@ -201,8 +231,12 @@ function decodeAnswer(json: Json): readonly VenueEvent[] | null {
   if (json['status'] !== undefined) {
     const result = isJson(json['result']) ? json['result'] : {};
     const subscription = textIn(result['subscriptionId']);
-    if (subscription !== null || id === loginId) return [control('login', subscription)];
-    return [control('ack', id)];
+    const isLogin = subscription !== null || id === loginId || 'authorizedSince' in result;
+    if (isLogin) return [control('login', subscription)];
+    const path = pathOfPayload(json['result'], market);
+    return path === null
+      ? [control('ack', id)]
+      : decodePayload(json['result'], { path, query: '', catalog });
   }
   if (!('result' in json)) return null;
   // SUBSCRIBE answers null, LIST_SUBSCRIPTIONS a list.

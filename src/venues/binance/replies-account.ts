@@ -12,7 +12,6 @@ import {
   sideIn,
   stamp,
   unitsIn,
-  unrecognized,
 } from './events.ts';
 import {
   booleanIn,
@@ -208,11 +207,17 @@ export function decodePosition(row: Json, context: Context): VenueEvent | null {
   };
 }
 
-/** income {symbol, incomeType, income, asset, time, tranId}: + = received, as ours. */
-export function decodeIncome(row: Json, context: Context): VenueEvent | null {
-  if (row['incomeType'] !== 'FUNDING_FEE') {
-    return unrecognized(`income of type ${textIn(row['incomeType'])} is not funding`);
-  }
+/**
+ * income {symbol, incomeType, income, asset, time, tranId}: + = received, as ours. Other types
+ * than funding are no payments of it.
+ */
+export function decodeIncome(
+  row: Json,
+  context: Context,
+): VenueEvent | readonly VenueEvent[] | null {
+  const type = textIn(row['incomeType']);
+  if (type === null) return null;
+  if (type !== 'FUNDING_FEE') return [];
   const units = unitsIn(row, 'symbol', context);
   const amount = decimalIn(row['income']);
   const asset = textIn(row['asset']);

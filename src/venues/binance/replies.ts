@@ -3,7 +3,7 @@
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';
-import { classOf, errorOfReply, paramsOf } from './errors.ts';
+import { classOf, errorOfReply, paramsOf, successCode } from './errors.ts';
 import {
   accountStamp,
   type Context,
@@ -13,7 +13,7 @@ import {
   unitsIn,
   unrecognized,
 } from './events.ts';
-import { decodeDepthSnapshot, decodeMark, decodeQuote } from './frames-market.ts';
+import { decodeDepthSnapshot, decodeMark, decodeQuote, decodeTrade } from './frames-market.ts';
 import { decodeFundingHistory, decodeFundingInfo } from './funding.ts';
 import { instrumentEvent } from './instruments.ts';
 import { marketOfPath } from './market-paths.ts';
@@ -101,7 +101,7 @@ function refusalIn(entry: Json): VenueEvent | null {
   const code = textIn(entry['code']);
   if (code === null) return null;
   const message = textIn(entry['msg']) ?? '';
-  if (!code.startsWith('-')) return control('ack', message);
+  if (code === successCode) return control('ack', message);
   const is = classOf(code, message);
   return {
     kind: 'error',
@@ -209,8 +209,17 @@ const apiRestrictions = object((json) => {
   };
 });
 
-const symbolConfig: Decoder = (json) =>
-  listOf(json).length === 0 ? [] : [control('ack', 'symbolConfig')];
+/** A listing of which nothing is used here: acknowledged by its name. */
+const listed =
+  (name: string): Decoder =>
+  (json) =>
+    listOf(json).length === 0 ? [] : [control('ack', name)];
+
+/** The public trades of one symbol, which `trades` names in the query alone. */
+const publicTrades: Decoder = (json, context) => {
+  const symbol = context.params.get('symbol');
+  return eachOf(json, 'trades', (row) => decodeTrade({ s: symbol, ...row }, context));
+};
 
 const decoders: Readonly<Record<string, Decoder>> = {
   'GET /api/v3/time': time,
@@ -245,6 +254,8 @@ const decoders: Readonly<Record<string, Decoder>> = {
   'POST /dapi/v1/countdownCancelAll': acknowledged,
   'POST /api/v3/order': order,
   'POST /fapi/v1/order': order,
+  'PUT /fapi/v1/order': order,
+  'PUT /dapi/v1/order': order,
   'POST /fapi/v1/batchOrders': order,
   'POST /dapi/v1/order': order,
   'POST /dapi/v1/batchOrders': order,
@@ -291,6 +302,14 @@ const decoders: Readonly<Record<string, Decoder>> = {
   'GET /fapi/v1/accountConfig': futuresConfig,
   'GET /fapi/v1/positionSide/dual': futuresConfig,
   'GET /dapi/v1/positionSide/dual': futuresConfig,
-  'GET /fapi/v1/symbolConfig': symbolConfig,
+  'GET /fapi/v1/symbolConfig': listed('symbolConfig'),
+  'GET /fapi/v1/leverageBracket': listed('leverageBracket'),
+  'GET /api/v3/trades': publicTrades,
+  'GET /fapi/v1/trades': publicTrades,
+  'GET /api/v3/aggTrades': publicTrades,
+  'GET /fapi/v1/aggTrades': publicTrades,
+  'GET /dapi/v1/trades': publicTrades,
+  'GET /dapi/v1/aggTrades': publicTrades,
+  'GET /dapi/v1/leverageBracket': listed('leverageBracket'),
   'GET /sapi/v1/account/apiRestrictions': apiRestrictions,
 };

@@ -6,9 +6,11 @@ import type { VenueEvent } from '../../domain/venue-event.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
 import { decodeExecution, decodeOrder, decodePosition, decodeWallet } from './account.ts';
 import { errorEvent, readCode } from './errors.ts';
-import { control, unrecognized } from './events.ts';
+import { control, stampFor, unrecognized } from './events.ts';
 import { decodeOrderBook, decodeTickerFrame, decodeTrades, type Source } from './market.ts';
 import { listAt, parseJson, type Row, rowAt, rowOf, textAt, textOfBytes, timeAt } from './read.ts';
+import { decodeLooseReply, orderAnswers } from './reply.ts';
+import { factsOf, marketOfCategory } from './symbols.ts';
 
 export function decode(
   bytes: Uint8Array,
@@ -21,12 +23,34 @@ export function decode(
   const topic = textAt(frame, 'topic');
   if (topic !== null) return decodeTopic(frame, topic, source);
   const op = textAt(frame, 'op');
+  if (op?.startsWith('order.')) return decodeOrderAnswer(frame, op);
   if (op !== null) return [decodeAnswer(frame, op)];
-  if (Object.hasOwn(frame, 'retCode')) return [decodeBareReply(frame)];
+  if (textAt(frame, 'type') === 'COMMAND_RESP') return [decodeTopicsAnswer(frame)];
+  if (frame['success'] === false) return [refusal(frame, 'request', null)];
+  if (Object.hasOwn(frame, 'retCode') || Object.hasOwn(frame, 'ret_code')) {
+    return decodeLooseReply(frame, catalog);
+  }
   return [unrecognized('neither topic nor op')];
 }
 
+/** Topics of which nothing here is used: known, named, and left. `execution.fast` says no fee. */
+const unused = new RegExp(
+  '^(?:kline|allLiquidation|liquidation|priceLimit|insurance|adlAlert|dcp|greeks|lt|spread' +
+    '|kline_lt|tickers_lt|orderbook\\.rpi|execution\\.fast|rfq|system)(?:\\.|$)',
+);
+
+function acknowledged(frame: Row, topic: string, source: Source): VenueEvent {
+  const first = rowOf(frame['data']) ?? rowOf(listAt(frame, 'data')[0]) ?? {};
+  const named = /\.([A-Z0-9-]{5,})$/.exec(topic)?.[1];
+  const symbol = textAt(first, 'symbol') ?? named ?? null;
+  if (symbol === null) return control('ack', topic);
+  const market = marketOfCategory(textAt(first, 'category')) ?? source.market;
+  const facts = factsOf(symbol, market, source.catalog);
+  return { ...control('ack', topic), ...stampFor(facts, timeAt(frame, 'ts')) };
+}
+
 function decodeTopic(frame: Row, topic: string, source: Source): readonly VenueEvent[] {
+  if (unused.test(topic)) return [acknowledged(frame, topic, source)];
   if (topic.startsWith('orderbook.')) return [decodeOrderBook(frame, topic, source)];
   if (topic.startsWith('tickers.')) return decodeTickerFrame(frame, source);
   if (topic.startsWith('publicTrade.')) return decodeTrades(frame, source);
@@ -41,8 +65,6 @@ function decodeTopic(frame: Row, topic: string, source: Source): readonly VenueE
       return eachRow(frame, (row) => [decodePosition(row, source, sentAtMs)]);
     case 'wallet':
       return eachRow(frame, (row) => decodeWallet(row, sentAtMs));
-    case 'execution.fast':
-      return [unrecognized('execution.fast says no fee: subscribe execution')];
     default:
       return [unrecognized(`topic ${topic}`)];
   }
@@ -77,13 +99,28 @@ function decodeAnswer(frame: Row, op: string): VenueEvent {
       return control('unsubscribed', requestId);
     case 'auth':
       return control('login', requestId);
-    case 'order.create':
-    case 'order.amend':
-    case 'order.cancel':
-      return control('ack', textAt(rowAt(frame, 'data'), 'orderId') ?? requestId);
     default:
       return unrecognized(`op ${op}`);
   }
+}
+
+/** Answers of the trade connection: `data` is what REST calls `result`, of batches too. */
+function decodeOrderAnswer(frame: Row, op: string): readonly VenueEvent[] {
+  const code = textAt(frame, 'retCode');
+  if (code !== '0') return [refusal(frame, op, code)];
+  const result = rowAt(frame, 'data');
+  if (Array.isArray(result['list'])) return orderAnswers(frame, result, null);
+  return [control('ack', textAt(result, 'orderId') ?? textAt(frame, 'reqId'))];
+}
+
+/** Options, and spot of old: which topics were taken and which were not. */
+function decodeTopicsAnswer(frame: Row): VenueEvent {
+  const failed = listAt(rowAt(frame, 'data'), 'failTopics');
+  if (frame['success'] !== false && failed.length === 0) {
+    return control('subscribed', textAt(frame, 'req_id'));
+  }
+  const message = textAt(frame, 'ret_msg') ?? `not subscribed: ${failed.join(', ')}`;
+  return refusal({ ret_msg: message }, 'subscribe', null);
 }
 
 function refusal(frame: Row, op: string, code: string | null): VenueEvent {
@@ -103,20 +140,5 @@ function refusal(frame: Row, op: string, code: string | null): VenueEvent {
     reading: readCode(code, { message, changesOrders }),
     venueCode: code,
     ...base,
-  });
-}
-
-/** A REST reply without its request: only its error can be read. */
-function decodeBareReply(frame: Row): VenueEvent {
-  const code = textAt(frame, 'retCode');
-  if (code === null) return unrecognized('retCode is none');
-  if (code === '0') return unrecognized('a REST reply: its path decides how it is read');
-  const message = textAt(frame, 'retMsg') ?? '';
-  return errorEvent({
-    reading: readCode(code, { message, changesOrders: true }),
-    venueCode: code,
-    message,
-    symbol: null,
-    clientOrderId: null,
   });
 }

@@ -146,8 +146,10 @@ describe('tickers', () => {
     ]);
   });
 
-  test('a delta that says nothing about mark or funding gives no event', () => {
-    expect(decodeFixture('ws-tickers-linear-delta', 'linear')).toEqual([]);
+  test('a delta that says nothing about mark or funding is acknowledged', () => {
+    expect(decodeFixture('ws-tickers-linear-delta', 'linear')).toMatchObject([
+      { kind: 'control', name: 'ack', symbol: 'BTCUSDT' },
+    ]);
   });
 
   test('a field that a delta omits is null, never zero', () => {
@@ -173,7 +175,7 @@ describe('tickers', () => {
   test.each([
     ['BTC-25DEC26', 'linear', ['mark-price']],
     ['BTCUSDZ26', 'inverse', ['mark-price']],
-    ['BTCUSDT', 'spot', []],
+    ['BTCUSDT', 'spot', ['control']],
     ['BTCUSDT', 'linear', ['mark-price', 'funding-rate']],
   ] as const)('of %s on %s no funding is taken where there is none', (symbol, market, kinds) => {
     const data = {
@@ -189,8 +191,9 @@ describe('tickers', () => {
   });
 
   test('a spot ticker has neither', () => {
-    expect(decodeFixture('ws-tickers-spot', 'spot')).toEqual([]);
-    expect(decodeFixture('ws-tickers-spot', null)).toEqual([]);
+    const acked = [{ kind: 'control', name: 'ack', symbol: 'BTCUSDT' }];
+    expect(decodeFixture('ws-tickers-spot', 'spot')).toMatchObject(acked);
+    expect(decodeFixture('ws-tickers-spot', null)).toMatchObject(acked);
   });
 
   test('a REST row has quote, mark and funding; an empty ask is null', () => {

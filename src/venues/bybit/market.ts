@@ -12,7 +12,7 @@ import type {
   QuoteEvent,
   VenueEvent,
 } from '../../domain/venue-event.ts';
-import { stampFor, unrecognized } from './events.ts';
+import { control, stampFor, unrecognized } from './events.ts';
 import {
   listAt,
   numberAt,
@@ -125,14 +125,16 @@ function levelsOf(data: Row, key: 'a' | 'b', facts: SymbolFacts): Level[] | null
 
 /**
  * `tickers.{symbol}`. The quotes in it are older than those of `orderbook.1` and are left alone. A
- * spot ticker has neither mark nor funding: it gives nothing.
+ * spot ticker has neither mark nor funding: it is acknowledged.
  */
 export function decodeTickerFrame(frame: Row, source: Source): readonly VenueEvent[] {
   const data = rowOf(frame['data']);
   const symbol = data === null ? null : textAt(data, 'symbol');
   if (data === null || symbol === null) return [unrecognized('tickers: no data or symbol')];
   const facts = factsOf(symbol, source.market ?? marketOfTicker(data, symbol), source.catalog);
-  return markAndFunding(data, facts, timeAt(frame, 'ts'));
+  const events = markAndFunding(data, facts, timeAt(frame, 'ts'));
+  if (events.length > 0) return events;
+  return [{ ...control('ack', 'tickers'), ...stampFor(facts, timeAt(frame, 'ts')) }];
 }
 
 /** One row of GET /v5/market/tickers; a REST row is complete, so it has a quote too. */
@@ -212,24 +214,40 @@ function marketOfTicker(row: Row, symbol: string): Market | null {
 export function decodeTrades(frame: Row, source: Source): readonly VenueEvent[] {
   return listAt(frame, 'data').map((entry) => {
     const row = rowOf(entry);
-    const symbol = row === null ? null : textAt(row, 's');
-    if (row === null || symbol === null) return unrecognized('publicTrade: no symbol');
-    const price = positiveNumberAt(row, 'p');
-    const qty = positiveNumberAt(row, 'v');
-    const side = textAt(row, 'S');
-    if (price === null || qty === null || (side !== 'Buy' && side !== 'Sell')) {
-      return unrecognized('publicTrade: no price, size or side', symbol);
-    }
-    const facts = factsOf(symbol, source.market, source.catalog);
-    return {
-      kind: 'trade',
-      ...stampFor(facts, timeAt(row, 'T') ?? timeAt(frame, 'ts')),
-      tradeId: textAt(row, 'i'),
-      price: quotedPrice(facts, price),
-      qty: quotedQty(facts, qty),
-      side: side === 'Buy' ? 'buy' : 'sell',
-    };
+    if (row === null) return unrecognized('publicTrade: data holds no object');
+    return decodeTrade(row, source, timeAt(frame, 'ts'));
   });
+}
+
+function decodeTrade(row: Row, source: Source, sentAtMs: number | null): VenueEvent {
+  const symbol = textAt(row, 's');
+  if (symbol === null) return unrecognized('publicTrade: no symbol');
+  const price = positiveNumberAt(row, 'p');
+  const qty = positiveNumberAt(row, 'v');
+  const side = textAt(row, 'S');
+  if (price === null || qty === null || (side !== 'Buy' && side !== 'Sell')) {
+    return unrecognized('publicTrade: no price, size or side', symbol);
+  }
+  const facts = factsOf(symbol, source.market, source.catalog);
+  return {
+    kind: 'trade',
+    ...stampFor(facts, timeAt(row, 'T') ?? sentAtMs),
+    tradeId: textAt(row, 'i'),
+    price: quotedPrice(facts, price),
+    qty: quotedQty(facts, qty),
+    side: side === 'Buy' ? 'buy' : 'sell',
+  };
+}
+
+/** A row of GET /v5/market/recent-trade, which has the fields of `publicTrade` by longer names. */
+export function isPublicTrade(row: Row): boolean {
+  return Object.hasOwn(row, 'isBlockTrade');
+}
+
+export function decodeTradeRow(row: Row, source: Source): VenueEvent {
+  const { symbol, price, size, side, time, execId } = row;
+  const named = { s: symbol, p: price, v: size, S: side, T: time, i: execId };
+  return decodeTrade(named, source, null);
 }
 
 /** One row of GET /v5/market/funding/history: a settlement that is past. */

@@ -2,7 +2,7 @@
 // hold failed items (batches): every item is read. Never throws.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
-import type { HttpRequest } from '../../domain/venue-spec.ts';
+import type { HttpRequest, RequestPurpose } from '../../domain/venue-spec.ts';
 import {
   decodeExecution,
   decodeOrder,
@@ -13,7 +13,14 @@ import {
 import { errorEvent, readCode, readStatus } from './errors.ts';
 import { control, stampFor, unrecognized } from './events.ts';
 import { decodeInstrument } from './instruments.ts';
-import { decodeBookReply, decodeSettledRate, decodeTickerRow, type Source } from './market.ts';
+import {
+  decodeBookReply,
+  decodeSettledRate,
+  decodeTickerRow,
+  decodeTradeRow,
+  isPublicTrade,
+  type Source,
+} from './market.ts';
 import { paramsOf } from './pages.ts';
 import {
   listAt,
@@ -42,15 +49,24 @@ export function decodeReply(
   catalog: Catalog,
 ): readonly VenueEvent[] {
   const frame = rowOf(parseJson(reply.body));
-  const code = frame === null ? null : textAt(frame, 'retCode');
+  const code = frame === null ? null : codeOf(frame);
   if (frame === null || code === null || (code === '0' && reply.status >= 400)) {
     return [failure(request, reply)];
   }
-  if (code !== '0') return [refusal(request, code, textAt(frame, 'retMsg') ?? '')];
+  if (code !== '0') return [refusal(request, code, messageOf(frame))];
   const result = rowAt(frame, 'result');
   const category = textAt(result, 'category') ?? paramsOf(request.query).get('category') ?? null;
   const market = marketOfCategory(category) ?? request.market;
   return decodeResult(request, { frame, result, source: { market, catalog } });
+}
+
+/** The gateway still answers in the older form at times: `ret_code` and `ret_msg`. */
+function codeOf(frame: Row): string | null {
+  return textAt(frame, 'retCode') ?? textAt(frame, 'ret_code');
+}
+
+function messageOf(frame: Row): string {
+  return textAt(frame, 'retMsg') ?? textAt(frame, 'ret_msg') ?? '';
 }
 
 interface Answer {
@@ -69,7 +85,9 @@ function decodeResult(request: HttpRequest, answer: Answer): readonly VenueEvent
       return eachRow(result, (row) => [decodeInstrument(row, source.market, sentAtMs)]);
     case 'funding-rates':
     case 'quotes':
-      return eachRow(result, (row) => decodeTickerRow(row, source, sentAtMs));
+      return eachRow(result, (row) =>
+        isPublicTrade(row) ? [decodeTradeRow(row, source)] : decodeTickerRow(row, source, sentAtMs),
+      );
     case 'funding-history':
       return eachRow(result, (row) => [decodeSettledRate(row, source)]);
     case 'depth':
@@ -99,8 +117,56 @@ function decodeResult(request: HttpRequest, answer: Answer): readonly VenueEvent
       return [control('ack', null)];
     case 'place':
     case 'cancel':
-      return orderAnswers(request, answer);
+      return orderAnswers(frame, result, request.clientOrderId);
   }
+}
+
+/** Fields that only rows of one listing have, and what that listing is read as. */
+const marks: readonly (readonly [field: string, purpose: RequestPurpose])[] = [
+  ['execType', 'fills'],
+  ['orderStatus', 'open-orders'],
+  ['bid1Price', 'quotes'],
+  ['isBlockTrade', 'quotes'],
+  ['fundingRateTimestamp', 'funding-history'],
+  ['lotSizeFilter', 'instruments'],
+  ['takerFeeRate', 'fee-rates'],
+  ['transactionTime', 'funding-payments'],
+  ['positionIdx', 'positions'],
+  ['accountType', 'balances'],
+  ['unifiedMarginStatus', 'account-config'],
+  ['permissions', 'account-config'],
+  ['timeNano', 'server-time'],
+  ['orderLinkId', 'place'],
+];
+
+/** A REST reply whose request is not known: its rows, or its result, are told by their fields. */
+export function decodeLooseReply(frame: Row, catalog: Catalog): readonly VenueEvent[] {
+  const code = codeOf(frame);
+  if (code === null) return [unrecognized('retCode is none')];
+  if (code !== '0') {
+    const message = messageOf(frame);
+    const reading = readCode(code, { message, changesOrders: true });
+    const about = { symbol: null, clientOrderId: null };
+    return [errorEvent({ reading, venueCode: code, message, ...about })];
+  }
+  const result = rowAt(frame, 'result');
+  const isBook = textAt(result, 's') !== null && Array.isArray(result['b']);
+  const sample = rowOf(listAt(result, 'list')[0]) ?? result;
+  const mark = marks.find(([field]) => Object.hasOwn(sample, field));
+  const purpose = isBook ? 'depth' : (mark?.[1] ?? null);
+  if (purpose === null) {
+    const isEmpty = Object.keys(result).length === 0;
+    return [isEmpty ? control('ack', null) : unrecognized('a REST reply of an unknown path')];
+  }
+  const market = marketOfCategory(textAt(result, 'category'));
+  return decodeResult(looseRequest(purpose), { frame, result, source: { market, catalog } });
+}
+
+function looseRequest(purpose: RequestPurpose): HttpRequest {
+  return {
+    ...{ purpose, host: '', method: 'GET', path: '', query: '', body: null, headers: {} },
+    ...{ auth: 'none', bucket: '', weight: 0, market: null, clientOrderId: null },
+  };
 }
 
 /** Both executions of type Funding and the transaction log are read; see account.ts. */
@@ -111,7 +177,11 @@ function fundingPayment(row: Row, source: Source): readonly VenueEvent[] {
 }
 
 /** Batches answer with two parallel lists: ids in `result`, each item's code in `retExtInfo`. */
-function orderAnswers(request: HttpRequest, { frame, result }: Answer): readonly VenueEvent[] {
+export function orderAnswers(
+  frame: Row,
+  result: Row,
+  clientOrderId: string | null,
+): readonly VenueEvent[] {
   const codes = listAt(rowAt(frame, 'retExtInfo'), 'list');
   if (!Array.isArray(result['list']) && codes.length === 0) {
     return [control('ack', textAt(result, 'orderId'))];
@@ -135,7 +205,7 @@ function orderAnswers(request: HttpRequest, { frame, result }: Answer): readonly
       venueCode: code ?? 'no-item-code',
       message,
       symbol: textAt(item, 'symbol'),
-      clientOrderId: textAt(item, 'orderLinkId') ?? request.clientOrderId,
+      clientOrderId: textAt(item, 'orderLinkId') ?? clientOrderId,
     });
   });
 }

@@ -36,6 +36,11 @@ const statuses: Readonly<Record<string, OrderStatus>> = {
   order_failed: 'rejected',
 };
 
+/** A state that is not known is not guessed: the order must be asked for again. */
+function statusOf(state: string): OrderStatus {
+  return Object.hasOwn(statuses, state) ? (statuses[state] ?? 'unknown') : 'unknown';
+}
+
 /** An order of /trade/order and its listings, or of the `orders` channel without its last fill. */
 export function decodeOrder(row: Row, catalog: Catalog): VenueEvent {
   const stamp = stampOfRow(row, catalog, 'uTime');
@@ -44,10 +49,10 @@ export function decodeOrder(row: Row, catalog: Catalog): VenueEvent {
   const unit = qtyUnitOf(catalog, stamp.symbol);
   if (unit === null) return refused(missingListing);
   const side = sideOf(row);
-  const state = textField(row, 'state') ?? '?';
-  const status = Object.hasOwn(statuses, state) ? statuses[state] : undefined;
+  const state = textField(row, 'state');
+  const status = state === null ? null : statusOf(state);
   const filled = filledOf(row);
-  if (side === null || status === undefined) return refused(`unknown side or state ${state}`);
+  if (side === null || status === null) return refused('no side or state');
   if (filled === null || filled < 0n) return refused('accFillSz is not a quantity');
   const size = sizeOf(row, filled, status);
   if (size === null || size <= 0n) return refused('sz is not a quantity of the base asset');

@@ -16,6 +16,7 @@ import {
   decodeTop,
   decodeTrade,
 } from './market.ts';
+import { stampOfName } from './names.ts';
 import { decodeItems, decodeLooseRows } from './reply.ts';
 import { listOf, parseJson, type Row, rowOf, textField, textOfBytes, timeField } from './wire.ts';
 
@@ -35,12 +36,29 @@ export function decode(bytes: Uint8Array, catalog: Catalog): readonly VenueEvent
       : decodeLooseRows(frame, catalog);
   }
   const channel = textField(arg, 'channel') ?? '?';
+  if (unused.test(channel)) return [acknowledged(channel, { arg, first: data?.[0], catalog })];
   if (data === null) return [unrecognized(`channel ${channel}: data is not a list`)];
   return data.flatMap((entry) => {
     const row = rowOf(entry);
     if (row === null) return [unrecognized(`channel ${channel}: data holds no object`)];
     return decodeChannelRow(row, { channel, arg, action: textField(frame, 'action'), catalog });
   });
+}
+
+/** Channels of which nothing here is used: known, named, and left. */
+const unused = new RegExp(
+  '^(?:(?:mark-price-|index-)?candle\\w+|open-interest|price-limit|estimated-price|status|fills' +
+    '|opt-summary|liquidation-orders|adl-warning|account-greeks|option-trades|block-tickers' +
+    '|orders-algo|algo-advance|deposit-info|withdrawal-info|economic-calendar)$',
+);
+
+function acknowledged(
+  channel: string,
+  from: { readonly arg: Row; readonly first: unknown; readonly catalog: Catalog },
+): VenueEvent {
+  const row = rowOf(from.first) ?? {};
+  const instId = textField(row, 'instId') ?? textField(from.arg, 'instId');
+  return { ...control('ack', channel), ...stampOfName(from.catalog, instId, timeField(row, 'ts')) };
 }
 
 interface Channel {
@@ -59,6 +77,7 @@ function decodeChannelRow(row: Row, from: Channel): readonly VenueEvent[] {
     case 'books':
     case 'books-l2-tbt':
     case 'books50-l2-tbt':
+    case 'books-elp':
     case 'books5':
       return [decodeDepth(row, source, action)];
     case 'tickers':
@@ -82,9 +101,23 @@ function decodeChannelRow(row: Row, from: Channel): readonly VenueEvent[] {
       return [decodePosition(row, catalog)];
     case 'balance_and_position':
       return decodeBalanceAndPosition(row, catalog);
+    case 'liquidation-warning':
+      return [decodeLiquidationWarning(row)];
     default:
       return [unrecognized(`unknown channel ${from.channel}`)];
   }
+}
+
+/** The margin ratio of a position is near its maintenance: an alarm. */
+function decodeLiquidationWarning(row: Row): VenueEvent {
+  const symbol = textField(row, 'instId');
+  return errorEvent({
+    reading: { code: 'REJECTED', reaction: 'refresh-position' },
+    venueCode: 'liquidation-warning',
+    message: `${symbol ?? 'a position'} is near liquidation, ratio ${textField(row, 'mgnRatio')}`,
+    symbol,
+    clientOrderId: null,
+  });
 }
 
 function decodeBalanceAndPosition(row: Row, catalog: Catalog): readonly VenueEvent[] {

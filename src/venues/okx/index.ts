@@ -12,7 +12,7 @@ import { orderValidityMs, sign } from './sign.ts';
 import { privateStreams, publicStreams } from './streams.ts';
 
 export { purposeOfPath } from './paths.ts';
-export { referenceInstrument, referenceInstruments } from './reference.ts';
+export { referenceInstrument, referenceInstruments, unsizedInstrument } from './reference.ts';
 
 export interface OkxOptions extends RequestOptions {
   /** Demo trading: the live REST host with a header. */

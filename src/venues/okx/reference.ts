@@ -1,10 +1,10 @@
 // Contract values of well-known swaps as OKX publishes them, for `farb decode` alone: it has no
 // listing to convert contracts with. Values change by rebase, so the trading path must never read
 // this table.
-import { decimal, one } from '../../base/decimal.ts';
-import type { Instrument } from '../../domain/instrument.ts';
+import { type Decimal, decimal, one } from '../../base/decimal.ts';
+import { type Instrument, marketOf } from '../../domain/instrument.ts';
 import { wallet } from './instruments.ts';
-import { idOf, nameOf, venue } from './names.ts';
+import { idOf, type Name, nameOf, venue } from './names.ts';
 
 /** Base units per contract of a linear swap in USDT. */
 const linear: Readonly<Record<string, string>> = {
@@ -77,8 +77,20 @@ export function referenceInstrument(instId: string): Instrument | null {
   if (name.kind === 'linear-perp' && name.quote !== 'USDT') return null;
   const size =
     sizes === null ? '1' : Object.hasOwn(sizes, name.base) ? sizes[name.base] : undefined;
-  if (size === undefined) return null;
-  const contract = decimal(size);
+  return size === undefined ? null : named(instId, name, decimal(size));
+}
+
+/**
+ * A linear contract whose size no table has, with a size of 1 in its place: whoever reads with it
+ * must leave every quantity out. Null for what needs no size.
+ */
+export function unsizedInstrument(instId: string): Instrument | null {
+  const name = nameOf(instId);
+  const isLinear = name?.kind === 'linear-perp' || name?.kind === 'linear-dated';
+  return name === null || !isLinear ? null : named(instId, name, one);
+}
+
+function named(instId: string, name: Name, contract: Decimal): Instrument {
   return {
     id: idOf(name),
     venue,
@@ -86,10 +98,10 @@ export function referenceInstrument(instId: string): Instrument | null {
     kind: name.kind,
     base: name.base,
     quote: name.quote,
-    settle: name.kind === 'inverse-perp' ? name.base : name.quote,
+    settle: marketOf(name.kind) === 'inverse' ? name.base : name.quote,
     wallet,
     contractSize: contract,
-    qtyUnit: name.kind === 'linear-perp' ? contract : one,
+    qtyUnit: name.kind === 'linear-perp' || name.kind === 'linear-dated' ? contract : one,
     priceUnit: one,
     tickSize: null,
     lotSize: null,

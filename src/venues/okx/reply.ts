@@ -16,6 +16,7 @@ import {
   decodeMark,
   decodeSettledRate,
   decodeTicker,
+  decodeTrade,
 } from './market.ts';
 import { venue } from './names.ts';
 import { cursorOfPath } from './paths.ts';
@@ -234,10 +235,16 @@ export function decodeLooseRows(frame: Row, catalog: Catalog): readonly VenueEve
   if (data.length === 0) return [control('ack', null)];
   return data.flatMap((entry) => {
     const row = rowOf(entry);
+    if (row !== null && isTrade(row)) return [decodeTrade(row, { catalog, instId: null })];
     const purpose = row === null ? null : purposeOfRow(row);
     if (row === null || purpose === null) return [unrecognized('a row of an unknown listing')];
     return decodeRow(row, { purpose, catalog, instId: null });
   });
+}
+
+/** A row of /market/trades. */
+function isTrade(row: Row): boolean {
+  return ['tradeId', 'px', 'sz', 'side'].every((key) => Object.hasOwn(row, key)) && !row['ordId'];
 }
 
 const marks: readonly (readonly [field: string, purpose: RequestPurpose])[] = [
@@ -252,6 +259,8 @@ const marks: readonly (readonly [field: string, purpose: RequestPurpose])[] = [
   ['details', 'balances'],
   ['posMode', 'account-config'],
   ['takerU', 'fee-rates'],
+  // Position tiers: acknowledged.
+  ['maxLever', 'setup'],
 ];
 
 function purposeOfRow(row: Row): RequestPurpose | null {
