@@ -65,7 +65,8 @@ export function levelsOf(
   const levels: Level[] = [];
   for (let k = 0; k < count; k++) {
     const away = model.halfSpread + k * model.step;
-    const at = side === 'buy' ? ceilTo(grid, price * (1 + away)) : floorTo(grid, price * (1 - away));
+    const at =
+      side === 'buy' ? ceilTo(grid, price * (1 + away)) : floorTo(grid, price * (1 - away));
     if (!(at > 0)) break;
     const qty = (k === 0 ? model.touchUsd : model.levelUsd) / at;
     const last = levels.at(-1);
@@ -97,7 +98,10 @@ export function calibrate(model: DepthModel, quotes: QuoteColumns): DepthModel |
     const bid = quotes.bid[k] as number;
     const ask = quotes.ask[k] as number;
     const mid = (bid + ask) / 2;
-    const depthUsd = Math.min((quotes.bidQty[k] as number) * bid, (quotes.askQty[k] as number) * ask);
+    const depthUsd = Math.min(
+      (quotes.bidQty[k] as number) * bid,
+      (quotes.askQty[k] as number) * ask,
+    );
     if (!(bid > 0 && ask >= bid && depthUsd > 0)) continue;
     spread += (ask - bid) / 2 / mid;
     depths.push(depthUsd);

@@ -1,12 +1,12 @@
-// What the trading system sees of recorded history: at each step the bars that have closed and the
+// What the trading system sees of the tape: at each step the bars that have closed and the
 // rates that have been published, written into the market table. This is the only place through
-// which history reaches a decision, and it reads nothing that was not known at the step's time.
+// which the tape reaches a decision, and it reads nothing that was not known at the step's time.
 import { present } from '../base/assert.ts';
 import { toNumber } from '../base/decimal.ts';
 import type { Catalog } from '../domain/instrument.ts';
 import { type BookTop, type MarketTable, slot } from '../domain/market-table.ts';
 import { askOf, bidOf, type Grid, gridOf, levelsOf } from './depth.ts';
-import { type Contract, type History, isOverdue } from './history.ts';
+import { type Contract, isOverdue, type Tape } from './tape.ts';
 
 interface Row {
   readonly contract: Contract;
@@ -25,9 +25,9 @@ export class Feed {
   private readonly table: MarketTable;
   private readonly rows: readonly Row[];
 
-  constructor(history: History, catalog: Catalog, table: MarketTable) {
+  constructor(tape: Tape, catalog: Catalog, table: MarketTable) {
     this.table = table;
-    this.rows = history.contracts.map((contract) => {
+    this.rows = tape.contracts.map((contract) => {
       const { id, tickSize } = contract.listing.instrument;
       const row: Row = {
         contract,

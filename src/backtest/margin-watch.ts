@@ -1,11 +1,11 @@
-// Whether a bar could have liquidated anything on one venue: every held perpetual at the bar's worst
-// price for it, all at once. Only then does the exchange walk through the inside of the bar, with
-// its own exact margin. Cheap, in doubles, and never less careful than the exchange.
+// Whether a bar could have liquidated anything on one venue: every held perpetual at the bar's
+// worst price for it, all at once. Only then does the exchange walk through the inside of the bar,
+// with its own exact margin. Cheap, in doubles, and never less careful than the exchange.
 import { toNumber, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { SimExchange, SimPosition } from '../sim/api.ts';
 import { bracketOf } from '../sim/margin.ts';
-import type { Contract } from './history.ts';
+import type { Contract } from './tape.ts';
 
 /** Covers rounding: a wallet this near to its maintenance margin is looked at exactly. */
 const slack = 1.001;

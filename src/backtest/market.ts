@@ -1,4 +1,4 @@
-// The recorded history as the exogenous market of the simulated exchanges: what the venue knows, at
+// The tape as the exogenous market of the simulated exchanges: what the venue knows, at
 // its time. The trading system never reads it; it sees closed bars alone (see feed.ts).
 //
 // Inside a bar the price stands at the open for the first quarter, at the extreme that came first
@@ -9,15 +9,11 @@
 import { present } from '../base/assert.ts';
 import { toNumber } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
+import { firstAfter } from '../history/series.ts';
 import type { SimInstrument } from '../sim/api.ts';
-import type {
-  BaseBook,
-  ExogenousMarket,
-  MarketLabel,
-  MarketRange,
-} from '../sim/market-api.ts';
+import type { BaseBook, ExogenousMarket, MarketLabel, MarketRange } from '../sim/market-api.ts';
 import { type Grid, gridOf, levelsOf } from './depth.ts';
-import { type BarColumns, type Contract, countUntil, endMsOf, type History } from './history.ts';
+import { type BarColumns, type Contract, endMsOf, type Tape } from './tape.ts';
 
 interface Entry {
   readonly contract: Contract;
@@ -27,27 +23,27 @@ interface Entry {
   lastKnown: number;
 }
 
-export class HistoryMarket implements ExogenousMarket {
+export class TapeMarket implements ExogenousMarket {
   readonly kind = 'recorded';
   readonly seed = 0;
   readonly startMs: number;
   readonly endMs: number;
   readonly gridMs = 1;
   readonly venues: readonly VenueId[];
-  private readonly history: History;
+  private readonly tape: Tape;
   private readonly entries = new Map<InstrumentId, Entry>();
 
-  constructor(history: History) {
-    this.history = history;
-    this.startMs = history.fromMs;
-    this.endMs = endMsOf(history);
-    for (const contract of history.contracts) {
+  constructor(tape: Tape) {
+    this.tape = tape;
+    this.startMs = tape.fromMs;
+    this.endMs = endMsOf(tape);
+    for (const contract of tape.contracts) {
       const { instrument } = contract.listing;
       const tick = present(instrument.tickSize, `tick of ${instrument.id}`);
       const grid = gridOf(toNumber(tick));
       this.entries.set(instrument.id, { contract, grid, missingAt: -1, lastKnown: Number.NaN });
     }
-    this.venues = [...new Set(history.contracts.map(({ listing }) => listing.instrument.venue))];
+    this.venues = [...new Set(tape.contracts.map(({ listing }) => listing.instrument.venue))];
   }
 
   gridTime(tsMs: number): number {
@@ -55,14 +51,14 @@ export class HistoryMarket implements ExogenousMarket {
   }
 
   instruments(venue: VenueId): readonly SimInstrument[] {
-    return this.history.contracts
+    return this.tape.contracts
       .map(({ listing }) => listing)
       .filter(({ instrument }) => instrument.venue === venue);
   }
 
   /** The price of the asset's first contract: an index is not recorded. */
   index(underlying: string, tsMs: number): number {
-    const found = this.history.contracts.find(({ listing }) => listing.underlying === underlying);
+    const found = this.tape.contracts.find(({ listing }) => listing.underlying === underlying);
     return this.mark(present(found, `contract of ${underlying}`).listing.instrument.id, tsMs);
   }
 
@@ -77,7 +73,7 @@ export class HistoryMarket implements ExogenousMarket {
     const entry = this.entry(id);
     const { mark, price, funding } = entry.contract;
     if (funding !== null) {
-      const settled = countUntil(funding.settlesAtMs, tsMs) - 1;
+      const settled = firstAfter(funding.settlesAtMs, tsMs) - 1;
       const recorded = funding.mark[settled] ?? Number.NaN;
       if (funding.settlesAtMs[settled] === tsMs && recorded > 0) return recorded;
     }
@@ -104,45 +100,45 @@ export class HistoryMarket implements ExogenousMarket {
   intervalMs(id: InstrumentId, tsMs: number): number | null {
     const { funding } = this.entry(id).contract;
     if (funding === null) return null;
-    const interval = funding.intervalMs[countUntil(funding.settlesAtMs, tsMs) - 1] ?? Number.NaN;
+    const interval = funding.intervalMs[firstAfter(funding.settlesAtMs, tsMs) - 1] ?? Number.NaN;
     return Number.isNaN(interval) ? null : interval;
   }
 
   settlesAtMs(id: InstrumentId, tsMs: number): number | null {
     const { funding } = this.entry(id).contract;
-    return funding?.settlesAtMs[countUntil(funding.settlesAtMs, tsMs)] ?? null;
+    return funding?.settlesAtMs[firstAfter(funding.settlesAtMs, tsMs)] ?? null;
   }
 
   settlements(id: InstrumentId, { fromMs, toMs }: MarketRange): readonly number[] {
     const { funding } = this.entry(id).contract;
     if (funding === null) return [];
     const { settlesAtMs } = funding;
-    return [...settlesAtMs.slice(countUntil(settlesAtMs, fromMs), countUntil(settlesAtMs, toMs))];
+    return [...settlesAtMs.slice(firstAfter(settlesAtMs, fromMs), firstAfter(settlesAtMs, toMs))];
   }
 
   /** The newest rate that was public. */
   fundingEstimate(id: InstrumentId, tsMs: number): number {
     const funding = present(this.entry(id).contract.funding, `funding of ${id}`);
-    return funding.rate[countUntil(funding.knownAtMs, tsMs) - 1] ?? 0;
+    return funding.rate[firstAfter(funding.knownAtMs, tsMs) - 1] ?? 0;
   }
 
   fundingSettled(id: InstrumentId, settlesAtMs: number): number | null {
     const { funding } = this.entry(id).contract;
     if (funding === null) return null;
-    const at = countUntil(funding.settlesAtMs, settlesAtMs) - 1;
+    const at = firstAfter(funding.settlesAtMs, settlesAtMs) - 1;
     return funding.settlesAtMs[at] === settlesAtMs ? (funding.rate[at] as number) : null;
   }
 
   labels(): readonly MarketLabel[] {
-    return this.history.notes.map((text) => ({ kind: 'note', text }));
+    return this.tape.notes.map((text) => ({ kind: 'note', text }));
   }
 
   private entry(id: InstrumentId): Entry {
-    return present(this.entries.get(id), `history of ${id}`);
+    return present(this.entries.get(id), `contract ${id} of the tape`);
   }
 
   private priceAt(bars: BarColumns, tsMs: number): number {
-    const { fromMs, barMs } = this.history;
+    const { fromMs, barMs } = this.tape;
     const place = (tsMs - fromMs) / barMs;
     const k = Math.floor(place);
     if (k < 0) return Number.NaN;
@@ -151,7 +147,7 @@ export class HistoryMarket implements ExogenousMarket {
   }
 
   private lastKnownOf(entry: Entry, tsMs: number): number {
-    const { fromMs, barMs, bars } = this.history;
+    const { fromMs, barMs, bars } = this.tape;
     const at = Math.min(bars, Math.floor((tsMs - fromMs) / barMs));
     if (entry.missingAt === at) return entry.lastKnown;
     const { close } = entry.contract.price;
@@ -159,10 +155,12 @@ export class HistoryMarket implements ExogenousMarket {
     while (k >= 0 && !((close[k] as number) > 0)) k--;
     entry.missingAt = at;
     // Before its first bar a contract holds nothing: its first price is only a unit for zero.
-    entry.lastKnown = close[k] ?? present(
-      close.find((price) => price > 0),
-      'a bar of the contract',
-    );
+    entry.lastKnown =
+      close[k] ??
+      present(
+        close.find((price) => price > 0),
+        'a bar of the contract',
+      );
     return entry.lastKnown;
   }
 }

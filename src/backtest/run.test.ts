@@ -8,34 +8,34 @@ import {
   type ContractSpec,
   contractOf,
   everyHours,
-  historyOf,
   noSpread,
   policyOf,
   startMs,
-} from '../../test/support/backtest-history.ts';
+  tapeOf,
+} from '../../test/support/backtest-tape.ts';
 import { decimal, toNumber } from '../base/decimal.ts';
 import { Prng } from '../base/prng.ts';
 import { hourMs } from '../base/time.ts';
 import type { JournalRecord } from '../domain/event.ts';
 import { stateHashOf } from '../engine/summary.ts';
-import type { History } from './history.ts';
 import { type BacktestOptions, type BacktestRun, runBacktest } from './run.ts';
+import type { Tape } from './tape.ts';
 
 const bars = 72;
 const longId = 'binance:BTC-USDT-PERP';
 const shortId = 'bybit:BTC-USDT-PERP';
 
-function pairHistory(both: Partial<ContractSpec> = {}, short: Partial<ContractSpec> = {}): History {
+function pairTape(both: Partial<ContractSpec> = {}, short: Partial<ContractSpec> = {}): Tape {
   const common = { bars, price: () => 100, settlesAtHours: everyHours(8, bars), ...both };
-  return historyOf([
+  return tapeOf([
     contractOf({ ...common, venue: 'binance' }),
     contractOf({ ...common, rate: () => 0.002, ...short, venue: 'bybit' }),
   ]);
 }
 
-function run(history: History, more: Partial<BacktestOptions> = {}): BacktestRun {
+function run(tape: Tape, more: Partial<BacktestOptions> = {}): BacktestRun {
   return runBacktest({
-    history,
+    tape,
     policy: policyOf({}),
     capitalUsd: decimal('20000'),
     leverage: 3,
@@ -52,7 +52,7 @@ function equityEnd({ samples }: BacktestRun): number {
 describe('truth', () => {
   it('constant rates and prices earn the sum of their payments', () => {
     // 4,000 USD at 100: 40 BTC a leg. A payment: 40 x 100 x 0.002 = 8. Seven: 56.
-    const result = run(pairHistory());
+    const result = run(pairTape());
     expect(equityEnd(result)).toBe(20_056);
     expect(result.trips).toMatchObject([{ qty: 40, fundingUsd: 56, priceUsd: 0, feesUsd: 0 }]);
     expect(result.state.counters.nakedDeltaMsMax).toBe(0);
@@ -60,7 +60,7 @@ describe('truth', () => {
 
   it('fees are those of four fills', () => {
     // 4 fills x 4,000 x 0.0005 = 8. 56 - 8 = 48.
-    const result = run(pairHistory({ fee: '0.0005' }));
+    const result = run(pairTape({ fee: '0.0005' }));
     expect(equityEnd(result)).toBe(20_048);
     expect(result.trips[0]?.feesUsd).toBe(-8);
   });
@@ -70,7 +70,7 @@ describe('truth', () => {
     // Long: 39.99 x (99.98 - 100.02), short the same: together -3.1992.
     // Payments: 7 x 39.99 x 100 x 0.002 = 55.986. Sum: 52.7868.
     const depth = { ...noSpread, halfSpread: 0.0002 };
-    const result = run(pairHistory({ depth }));
+    const result = run(pairTape({ depth }));
     expect(equityEnd(result)).toBeCloseTo(20_052.7868, 9);
     const fills = result.trips[0];
     expect(fills?.priceUsd).toBeCloseTo(-3.1992, 9);
@@ -80,7 +80,7 @@ describe('truth', () => {
     // 1,000 USD on the best price (10 BTC at 100), then 1 bp away 3,000 (30 BTC at 100.01).
     // Each of the four fills is 40 BTC: 10 at 100, at most 29.997 at 1 bp, the rest 1 bp further.
     const depth = { halfSpread: 0, touchUsd: 1_000, levelUsd: 3_000, step: 0.0001, levels: 3 };
-    const result = run(pairHistory({ depth }));
+    const result = run(pairTape({ depth }));
     const [trip] = result.trips;
     expect(trip?.qty).toBe(40);
     // Buy: levels hold 10, floor(3,000/100.01 = 29.997) = 29.99 on the lot, then 0.01 at 100.02.
@@ -93,7 +93,7 @@ describe('truth', () => {
   it('a change of the interval pays at the new times', () => {
     // Every 8 hours until hour 24, then every 4: 16, 24, 28, 32, ..., 68: 2 + 11 = 13 payments.
     const hours = [0, 8, 16, 24, ...Array.from({ length: 12 }, (_, k) => 28 + 4 * k)];
-    const result = run(pairHistory({}, { settlesAtHours: hours }));
+    const result = run(pairTape({}, { settlesAtHours: hours }));
     expect(equityEnd(result)).toBe(20_000 + 13 * 8);
   });
 
@@ -104,8 +104,8 @@ describe('truth', () => {
     // 4,000 + 32 - 2,000 - 30 + 2,000 = 4,002. After it bybit's record ends: nothing more trades.
     const jump: Bar = { open: 100, high: 150, low: 100, close: 150 };
     const price = (k: number) => (k < 40 ? 100 : k === 40 ? jump : 150);
-    const history = pairHistory({ price }, { price: (k) => (k > 40 ? null : price(k)) });
-    const result = run(history, { capitalUsd: decimal('4000') });
+    const tape = pairTape({ price }, { price: (k) => (k > 40 ? null : price(k)) });
+    const result = run(tape, { capitalUsd: decimal('4000') });
     expect(equityEnd(result)).toBe(4_002);
     expect(result.trips[0]).toMatchObject({ forcedFills: 1, fundingUsd: 32, feesUsd: -30 });
     expect(result.state.positions.size).toBe(0);
@@ -115,8 +115,8 @@ describe('truth', () => {
     // 2,032 + 4,000 = 40.4 P: P = 149.307. A high of 149.3 is survived: 2,032 - 1,972 = 60 against
     // a maintenance margin of 59.72.
     const near: Bar = { open: 100, high: 149.3, low: 100, close: 100 };
-    const history = pairHistory({ price: (k) => (k === 40 ? near : 100) });
-    const result = run(history, { capitalUsd: decimal('4000') });
+    const tape = pairTape({ price: (k) => (k === 40 ? near : 100) });
+    const result = run(tape, { capitalUsd: decimal('4000') });
     expect(result.trips[0]?.forcedFills).toBe(0);
     expect(equityEnd(result)).toBe(4_056);
   });
@@ -126,14 +126,14 @@ describe('truth', () => {
     // then five of 4: 36.
     const atMs = startMs + 30.5 * hourMs;
     const half = { kind: 'adl', atMs, instrument: shortId, share: decimal('0.5') } as const;
-    const result = run(pairHistory(), { scenarios: [half] });
+    const result = run(pairTape(), { scenarios: [half] });
     expect(equityEnd(result)).toBe(20_036);
     expect(result.trips[0]).toMatchObject({ forcedFills: 1, fundingUsd: 36 });
   });
 
   it('a scenario without a position says that it had no effect', () => {
     const early = { kind: 'adl', atMs: startMs + hourMs, instrument: shortId } as const;
-    const result = run(pairHistory(), { scenarios: [{ ...early, share: decimal('1') }] });
+    const result = run(pairTape(), { scenarios: [{ ...early, share: decimal('1') }] });
     expect(result.scenariosWithoutEffect).toBe(1);
   });
 });
@@ -142,8 +142,8 @@ describe('what is not known does not trade', () => {
   it('a bar that is missing trades nothing and settles all the same', () => {
     const missing = (k: number) => k >= 6 && k < 20;
     const records: JournalRecord[] = [];
-    const history = pairHistory({ price: (k) => (missing(k) ? null : 100) });
-    const result = run(history, { onRecord: (record) => records.push(record) });
+    const tape = pairTape({ price: (k) => (missing(k) ? null : 100) });
+    const result = run(tape, { onRecord: (record) => records.push(record) });
     for (const record of records) {
       if (!('input' in record) || record.input.kind !== 'fill') continue;
       expect(missing(Math.floor((record.tsMs - startMs) / hourMs))).toBe(false);
@@ -153,8 +153,8 @@ describe('what is not known does not trade', () => {
   });
 
   it('an order that arrives in a missing bar is not filled', () => {
-    const history = pairHistory({ price: (k) => (k === 8 ? null : 100) });
-    const result = run(history);
+    const tape = pairTape({ price: (k) => (k === 8 ? null : 100) });
+    const result = run(tape);
     const opened = result.trips[0]?.openedAtMs ?? Number.NaN;
     expect(Math.floor((opened - startMs) / hourMs)).toBe(10);
   });
@@ -162,7 +162,7 @@ describe('what is not known does not trade', () => {
   it('rates that stop coming stop the entries: the record is not continued', () => {
     const some = [0, 8, 16];
     const price = (k: number) => (k < 30 ? null : 100);
-    const result = run(pairHistory({ price }, { settlesAtHours: some }));
+    const result = run(pairTape({ price }, { settlesAtHours: some }));
     expect(result.trips).toEqual([]);
     expect(equityEnd(result)).toBe(20_000);
   });
@@ -170,8 +170,8 @@ describe('what is not known does not trade', () => {
   it('a contract whose record ends is settled at its last price, not forgotten', () => {
     // bybit ends with bar 39 at 90: the short is closed there (+400), binance sold at 90 (-400).
     const price = (k: number) => (k < 39 ? 100 : 90);
-    const history = pairHistory({ price }, { price: (k) => (k > 39 ? null : price(k)) });
-    const result = run(history);
+    const tape = pairTape({ price }, { price: (k) => (k > 39 ? null : price(k)) });
+    const result = run(tape);
     expect(result.trips[0]).toMatchObject({ forcedFills: 1, closeReason: 'unwound' });
     // Payments 16, 24, 32 at 100 of 8; at hour 40 at 90: 40 x 90 x 0.002 = 7.2.
     expect(equityEnd(result)).toBeCloseTo(20_031.2, 9);
@@ -203,14 +203,14 @@ describe('nothing is known before its time', () => {
     expect(equityEnd(peeking)).not.toBe(equityEnd(fair));
   });
 
-  it('the same history gives the same state', () => {
+  it('the same tape gives the same state', () => {
     const hash = () => stateHashOf(run(noisy(300, 5, 5)).state);
     expect(hash()).toBe(hash());
   });
 });
 
 /** Random prices and rates; from bar `changed` on, others. */
-function noisy(count: number, priceSeed: number, rateSeed: number, changed = count): History {
+function noisy(count: number, priceSeed: number, rateSeed: number, changed = count): Tape {
   const level = (seed: number): number[] => {
     const first = new Prng(seed);
     const second = new Prng(seed + 1_000);
@@ -232,16 +232,16 @@ function noisy(count: number, priceSeed: number, rateSeed: number, changed = cou
     return { open, close, high: Math.max(open, close) + 0.05, low: Math.min(open, close) - 0.05 };
   };
   const spec = { bars: count, price, settlesAtHours: everyHours(8, count), fee: '0.0001' };
-  return historyOf([
+  return tapeOf([
     contractOf({ ...spec, venue: 'binance', rate: ratesOf(rateSeed + 10) }),
     contractOf({ ...spec, venue: 'bybit', rate: ratesOf(rateSeed + 20) }),
   ]);
 }
 
-function recordsOf(history: History, untilMs: number): readonly string[] {
+function recordsOf(tape: Tape, untilMs: number): readonly string[] {
   const texts: string[] = [];
   const text = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
-  run(history, {
+  run(tape, {
     onRecord: (record) => {
       if (record.tsMs < untilMs) texts.push(JSON.stringify(record, text));
     },
@@ -249,10 +249,10 @@ function recordsOf(history: History, untilMs: number): readonly string[] {
   return texts;
 }
 
-function shiftRates(history: History): History {
+function shiftRates(tape: Tape): Tape {
   return {
-    ...history,
-    contracts: history.contracts.map((contract) => {
+    ...tape,
+    contracts: tape.contracts.map((contract) => {
       const { funding } = contract;
       if (funding === null) return contract;
       const rate = Float64Array.from(funding.rate, (own, k) => funding.rate[k + 1] ?? own);
@@ -261,12 +261,12 @@ function shiftRates(history: History): History {
   };
 }
 
-function shiftPrices(history: History): History {
+function shiftPrices(tape: Tape): Tape {
   const ahead = (column: Float64Array) =>
     Float64Array.from(column, (own, k) => column[k + 1] ?? own);
   return {
-    ...history,
-    contracts: history.contracts.map((contract) => {
+    ...tape,
+    contracts: tape.contracts.map((contract) => {
       const { open, high, low, close } = contract.price;
       const price = { open: ahead(open), high: ahead(high), low: ahead(low), close: ahead(close) };
       return { ...contract, price };
@@ -275,7 +275,7 @@ function shiftPrices(history: History): History {
 }
 
 it('capital is spread to the last unit', () => {
-  const result = run(pairHistory(), { capitalUsd: decimal('10000.00000001') });
+  const result = run(pairTape(), { capitalUsd: decimal('10000.00000001') });
   const total = [...result.state.ledger.balances]
     .filter(([key]) => key.startsWith('cash/'))
     .reduce((sum, [, amount]) => sum + amount, 0n);

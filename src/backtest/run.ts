@@ -1,6 +1,6 @@
 // The exact backtest: the engine, strategies, risk and execution as they are, over recorded history
-// behind the two ports. Virtual time, one thread, no randomness: the same history and policy give
-// the same journal.
+// behind the two ports. Virtual time, one thread, no randomness: the same tape and policy give the
+// same journal.
 //
 // One step per bar. While the bar runs, its venue does what it did: settlements at their times,
 // liquidation at the bar's extremes, answers to orders after the latency. Some time after its close
@@ -8,40 +8,26 @@
 // published rates, and decides; what it orders arrives inside the next bar and trades at its open.
 // Near the end everything is wound down, so that the result has the costs of closing in it.
 import { assert, present } from '../base/assert.ts';
-import { abs, type Decimal, times, toNumber, zero } from '../base/decimal.ts';
+import type { Decimal } from '../base/decimal.ts';
 import { Heap } from '../base/heap.ts';
 import { dayMs, secondMs } from '../base/time.ts';
 import type { EngineInput, JournalRecord, SetTimer } from '../domain/event.ts';
-import { Catalog, type InstrumentId, type VenueId } from '../domain/instrument.ts';
+import { Catalog } from '../domain/instrument.ts';
 import { MarketTable } from '../domain/market-table.ts';
-import type { VenuePort } from '../domain/ports.ts';
 import { EngineHost } from '../engine/host.ts';
 import type { MarketReader } from '../engine/legs.ts';
 import type { Policy } from '../engine/policy.ts';
 import { type EngineState, emptyState } from '../engine/state.ts';
 import { PairWatch } from '../engine/watch.ts';
 import type { SimNow } from '../sim/api.ts';
-import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
 import { marksOf } from '../sim/market-view.ts';
-import { createSimPort } from '../sim/port.ts';
-import { startBalances } from './accounts.ts';
 import { Feed } from './feed.ts';
-import { type Contract, type History, rangeOf } from './history.ts';
-import { MarginWatch } from './margin-watch.ts';
-import { HistoryMarket } from './market.ts';
+import { type Contract, rangeOf, type Tape } from './tape.ts';
 import { type RoundTrip, TradeBook } from './trade-book.ts';
-
-/** Auto-deleveraging as a scenario: the venue closes a share of a position at the mark. */
-export interface Scenario {
-  readonly kind: 'adl' | 'liquidation';
-  readonly atMs: number;
-  readonly instrument: InstrumentId;
-  /** Of what is held then, in (0, 1]. */
-  readonly share: Decimal;
-}
+import { type Scenario, TapeVenues } from './venues.ts';
 
 export interface BacktestOptions {
-  readonly history: History;
+  readonly tape: Tape;
   readonly policy: Policy;
   readonly capitalUsd: Decimal;
   /** Set at the venue for every perpetual; capped by what the contract allows. */
@@ -51,7 +37,7 @@ export interface BacktestOptions {
   /** After a bar's close until it is seen and acted upon. */
   readonly dataDelayMs: number;
   readonly scenarios?: readonly Scenario[];
-  /** Trading starts and ends here; default: the whole history. */
+  /** Trading starts and ends here; default: the whole tape. */
   readonly fromMs?: number;
   readonly toMs?: number;
   /** Called with every record, as a journal would hold it. */
@@ -98,14 +84,12 @@ export function runBacktest(options: BacktestOptions): BacktestRun {
 
 class Run {
   private readonly options: BacktestOptions;
-  private readonly history: History;
+  private readonly tape: Tape;
   private readonly state = emptyState();
   private readonly catalog = new Catalog();
   private readonly queue = new Heap<() => void>();
   private readonly timers = new Map<string, number>();
-  private readonly exchanges = new Map<VenueId, FaultableExchange>();
-  private readonly ports = new Map<VenueId, VenuePort>();
-  private readonly margins = new Map<VenueId, MarginWatch>();
+  private readonly venues: TapeVenues;
   private readonly trades = new TradeBook(this.state);
   private readonly samples: Sample[] = [];
   private readonly feed: Feed;
@@ -120,17 +104,23 @@ class Run {
   private scenariosWithoutEffect = 0;
 
   constructor(options: BacktestOptions) {
-    const { history } = options;
+    const { tape } = options;
     this.options = options;
-    this.history = history;
+    this.tape = tape;
     this.bars = barRange(options);
     this.originMs = this.timeOf(this.bars.from);
     this.nowMs = this.originMs;
-    this.settlementTimes = settlementTimesOf(history, this.originMs);
-    for (const { listing } of history.contracts) this.catalog.put(listing.instrument);
+    this.settlementTimes = settlementTimesOf(tape, this.originMs);
+    for (const { listing } of tape.contracts) this.catalog.put(listing.instrument);
     this.table = new MarketTable(this.catalog.size);
-    this.feed = new Feed(history, this.catalog, this.table);
-    this.addExchanges();
+    this.feed = new Feed(tape, this.catalog, this.table);
+    this.venues = new TapeVenues({
+      ...options,
+      startMs: this.originMs,
+      now: () => this.now(),
+      at: (tsMs, action) => this.at(tsMs, action),
+      emit: (event) => this.host.put(event),
+    });
     const policy: Policy = {
       ...options.policy,
       // Books and simulated venues cannot part: once a day shows it as well as every half minute.
@@ -154,10 +144,7 @@ class Run {
           options.onRecord?.(record);
         },
         commit: () => undefined,
-        act: (effect) => {
-          const venue = effect.kind === 'place-order' ? effect.order.venue : effect.venue;
-          this.ports.get(venue)?.act(effect);
-        },
+        act: (effect) => this.venues.act(effect),
         timer: (effect) => {
           if (effect.kind === 'set-timer') this.arm(effect);
           else this.timers.delete(effect.timer);
@@ -182,27 +169,30 @@ class Run {
 
   run(): BacktestRun {
     const { from, to } = this.bars;
-    const { history, options } = this;
+    const { tape, options } = this;
     this.boot();
     let settled = 0;
     let interrupted = false;
     const scenarios = [...(options.scenarios ?? [])].sort((a, b) => a.atMs - b.atMs);
-    const endings = endingsOf(history, to);
+    const endings = endingsOf(tape, to);
     let done = from;
     for (let k = from; k < to; k++) {
       const closeMs = this.timeOf(k + 1);
       const isLast = k === to - 1;
-      if (this.isActive()) this.at(this.timeOf(k) + history.barMs / 4, () => this.inside(k));
+      if (this.isActive()) this.at(this.timeOf(k) + tape.barMs / 4, () => this.venues.insideBar(k));
       for (; (this.settlementTimes[settled] as number) <= closeMs; settled++) {
-        if (this.isActive()) {
-          this.at(this.settlementTimes[settled] as number, () => this.advanceHeld());
-        }
+        const atMs = this.settlementTimes[settled] as number;
+        if (this.isActive()) this.at(atMs, () => this.venues.settle());
       }
       while ((scenarios[0]?.atMs ?? Number.POSITIVE_INFINITY) <= closeMs) {
         const scenario = present(scenarios.shift(), 'a scenario');
-        this.at(scenario.atMs, () => this.play(scenario));
+        this.at(scenario.atMs, () => {
+          if (!this.venues.play(scenario)) this.scenariosWithoutEffect++;
+        });
       }
-      for (const contract of endings.get(k) ?? []) this.at(closeMs, () => this.delist(contract));
+      for (const contract of endings.get(k) ?? []) {
+        this.at(closeMs, () => this.venues.delist(contract));
+      }
       this.runUntil(closeMs + (isLast ? 0 : options.dataDelayMs));
       this.show(k, isLast);
       if (k === to - 2 || interrupted) this.windDown();
@@ -233,29 +223,18 @@ class Run {
   }
 
   private boot(): void {
-    const { exchanges } = this;
+    const { venues } = this;
     this.host.put({
       kind: 'booted',
       runId: 'backtest',
       installation: 'simsim',
       epoch: 1,
       seed: null,
-      venues: [...exchanges.keys()],
+      venues: venues.ids,
       configDigest: '',
     });
-    for (const [venue, exchange] of exchanges) {
-      const listed = exchange.instruments();
-      this.host.put({
-        kind: 'instruments',
-        venue,
-        instruments: listed.map(({ instrument }) => instrument),
-        feeRates: Object.fromEntries(
-          listed.map(({ instrument, feeRateTaker, feeRateMaker }) => [
-            instrument.id,
-            { taker: toNumber(feeRateTaker), maker: toNumber(feeRateMaker) },
-          ]),
-        ),
-      });
+    for (const venue of venues.ids) {
+      this.host.put(venues.listed(venue));
       for (const channel of ['rest', 'public', 'private'] as const) {
         this.host.put({ kind: 'venue-status', venue, channel, status: 'up', detail: '' });
       }
@@ -265,82 +244,10 @@ class Run {
     this.sample(this.originMs);
   }
 
-  private addExchanges(): void {
-    const { history, options } = this;
-    const market = new HistoryMarket(history);
-    const now = (): SimNow => ({ tsMs: this.nowMs, wallMs: this.wallMs() });
-    for (const [venue, balances] of startBalances(history.contracts, options.capitalUsd)) {
-      const exchange = createSimExchange({
-        venue,
-        market,
-        startBalances: balances,
-        startMs: this.originMs,
-        rules: { fundingPrice: 'mark' }, // an index is not recorded
-      });
-      for (const { instrument } of exchange.instruments()) {
-        if (instrument.kind === 'spot') continue;
-        const most = instrument.leverageMax ?? options.leverage;
-        exchange.setLeverage(instrument.id, Math.min(options.leverage, most), now());
-      }
-      this.exchanges.set(venue, exchange);
-      this.margins.set(venue, new MarginWatch(exchange, contractsOf(history, venue)));
-      const port = createSimPort({
-        exchange,
-        now,
-        after: (delayMs, action) => this.at(this.nowMs + delayMs, action),
-        latencyMs: () => options.latencyMs,
-        emit: (event) => this.host.put(event),
-      });
-      this.ports.set(venue, port);
-    }
-  }
-
-  /** A quarter into the bar: every order of the last decision has had its answer. */
-  private inside(k: number): void {
-    const { barMs } = this.history;
-    for (const [venue, margin] of this.margins) {
-      if (!margin.holds || !margin.mayBreach(k)) continue;
-      const exchange = present(this.exchanges.get(venue), venue);
-      const advance = (): void => exchange.advance(this.now());
-      advance();
-      for (const quarter of [2, 3]) this.at(this.timeOf(k) + (quarter * barMs) / 4, advance);
-    }
-  }
-
-  private advanceHeld(): void {
-    for (const [venue, margin] of this.margins) {
-      if (margin.holds) this.exchanges.get(venue)?.advance(this.now());
-    }
-  }
-
-  private play({ kind, instrument, share }: Scenario): void {
-    const exchange = this.exchanges.get(instrument.split(':')[0] ?? '');
-    const listing = exchange?.instrument(instrument) ?? null;
-    if (exchange === undefined || listing === null) {
-      this.scenariosWithoutEffect++;
-      return;
-    }
-    const held = abs(exchange.position(instrument).qty);
-    const lot = present(listing.instrument.lotSize, `lot of ${instrument}`);
-    const qty = ((times(held, share) / lot) * lot) as Decimal; // brand: a multiple of the lot
-    if (qty === zero) this.scenariosWithoutEffect++;
-    else exchange.deleverage({ instrument, qty, forced: kind }, this.now());
-  }
-
-  /** The record of a contract ends: the venue settles what is held at its last price. */
-  private delist({ listing }: Contract): void {
-    const { id, venue, kind } = listing.instrument;
-    const exchange = this.exchanges.get(venue);
-    if (exchange === undefined || kind === 'spot') return;
-    const qty = abs(exchange.position(id).qty);
-    if (qty !== zero) exchange.deleverage({ instrument: id, qty }, this.now());
-    exchange.relist(id, { status: 'halted' });
-  }
-
   private show(k: number, isLast: boolean): void {
     this.feed.show(k, this.now());
     const closeMs = this.timeOf(k + 1);
-    const isDayEnd = closeMs % dayMs < this.history.barMs && !isLast;
+    const isDayEnd = closeMs % dayMs < this.tape.barMs && !isLast;
     if (this.isActive() || isDayEnd) {
       this.host.put(marksOf(this.state, this.catalog, this.table));
     }
@@ -353,23 +260,19 @@ class Run {
 
   private sample(tsMs: number): void {
     const { equity, attribution } = this.state;
-    let grossUsd = 0;
-    for (const margin of this.margins.values()) grossUsd += margin.grossUsd;
     this.samples.push({
       tsMs,
       equityUsd: equity.lastUsd ?? Number.NaN,
       fundingUsd: attribution.fundingUsd,
       feesUsd: attribution.feesUsd,
-      grossUsd,
+      grossUsd: this.venues.grossUsd,
       pairs: this.trades.openPairs,
     });
   }
 
   /** Something may be held or on its way. */
   private isActive(): boolean {
-    if (this.trades.openPairs > 0) return true;
-    for (const margin of this.margins.values()) if (margin.holds) return true;
-    return false;
+    return this.trades.openPairs > 0 || this.venues.holds;
   }
 
   private arm(effect: SetTimer): void {
@@ -405,38 +308,34 @@ class Run {
   }
 
   private timeOf(bar: number): number {
-    return this.history.fromMs + bar * this.history.barMs;
+    return this.tape.fromMs + bar * this.tape.barMs;
   }
 }
 
 /** Bars [from, to) that lie wholly inside the wanted times; at least three. */
-function barRange({ history, fromMs, toMs, dataDelayMs }: BacktestOptions) {
-  const { barMs } = history;
+function barRange({ tape, fromMs, toMs, dataDelayMs }: BacktestOptions) {
+  const { barMs } = tape;
   assert(dataDelayMs < barMs / 4, 'orders must arrive in the first quarter of a bar');
-  const from = fromMs === undefined ? 0 : Math.ceil((fromMs - history.fromMs) / barMs);
-  const to = toMs === undefined ? history.bars : Math.floor((toMs - history.fromMs) / barMs);
-  const range = { from: Math.max(0, from), to: Math.min(history.bars, to) };
+  const from = fromMs === undefined ? 0 : Math.ceil((fromMs - tape.fromMs) / barMs);
+  const to = toMs === undefined ? tape.bars : Math.floor((toMs - tape.fromMs) / barMs);
+  const range = { from: Math.max(0, from), to: Math.min(tape.bars, to) };
   assert(range.to - range.from >= 3, 'a backtest needs three bars at least');
   return range;
 }
 
-function contractsOf(history: History, venue: VenueId): readonly Contract[] {
-  return history.contracts.filter(({ listing }) => listing.instrument.venue === venue);
-}
-
 /** Distinct times after the start, ascending, closed by infinity. */
-function settlementTimesOf(history: History, afterMs: number): Float64Array {
+function settlementTimesOf(tape: Tape, afterMs: number): Float64Array {
   const times = new Set<number>();
-  for (const { funding } of history.contracts) {
+  for (const { funding } of tape.contracts) {
     for (const at of funding?.settlesAtMs ?? []) if (at > afterMs) times.add(at);
   }
   return Float64Array.from([...times, Number.POSITIVE_INFINITY]).sort();
 }
 
 /** Contracts by their last bar, of those that end before the run does. */
-function endingsOf(history: History, to: number): ReadonlyMap<number, readonly Contract[]> {
+function endingsOf(tape: Tape, to: number): ReadonlyMap<number, readonly Contract[]> {
   const endings = new Map<number, Contract[]>();
-  for (const contract of history.contracts) {
+  for (const contract of tape.contracts) {
     const last = rangeOf(contract)?.last;
     if (last === undefined || last >= to - 1) continue;
     endings.set(last, [...(endings.get(last) ?? []), contract]);

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { backtestCommand } from './backtest.ts';
 import { decodeCommand } from './decode.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -34,6 +35,7 @@ const commands = [
   decodeCommand,
   recordCommand,
   replayCommand,
+  backtestCommand,
   simulateCommand,
 ];
 

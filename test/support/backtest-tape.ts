@@ -1,15 +1,11 @@
-// Small histories made by hand: one asset on two venues, hourly bars, settlements where a test wants
-// them. Prices and rates are functions of the bar or the settlement, so that a test can say in its
-// own words what happened.
+// Small histories made by hand: one asset on two venues, hourly bars, settlements where a test
+// wants them. Prices and rates are functions of the bar or the settlement, so that a test can say
+// in its own words what happened.
+
+import type { DepthModel } from '../../src/backtest/depth.ts';
+import { type Contract, emptyBars, fundingColumns, type Tape } from '../../src/backtest/tape.ts';
 import { decimal } from '../../src/base/decimal.ts';
 import { hourMs } from '../../src/base/time.ts';
-import type { DepthModel } from '../../src/backtest/depth.ts';
-import {
-  type Contract,
-  emptyBars,
-  fundingColumns,
-  type History,
-} from '../../src/backtest/history.ts';
 import { instrumentIdOf } from '../../src/domain/instrument.ts';
 import { defaultReconcilePolicy, type Policy } from '../../src/engine/policy.ts';
 import { defaultExecutionPolicy } from '../../src/execution/policy.ts';
@@ -123,7 +119,7 @@ function listingOf(
   };
 }
 
-export function historyOf(contracts: readonly Contract[]): History {
+export function tapeOf(contracts: readonly Contract[]): Tape {
   const bars = contracts[0]?.price.close.length ?? 0;
   return { barMs: hourMs, fromMs: startMs, bars, contracts, notes: [] };
 }

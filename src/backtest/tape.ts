@@ -8,7 +8,7 @@ import type { SimInstrument } from '../sim/api.ts';
 import { okxNewFormulaFromMs } from '../sim/recorded-market.ts';
 import type { DepthModel } from './depth.ts';
 
-/** One row per bar of the history's grid, in quote per base unit; NaN = not recorded. */
+/** One row per bar of the tape's grid, in quote per base unit; NaN = not recorded. */
 export interface BarColumns {
   readonly open: Float64Array;
   readonly high: Float64Array;
@@ -39,7 +39,7 @@ export interface Contract {
   readonly depth: DepthModel;
 }
 
-export interface History {
+export interface Tape {
   readonly barMs: number;
   /** Open time of the first bar of the grid. */
   readonly fromMs: number;
@@ -55,8 +55,8 @@ const intervalsHours: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 24];
 const toleranceMs = 60_000;
 
 /** End of the last bar. */
-export function endMsOf(history: History): number {
-  return history.fromMs + history.bars * history.barMs;
+export function endMsOf(tape: Tape): number {
+  return tape.fromMs + tape.bars * tape.barMs;
 }
 
 /** NaN bars, to be filled in by row. */
@@ -135,23 +135,13 @@ export function fundingColumns(
 }
 
 /** First and last bar of the contract that has a price; null = none. */
-export function rangeOf({ price }: Contract): { readonly first: number; readonly last: number } | null {
+export function rangeOf({
+  price,
+}: Contract): { readonly first: number; readonly last: number } | null {
   const first = price.close.findIndex((close) => close > 0);
   if (first < 0) return null;
   const last = price.close.findLastIndex((close) => close > 0);
   return { first, last };
-}
-
-/** How many of the values are at or before `atMs`: the cursor of what has happened. */
-export function countUntil(ascending: Float64Array, atMs: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] as number) <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** An overdue rate is not known any more: half an interval after it should have settled. */
