@@ -1,6 +1,7 @@
 // What a quantity would really trade at: the volume-weighted price over the displayed levels. Depth
 // that is not displayed is never assumed.
 import type { Side } from './order.ts';
+import type { Level } from './venue-event.ts';
 import type { LegView } from './view.ts';
 
 export interface Executable {
@@ -28,12 +29,14 @@ export function executable(
   options: { readonly side: Side; readonly qty: number; readonly slippageMax: number },
 ): Executable {
   const { side, qty, slippageMax } = options;
+  const levels = levelsOf(leg, side);
   let left = qty;
   let cost = 0;
   let worst = bestOf(leg, side);
-  for (const [price, displayed] of levelsOf(leg, side)) {
-    worst = notBetter(price, leg, side);
-    const taken = Math.min(left, displayed);
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i] as Level;
+    worst = notBetter(level[0], leg, side);
+    const taken = Math.min(left, level[1]);
     cost += taken * worst;
     left -= taken;
     if (left <= 0) return { vwap: cost / qty, worst, full: true };
@@ -49,11 +52,13 @@ export function depthUsd(
 ): number {
   const { side, slippageMax } = options;
   const best = bestOf(leg, side);
+  const levels = levelsOf(leg, side);
   let totalUsd = 0;
-  for (const [price, qty] of levelsOf(leg, side)) {
-    const counted = notBetter(price, leg, side);
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i] as Level;
+    const counted = notBetter(level[0], leg, side);
     if (Math.abs(counted - best) > best * slippageMax) break;
-    totalUsd += counted * qty;
+    totalUsd += counted * level[1];
   }
   return totalUsd;
 }

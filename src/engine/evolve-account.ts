@@ -33,7 +33,8 @@ export function bookFunding(state: EngineState, event: FundingPaymentEvent): voi
       break;
     }
   }
-  postCash(state.ledger, { ...event, cause: 'funding' });
+  const { venue, wallet, asset, amount } = event;
+  postCash(state.ledger, { venue, wallet, asset, amount, cause: 'funding' });
   const usd = toNumber(event.amount) * (usdPriceOf(state, event.asset, event.venue) ?? 0);
   state.attribution.fundingUsd += usd;
   state.counters.fundingPayments++;

@@ -35,11 +35,12 @@ export interface LivePairs {
 const kept = new WeakMap<EngineState, LivePairs>();
 
 export function livePairsOf(state: EngineState): LivePairs {
-  const before = kept.get(state);
-  if (before !== undefined && isCurrent(before, state)) return before;
-  const found = read(state);
-  kept.set(state, found);
-  return found;
+  let before = kept.get(state);
+  if (before === undefined || !isCurrent(before, state)) {
+    before = read(state);
+    kept.set(state, before);
+  }
+  return before;
 }
 
 /** The legs of live pairs on an instrument, oldest pair first. */

@@ -64,11 +64,17 @@ export function pairPrices(view: PairView, qty: number, params: StrategyParams):
     closeLongWorst: closeLong.worst,
     closeShortWorst: closeShort.worst,
     basisOpen: (openShort.vwap - openLong.vwap) / openLong.vwap,
-    basisMid: (midShort - midLong) / midLong,
+    basisMid: basisMidOf(view),
     slippageOpen: (openLong.vwap - midLong) / midLong + (midShort - openShort.vwap) / midShort,
     slippageClose: (midLong - closeLong.vwap) / midLong + (closeShort.vwap - midShort) / midShort,
     feesPerSide: longLeg.feeRateTaker + shortLeg.feeRateTaker,
   };
+}
+
+/** (P_short - P_long) / P_long of the mids. */
+export function basisMidOf({ longLeg, shortLeg }: PairView): number {
+  const midLong = midOf(longLeg);
+  return (midOf(shortLeg) - midLong) / midLong;
 }
 
 /** (M_A + M_B) / N: a spot leg is paid in full, a perpetual leg takes its initial margin. */
@@ -147,30 +153,48 @@ export function edgeOf(view: PairView, qty: number, params: StrategyParams): Edg
   };
 }
 
-export interface Stair {
-  readonly atMs: number;
+/** Two columns of one length. */
+export interface Stairs {
+  readonly atMs: readonly number[];
   /** Expected carry of every settlement in (now, atMs], per unit notional; + = received. */
-  readonly carry: number;
+  readonly carry: readonly number[];
 }
 
 /** One step at each instant at which either leg settles, ascending, in (view.tsMs, untilMs]. */
-export function carryStairs(
-  view: PairView,
-  untilMs: number,
-  params: StrategyParams,
-): readonly Stair[] {
+export function carryStairs(view: PairView, untilMs: number, params: StrategyParams): Stairs {
+  const climb = startOf(view, params);
+  const atMs: number[] = [];
+  const carry: number[] = [];
+  while (atMs.length < stairsMax && next(climb, untilMs)) {
+    atMs.push(climb.atMs);
+    carry.push(climb.carry);
+  }
+  return { atMs, carry };
+}
+
+/** Where one is on a staircase. */
+interface Climb {
+  readonly long: SettlementCursor;
+  readonly short: SettlementCursor;
+  atMs: number;
+  carry: number;
+}
+
+function startOf(view: PairView, params: StrategyParams): Climb {
   const long = settlementCursor(view.longLeg, view.tsMs, params);
   const short = settlementCursor(view.shortLeg, view.tsMs, params);
-  const stairs: Stair[] = [];
-  let carry = 0;
-  while (stairs.length < stairsMax) {
-    const atMs = Math.min(long.atMs, short.atMs);
-    if (!(atMs <= untilMs)) break;
-    if (short.atMs === atMs) carry += take(short);
-    if (long.atMs === atMs) carry -= take(long);
-    stairs.push({ atMs, carry });
-  }
-  return stairs;
+  return { long, short, atMs: view.tsMs, carry: 0 };
+}
+
+/** One stair higher; false = there is none until then. */
+function next(climb: Climb, untilMs: number): boolean {
+  const { long, short } = climb;
+  const atMs = Math.min(long.atMs, short.atMs);
+  if (!(atMs <= untilMs)) return false;
+  if (short.atMs === atMs) climb.carry += take(short);
+  if (long.atMs === atMs) climb.carry -= take(long);
+  climb.atMs = atMs;
+  return true;
 }
 
 /** b_0 - E[b_H]: entry slippage is the difference of `basisOpen` and `basisMid`. */
@@ -186,10 +210,13 @@ function breakEvenHours(view: PairView, prices: PairPrices, params: StrategyPara
   const holdingPerHour = holding.capital + holding.borrow;
   const roundTrip = 2 * prices.feesPerSide + prices.slippageClose;
   if (basisTerm(prices, 0, params) - roundTrip >= 0) return 0;
-  for (const { atMs, carry } of carryStairs(view, view.tsMs + breakEvenMsMax, params)) {
-    const afterMs = atMs - view.tsMs;
+  const untilMs = view.tsMs + breakEvenMsMax;
+  const climb = startOf(view, params);
+  for (let i = 0; i < stairsMax && next(climb, untilMs); i++) {
+    const afterMs = climb.atMs - view.tsMs;
     const hours = afterMs / hourMs;
-    const edge = carry + basisTerm(prices, afterMs, params) - roundTrip - holdingPerHour * hours;
+    const edge =
+      climb.carry + basisTerm(prices, afterMs, params) - roundTrip - holdingPerHour * hours;
     if (edge >= 0) return hours;
   }
   return null;

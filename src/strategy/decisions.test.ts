@@ -14,6 +14,9 @@ import { hourMs, minuteMs } from '../base/time.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { HeldPair, LegView, PairView } from '../domain/view.ts';
 import { cashCarry } from './cash-carry.ts';
+import { basisMidOf, carryStairs, holdingCostsPerHour, pairPrices } from './costs.ts';
+import { bestLaterExit } from './exit.ts';
+import { basisReversion, expectedBasisGain } from './forecast.ts';
 import type { StrategyParams } from './params.ts';
 import { perpPerp } from './perp-perp.ts';
 import type { StrategyContext } from './registry.ts';
@@ -239,6 +242,39 @@ describe('the exit rule', () => {
         fc.pre(entry.ok);
         expect(perpPerp.exit(view, heldOf(view), context)).toMatchObject({ exit: false });
       }),
+    );
+  });
+
+  it('finds the later exit that a look at every settlement finds', () => {
+    const rate = evenly(-0.003, 0.003);
+    const hours = fc.constantFrom(1, 4, 8);
+    fc.assert(
+      fc.property(rate, rate, hours, hours, evenly(98, 102), (a, b, hoursA, hoursB, shortMid) => {
+        const { params } = context;
+        const shortQuote = { bid: shortMid * 0.9999, ask: shortMid * 1.0001 };
+        const view = viewOf(
+          legOf(binance, { ...tight, ratePerInterval: a, intervalHours: hoursA }),
+          legOf(bybit, { ...shortQuote, ratePerInterval: b, intervalHours: hoursB }),
+        );
+        const prices = pairPrices(view, 30, params);
+        const holding = holdingCostsPerHour('linear-perp', 'linear-perp', params);
+        let best = { carry: 0, value: Number.NEGATIVE_INFINITY };
+        const stairs = carryStairs(view, view.tsMs + params.horizonMs, params);
+        for (const [i, atMs] of stairs.atMs.entries()) {
+          const afterMs = atMs - view.tsMs;
+          const carry = stairs.carry[i] ?? Number.NaN;
+          const reversion = basisReversion(afterMs, params);
+          const gain = expectedBasisGain(prices.basisMid, reversion, params.basisCreditMax);
+          const value = carry + gain - (holding.capital + holding.borrow) * (afterMs / hourMs);
+          if (value > best.value) best = { carry, value };
+        }
+        expect(bestLaterExit(view, basisMidOf(view), params)).toEqual(best);
+        const reopening = prices.feesPerSide + prices.slippageOpen;
+        const isGone = best.value < -params.reentryProbability * reopening;
+        const decision = perpPerp.exit(view, heldOf(view), context);
+        expect(decision).toMatchObject({ exit: isGone, expectedCarry: best.carry });
+      }),
+      { numRuns: 500 },
     );
   });
 });

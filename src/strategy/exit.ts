@@ -8,12 +8,12 @@
 import { toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
 import { isQuoted, limitBeyond } from '../domain/executable.ts';
-import type { ExitDecision, HeldPair, PairView } from '../domain/view.ts';
+import type { ExitDecision, HeldPair, LegView, PairView } from '../domain/view.ts';
 import {
+  basisMidOf,
   capitalPerNotional,
   carryStairs,
   holdingCostsPerHour,
-  type PairPrices,
   pairPrices,
 } from './costs.ts';
 import { basisReversion, expectedBasisGain, nextSettlementMs } from './forecast.ts';
@@ -25,8 +25,12 @@ export function carryExit(view: PairView, held: HeldPair, context: StrategyConte
   const { params } = context;
   const qty = toNumber(held.qty);
   if (!(qty > 0) || !mayDecide(view, params)) return hold(0);
+  const best = bestLaterExit(view, basisMidOf(view), params);
+  // Without a better use only a loss is a reason, and most pairs are held: no walk of the books.
+  const feesPerSide = view.longLeg.feeRateTaker + view.shortLeg.feeRateTaker;
+  const { alternativeNetOnCapital: alternative = null } = context;
+  if (best.value >= 0 && feesPerSide > roundingMax && alternative === null) return hold(best.carry);
   const prices = pairPrices(view, qty, params);
-  const best = bestLaterExit(view, prices, params);
   const reopening = prices.feesPerSide + prices.slippageOpen;
   const isCarryGone = best.value < -params.reentryProbability * reopening;
   if (!isCarryGone && !hasBetterUse(view, best.value, context)) return hold(best.carry);
@@ -50,24 +54,38 @@ export interface LaterExit {
 /**
  * The best exit after at least one settlement within the horizon; values relative to closing now.
  */
-export function bestLaterExit(
-  view: PairView,
-  prices: PairPrices,
-  params: StrategyParams,
-): LaterExit {
+export function bestLaterExit(view: PairView, basisMid: number, params: StrategyParams): LaterExit {
   const { longLeg, shortLeg, tsMs } = view;
   const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
   const untilMs = Math.max(tsMs + params.horizonMs, firstSettlementMs(view));
-  let best: LaterExit = { carry: 0, value: Number.NEGATIVE_INFINITY };
-  for (const { atMs, carry } of carryStairs(view, untilMs, params)) {
-    const afterMs = atMs - tsMs;
+  const stairs = carryStairs(view, untilMs, params);
+  const holdingPerHour = holding.capital + holding.borrow;
+
+  const { basisCreditMax, basisReversionShare } = params;
+  // Reversion only grows with time: what a stair could gain is bounded by one before or behind it,
+  // and a stair that is worth less even so needs no power of its own.
+  const firstMs = (stairs.atMs[0] ?? tsMs) - tsMs;
+  const bound = basisMid > 0 ? basisReversionShare : basisReversion(firstMs, params);
+  let gainMax = expectedBasisGain(basisMid, bound, basisCreditMax);
+  const best = { carry: 0, value: Number.NEGATIVE_INFINITY };
+  for (let i = stairs.atMs.length - 1; i >= 0; i--) {
+    const afterMs = (stairs.atMs[i] as number) - tsMs;
+    const carry = stairs.carry[i] as number;
+    const costs = holdingPerHour * (afterMs / hourMs);
+    if (carry + gainMax - costs < best.value - roundingMax) continue;
     const reversion = basisReversion(afterMs, params);
-    const gain = expectedBasisGain(prices.basisMid, reversion, params.basisCreditMax);
-    const value = carry + gain - (holding.capital + holding.borrow) * (afterMs / hourMs);
-    if (value > best.value) best = { carry, value };
+    const gain = expectedBasisGain(basisMid, reversion, basisCreditMax);
+    if (basisMid > 0) gainMax = gain;
+    const value = carry + gain - costs;
+    if (!(value >= best.value)) continue; // of equal ones the earliest
+    best.carry = carry;
+    best.value = value;
   }
   return best;
 }
+
+/** Powers may differ in the last digit from where a bound would have them. */
+const roundingMax = 1e-12;
 
 /** The closing costs are paid either way; the alternative's edge has its own four fills inside. */
 function hasBetterUse(view: PairView, value: number, context: StrategyContext): boolean {
@@ -79,19 +97,23 @@ function hasBetterUse(view: PairView, value: number, context: StrategyContext): 
 
 /** Unknown or old data is no reason to close: the pair is hedged and waits. */
 function mayDecide(view: PairView, params: StrategyParams): boolean {
-  const legs = [view.longLeg, view.shortLeg];
   return (
-    legs.every((leg) => isQuoted(leg) && fundingGap(leg) === null && isFresh(leg, params)) &&
+    isUsable(view.longLeg, params) &&
+    isUsable(view.shortLeg, params) &&
     !inSettlementGuard(view, params)
   );
 }
 
+function isUsable(leg: LegView, params: StrategyParams): boolean {
+  return isQuoted(leg) && fundingGap(leg) === null && isFresh(leg, params);
+}
+
 function firstSettlementMs(view: PairView): number {
-  let firstMs = Number.POSITIVE_INFINITY;
-  for (const { funding } of [view.longLeg, view.shortLeg]) {
-    if (funding !== null) firstMs = Math.min(firstMs, nextSettlementMs(funding, view.tsMs));
-  }
-  return firstMs;
+  return Math.min(settlementOf(view.longLeg, view.tsMs), settlementOf(view.shortLeg, view.tsMs));
+}
+
+function settlementOf({ funding }: LegView, fromMs: number): number {
+  return funding === null ? Number.POSITIVE_INFINITY : nextSettlementMs(funding, fromMs);
 }
 
 function hold(expectedCarry: number): ExitDecision {

@@ -28,8 +28,16 @@ export const settlementsMax = 8_784;
 
 /** What remains of a rate's distance to its mean after one settlement. */
 export function keptPerSettlement(halfLifeSettlements: number): number {
-  return 2 ** (-1 / halfLifeSettlements);
+  if (halfLifeSettlements !== lastHalfLife) {
+    lastHalfLife = halfLifeSettlements;
+    lastKept = 2 ** (-1 / halfLifeSettlements);
+  }
+  return lastKept;
 }
+
+/** A strategy asks for one half-life again and again: the power is taken once. */
+let lastHalfLife = Number.NaN;
+let lastKept = Number.NaN;
 
 /** sum of q^k for k = 0 .. count-1. */
 export function geometricSum(q: number, count: number): number {
@@ -51,8 +59,21 @@ export function nextSettlementMs(funding: FundingView, fromMs: number): number {
 }
 
 export function longRunRatePerHour(instrument: InstrumentId, params: StrategyParams): number {
-  return params.longRunRatePerHourOf[instrument] ?? params.longRunRatePerHour;
+  const own = ownRatesOf(params).get(instrument);
+  return own ?? params.longRunRatePerHour;
 }
+
+/** The same as a map: hardly any instrument has one, and a miss in an object is slow. */
+function ownRatesOf({ longRunRatePerHourOf }: StrategyParams): ReadonlyMap<InstrumentId, number> {
+  let rates = ownRates.get(longRunRatePerHourOf);
+  if (rates === undefined) {
+    rates = new Map(Object.entries(longRunRatePerHourOf));
+    ownRates.set(longRunRatePerHourOf, rates);
+  }
+  return rates;
+}
+
+const ownRates = new WeakMap<StrategyParams['longRunRatePerHourOf'], Map<InstrumentId, number>>();
 
 /**
  * Expected sum of the rates of the settlements in (fromMs, untilMs], as a fraction of notional;
