@@ -6,6 +6,7 @@ import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts'
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { profileOf } from '../io/ccxt/profiles.ts';
+import type { OrderEntryMode } from '../io/driver-types.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import type { Config } from './config.ts';
 import type { ExchangesConfig } from './config-schema.ts';
@@ -18,6 +19,7 @@ interface SetupBase {
   readonly credentials: Credentials | null;
   readonly leverage: number;
   readonly depth: boolean;
+  readonly orderEntry: OrderEntryMode;
   readonly wants: (instrument: Instrument) => boolean;
   /** How long after it was sent an order can still be accepted (wall). */
   readonly orderValidityMs: number;
@@ -109,14 +111,15 @@ function localKeys(testnet: TestnetFile, venue: VenueId): Credentials {
 function baseOf(
   config: Config,
   id: VenueId,
-): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'wants'> {
+): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'orderEntry' | 'wants'> {
   const { symbols, quotes } = config.exchanges;
-  const { leverage, depth, spot } = venueConfig(config, id);
+  const { leverage, depth, spot, orderEntry } = venueConfig(config, id);
   const bases = new Set(symbols);
   return {
     id,
     leverage,
     depth,
+    orderEntry,
     wants: (instrument) =>
       bases.has(instrument.base) &&
       quotes.includes(instrument.quote) &&

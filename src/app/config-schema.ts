@@ -87,6 +87,8 @@ export const exchangesSchema = z.strictObject({
       leverage: z.number().int().min(1).max(50).default(3),
       spot: z.boolean().default(true),
       depth: z.boolean().default(true),
+      /** websocket: orders over the venue's own socket where it has one, REST is the fallback. */
+      orderEntry: z.enum(['websocket', 'rest']).default('websocket'),
       endpoints: z.strictObject({ http: urls, ws: urls }).prefault({}),
     }),
   ),

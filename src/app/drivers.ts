@@ -34,6 +34,7 @@ export function driverOf(setup: VenueSetup, hooks: DriverHooks): AnyDriver {
     const { id: venue, exchangeId, environment, local } = setup;
     return createCcxtDriver({ ...common, venue, exchangeId, environment, local });
   }
-  const driver = createDriver({ ...common, spec: setup.spec });
+  const { spec, orderEntry } = setup;
+  const driver = createDriver({ ...common, spec, orderEntry });
   return Object.assign(driver, { capabilities: () => [] });
 }

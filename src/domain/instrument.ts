@@ -49,7 +49,7 @@ export interface Instrument {
   /** The current interval; null where the instrument listing does not say, and for spot. */
   readonly fundingIntervalMs: number | null;
   readonly leverageMax: number | null;
-  /** The number that orders name it by, where that is not the symbol (Hyperliquid). */
+  /** The number that orders name it by (Hyperliquid, OKX over WebSocket). */
   readonly assetId?: number;
 }
 

@@ -101,6 +101,44 @@ export interface StreamSpec {
   readonly silenceMsMax: number;
 }
 
+/** A WebSocket that takes orders; its login, heartbeat and silence are as of a stream. */
+export type OrderSocketSpec = Pick<
+  StreamSpec,
+  'name' | 'host' | 'path' | 'market' | 'login' | 'heartbeat' | 'silenceMsMax'
+>;
+
+/** The answer to a message, in the form in which REST would have answered the same call. */
+export interface OrderSocketAnswer {
+  readonly id: string;
+  readonly status: number;
+  readonly body: string;
+  /** Lower-case names: rate limits, as `RateLimits.readHeaders` knows them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Orders over WebSockets: the calls of REST in another envelope, so that a reply is decoded and
+ * judged in one way. Where a set of endpoints does not name a socket's host, REST is all there is.
+ */
+export interface OrderEntrySpec {
+  /** The connections that orders of these instruments need. */
+  sockets(instruments: readonly Instrument[]): readonly OrderSocketSpec[];
+  /** The message that asks what the request asks, for a socket by name; null = only over REST. */
+  message(
+    request: HttpRequest,
+    call: {
+      /** Up to 32 letters and digits, never used again. */
+      readonly id: string;
+      readonly credentials: Credentials;
+      /** As in `VenueSpec.sign`. */
+      readonly wallMs: number;
+      readonly catalog: Catalog;
+    },
+  ): { readonly socket: string; readonly text: string } | null;
+  /** Null = another frame of the socket: see `VenueSpec.decode`. Never throws. */
+  answer(bytes: Uint8Array, socket: string): OrderSocketAnswer | null;
+}
+
 /** Where a frame came from: enough to decode what the bytes alone do not say. */
 export interface FrameSource {
   readonly stream: string;
@@ -142,6 +180,8 @@ export interface VenueSpec {
     options: { readonly depth: boolean },
   ): readonly StreamSpec[];
   privateStreams(instruments: readonly Instrument[]): readonly StreamSpec[];
+  /** Absent where orders go over REST alone. */
+  readonly orderEntry?: OrderEntrySpec;
 
   /** Decodes one frame. Never throws: what it cannot read becomes an `unrecognized` event. */
   decode(bytes: Uint8Array, source: FrameSource, catalog: Catalog): readonly VenueEvent[];

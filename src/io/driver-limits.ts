@@ -9,6 +9,10 @@ export interface DriverLimits {
   readonly urgentQueueMsMax: number;
   /** Over all attempts of one query. */
   readonly queryTimeoutMs: number;
+  /** Messages without an answer on one order socket; beyond it orders go over REST. */
+  readonly orderSocketInFlightMax: number;
+  /** How long `start` waits for the order sockets; REST takes orders until they are up. */
+  readonly orderSocketUpMsMax: number;
   // Reads.
   readonly readTimeoutMs: number;
   readonly readQueueMsMax: number;
@@ -79,6 +83,8 @@ export const driverLimits: DriverLimits = {
   placeQueueMsMax: 500,
   urgentQueueMsMax: 5_000,
   queryTimeoutMs: 8_000,
+  orderSocketInFlightMax: 128,
+  orderSocketUpMsMax: 3_000,
   readTimeoutMs: 10_000,
   // A whole minute's window: a boot that finds the venue's budget used up waits for the next one.
   readQueueMsMax: 65_000,

@@ -6,7 +6,6 @@ import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
-import { RateWindow } from './rate-window.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
 
@@ -23,7 +22,6 @@ export class Streams {
   private readonly context: DriverContext;
   private readonly sink: StreamSink;
   private readonly list: Stream[] = [];
-  private readonly connects: RateWindow;
   private readonly channelUp = { public: false, private: false };
   private authError: ErrorEvent | null = null;
   private stopped = false;
@@ -32,14 +30,11 @@ export class Streams {
   constructor(context: DriverContext, sink: StreamSink) {
     this.context = context;
     this.sink = sink;
-    const capacity = context.limits.connectsPerSecondMax;
-    this.connects = new RateWindow({ capacity, intervalMs: 1_000 });
   }
 
   open(specs: readonly StreamSpec[]): void {
     for (const spec of specs) {
       const stream = new Stream(this.context, spec, this.sink, {
-        connectTurn: () => this.connectTurn(),
         up: () => this.isUp(spec.access),
         down: (reason) => this.isDown(spec, reason),
         refused: (error) => this.isRefused(error),
@@ -85,20 +80,6 @@ export class Streams {
     return this.list.map((stream) => stream.stats());
   }
 
-  /** A place in the venue's connect budget. */
-  private async connectTurn(): Promise<void> {
-    const { clock } = this.context;
-    for (;;) {
-      const wallMs = clock.wallMs();
-      const waitMs = this.connects.waitMs(this.connects.capacity - 1, wallMs);
-      if (waitMs <= 0) {
-        this.connects.add(1, wallMs);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)));
-    }
-  }
-
   private isUp(channel: 'public' | 'private'): void {
     this.wake();
     if (this.list.some((s) => s.spec.access === channel && !s.isUp)) return;
@@ -135,7 +116,6 @@ export class Streams {
 }
 
 interface StreamOwner {
-  connectTurn(): Promise<void>;
   up(): void;
   down(reason: string): void;
   refused(error: ErrorEvent): void;
@@ -339,8 +319,8 @@ export class Stream {
   }
 
   private async url(): Promise<string> {
-    await this.owner.connectTurn();
     const { spec, context } = this;
+    await context.connects.turn();
     const base = context.endpoints.ws[spec.host];
     if (base === undefined) throw new Error(`no URL is named ws.${spec.host}`);
     const url = `${base}${spec.path}`;

@@ -328,8 +328,15 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
     expect(second).toMatchObject({ outcome: 'rejected', error: { venueCode: 'deadline' } });
   });
 
-  it('nothing was unreadable on the way', () => {
+  it('nothing was unreadable on the way, and orders went over the socket', () => {
     expect(driver.stats()).toMatchObject({ unrecognized: 0, reconnects: 0 });
+    const { orderSockets } = driver.stats();
+    expect(orderSockets.length > 0).toBe(spec.orderEntry !== undefined);
+    for (const socket of orderSockets) {
+      expect(socket).toMatchObject({ state: 'up', unanswered: 0, late: 0 });
+      expect(socket.answered).toBe(socket.sent);
+      expect(socket.sent).toBeGreaterThan(0);
+    }
   });
 
   it('a gap in the books is never served, and mends', async () => {

@@ -6,8 +6,10 @@ import type { ClientOrderId } from '../domain/order.ts';
 import type { Clock, EmitDriverEvent, VenuePort } from '../domain/ports.ts';
 import type { ErrorEvent } from '../domain/venue-event.ts';
 import type { Credentials, Endpoints, FrameSource, VenueSpec } from '../domain/venue-spec.ts';
+import type { ConnectTurns } from './connect-turns.ts';
 import type { DriverLimits } from './driver-limits.ts';
 import type { HttpLimits } from './http.ts';
+import type { OrderSocketStats } from './order-entry.ts';
 import type { RateLimitLimits } from './rate-limit.ts';
 import type { Rest } from './rest.ts';
 import type { SocketLimits, SocketState } from './socket.ts';
@@ -30,6 +32,8 @@ export interface DriverMetrics {
 /** Sees every frame of the public streams as it came; must return at once and keep no bytes. */
 export type FrameTap = (source: FrameSource, bytes: Uint8Array, wallMs: number) => void;
 
+export type OrderEntryMode = 'websocket' | 'rest';
+
 export interface DriverOptions {
   readonly spec: VenueSpec;
   readonly endpoints: Endpoints;
@@ -47,6 +51,8 @@ export interface DriverOptions {
   readonly leverage: number;
   /** Subscribe the order books too; default true. */
   readonly depth?: boolean;
+  /** Orders over the venue's WebSocket where it has one (default), or over REST alone. */
+  readonly orderEntry?: OrderEntryMode;
   readonly emit: EmitDriverEvent;
   /** Called inside the frame's own stack after a row changed. */
   readonly onQuote: (instrumentIndex: number) => void;
@@ -101,6 +107,8 @@ export interface DriverStats {
     readonly pausedMs: number;
   };
   readonly streams: readonly StreamStats[];
+  /** Empty: orders go over REST alone. */
+  readonly orderSockets: readonly OrderSocketStats[];
   /** Greatest age over the instruments, wall ms; null where an instrument has none yet. */
   readonly ages: Readonly<Record<'quote' | 'mark' | 'funding' | 'book', number | null>>;
   readonly books: { readonly live: number; readonly resyncs: number };
@@ -128,6 +136,7 @@ export interface DriverContext {
   readonly limits: DriverLimits;
   readonly socketLimits: Partial<SocketLimits>;
   readonly rest: Rest;
+  readonly connects: ConnectTurns;
   /** Wanted instruments of the venue, filled by the set-up. */
   instruments: readonly Instrument[];
   readonly feeRates: Map<InstrumentId, { readonly taker: number; readonly maker: number }>;

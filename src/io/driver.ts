@@ -7,6 +7,7 @@ import { UserError } from '../base/errors.ts';
 import type { DriverEvent, VenueEffect } from '../domain/event.ts';
 import { slot } from '../domain/market-table.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
+import { ConnectTurns } from './connect-turns.ts';
 import { Books } from './driver-books.ts';
 import { DeadMan } from './driver-dead-man.ts';
 import { Funding } from './driver-funding.ts';
@@ -27,11 +28,13 @@ import {
   type DriverOptions,
   type DriverStats,
   localError,
+  type OrderEntryMode,
   type VenueDriver,
 } from './driver-types.ts';
 import { Watch } from './driver-watch.ts';
 import { HttpClient } from './http.ts';
 import { redactCredentials } from './keys.ts';
+import { OrderEntry } from './order-entry.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Rest } from './rest.ts';
 
@@ -57,6 +60,7 @@ class Driver implements VenueDriver {
   private readonly deadMan: DeadMan;
   private readonly snapshots: Snapshots;
   private readonly streams: Streams;
+  private readonly orderEntry: OrderEntry | null;
   private state: 'idle' | 'starting' | 'running' | 'stopped' = 'idle';
   private ticker: NodeJS.Timeout | null = null;
   private restFailures = 0;
@@ -84,6 +88,8 @@ class Driver implements VenueDriver {
       limiter: this.limiter,
       limits,
       log,
+      overSocket: (request, timeoutMs, done) =>
+        this.orderEntry?.send(request, timeoutMs, done) ?? false,
       reached: (answered, detail) => this.reached(answered, detail),
     });
     this.context = {
@@ -109,9 +115,11 @@ class Driver implements VenueDriver {
       limits,
       socketLimits: options.socketLimits ?? {},
       rest,
+      connects: new ConnectTurns(limits.connectsPerSecondMax, clock),
       instruments: [],
       feeRates: new Map(),
     };
+    this.orderEntry = orderEntryOf(this.context, options.orderEntry ?? 'websocket');
     this.books = new Books(this.context);
     this.market = new Market(this.context, this.books);
     this.funding = new Funding(this.context, this.market);
@@ -189,7 +197,7 @@ class Driver implements VenueDriver {
     rest.stop();
     this.limiter.stop();
     await this.orders.idle(limits.stopMsMax);
-    await this.streams.stop();
+    await Promise.all([this.streams.stop(), this.orderEntry?.stop()]);
     await this.http.close();
     this.silent = true;
   }
@@ -212,6 +220,7 @@ class Driver implements VenueDriver {
       clock: { offsetMs: context.rest.offsetMs, roundTripMs: context.rest.roundTripMs },
       rest: { requestsOpen: this.http.requestsOpen, waiting, pausedMs },
       streams,
+      orderSockets: this.orderEntry?.stats() ?? [],
       ages: {
         quote: this.greatestAge(slot.quoteWallMs, wallMs),
         mark: this.greatestAge(slot.markWallMs, wallMs),
@@ -246,7 +255,11 @@ class Driver implements VenueDriver {
       ...(context.credentials === null ? [] : spec.privateStreams(context.instruments)),
     ]);
     this.ticker = setInterval(() => this.tick(), limits.tickMs);
-    const refused = await this.streams.settled(limits.streamsUpMsMax);
+    this.orderEntry?.open(context.instruments);
+    const [refused] = await Promise.all([
+      this.streams.settled(limits.streamsUpMsMax),
+      this.orderEntry?.settled(limits.orderSocketUpMsMax),
+    ]);
     if (refused !== null) throw refusal(context, 'the private stream', refused);
     this.mustRun();
     this.state = 'running';
@@ -322,4 +335,17 @@ class Driver implements VenueDriver {
     }
     return greatest;
   }
+}
+
+/** Null: the venue has none, it is switched off, or there is no key to order with. */
+function orderEntryOf(context: DriverContext, mode: OrderEntryMode): OrderEntry | null {
+  const { spec, credentials, rest } = context;
+  if (mode === 'rest' || spec.orderEntry === undefined || credentials === null) return null;
+  return new OrderEntry({
+    ...context,
+    entry: spec.orderEntry,
+    credentials,
+    signedWallMs: () => rest.signedWallMs(),
+    syncClock: () => void rest.syncClock(),
+  });
 }

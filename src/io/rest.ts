@@ -1,6 +1,6 @@
-// Requests of one venue over HTTP: each waits its turn, is signed when it leaves, and comes back as
-// events. Reads are tried again within limits; a placement goes through `once` and is never
-// repeated here.
+// Requests of one venue: each waits its turn, is signed when it leaves (over the order socket where
+// the venue has one that takes it, else over HTTP) and comes back as events. Reads are tried again
+// within limits; a placement goes through `once` and is never repeated here.
 import { present } from '../base/assert.ts';
 import type { Catalog } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -10,6 +10,7 @@ import type { DriverLimits } from './driver-limits.ts';
 import { type DriverLog, localError } from './driver-types.ts';
 import type { HttpClient, HttpLane } from './http.ts';
 import { redactText } from './keys.ts';
+import type { SendOverSocket } from './order-entry.ts';
 import type { Priority, RateLimiter, RefusalCode } from './rate-limit.ts';
 
 export interface Turn {
@@ -52,6 +53,8 @@ export interface RestOptions {
   readonly limiter: RateLimiter;
   readonly limits: DriverLimits;
   readonly log: DriverLog;
+  /** Tried before HTTP; absent = HTTP alone. */
+  readonly overSocket?: SendOverSocket;
   /** Told of every answer (true) and every transport failure (false). */
   readonly reached: (answered: boolean, detail: string) => void;
 }
@@ -221,7 +224,17 @@ export class Rest {
   }
 
   private send(request: HttpRequest, turn: Turn, done: (reply: RestReply) => void): void {
-    const { spec, endpoints, credentials, clock, catalog, http, limiter, reached } = this.options;
+    const { clock, overSocket, credentials } = this.options;
+    const sentWallMs = clock.wallMs();
+    const left = overSocket?.(request, turn.timeoutMs, (outcome) => {
+      if (outcome.kind === 'reply') done(this.replied(request, outcome, sentWallMs));
+      else done({ ...outcome, message: redactText(outcome.message, credentials) });
+    });
+    if (left !== true) this.sendOverHttp(request, turn, done);
+  }
+
+  private sendOverHttp(request: HttpRequest, turn: Turn, done: (reply: RestReply) => void): void {
+    const { spec, endpoints, credentials, clock, http, reached } = this.options;
     const base = endpoints.http[request.host];
     if (base === undefined) {
       done({ kind: 'unsent', code: 'connect', message: `no URL is named http.${request.host}` });
@@ -237,26 +250,38 @@ export class Rest {
     void http
       .send({ base, method, path, query, body, headers, timeoutMs, lane })
       .then((outcome) => {
-        if (!outcome.ok) {
-          const message = redactText(outcome.message, credentials);
-          reached(false, message);
-          if (!outcome.sent) done({ kind: 'unsent', code: 'connect', message });
-          else
-            done({
-              kind: 'unanswered',
-              code: outcome.kind === 'timeout' ? 'timeout' : 'reset',
-              message,
-            });
+        if (outcome.ok) {
+          reached(true, '');
+          done(this.replied(request, outcome, sentWallMs));
           return;
         }
-        reached(true, '');
-        const receivedWallMs = clock.wallMs();
-        const { status } = outcome;
-        const events = spec.decodeReply(request, { status, body: outcome.body }, catalog);
-        const rateLimited = errorIn(events)?.code === 'RATE_LIMITED';
-        limiter.observe({ bucket: request.bucket, status, headers: outcome.headers, rateLimited });
-        done({ kind: 'reply', status, body: outcome.body, events, sentWallMs, receivedWallMs });
+        const message = redactText(outcome.message, credentials);
+        reached(false, message);
+        if (!outcome.sent) done({ kind: 'unsent', code: 'connect', message });
+        else {
+          const code = outcome.kind === 'timeout' ? 'timeout' : 'reset';
+          done({ kind: 'unanswered', code, message });
+        }
       });
+  }
+
+  /** One way for both transports: decoded, and the limiter learns from it. */
+  private replied(
+    request: HttpRequest,
+    answer: {
+      readonly status: number;
+      readonly body: string;
+      readonly headers: Readonly<Record<string, string>>;
+    },
+    sentWallMs: number,
+  ): RestReply {
+    const { spec, catalog, clock, limiter } = this.options;
+    const receivedWallMs = clock.wallMs();
+    const { status, body, headers } = answer;
+    const events = spec.decodeReply(request, { status, body }, catalog);
+    const rateLimited = errorIn(events)?.code === 'RATE_LIMITED';
+    limiter.observe({ bucket: request.bucket, status, headers, rateLimited });
+    return { kind: 'reply', status, body, events, sentWallMs, receivedWallMs };
   }
 
   private readTurn(leftMs = Number.POSITIVE_INFINITY, priority: Priority = 'read'): Turn {

@@ -11,6 +11,8 @@ export interface TestnetCredentials {
   readonly passphrase: string;
 }
 
+export type OrderFault = 'timeout' | 'http-503' | 'ack-lost';
+
 export interface TestnetContext {
   readonly exchange: SimExchange;
   readonly credentials: TestnetCredentials;
@@ -18,6 +20,12 @@ export interface TestnetContext {
   now(): SimNow;
   /** Faults switched on at this moment, by name; see docs/testnet.md. */
   fault(name: string): boolean;
+  /**
+   * What the server's faults do to an order message of a socket, by the REST call that it stands
+   * for: `timeout` drops it, `http-503` cuts the connection before it is read, `ack-lost` lets the
+   * venue act and then cuts it. Null = nothing.
+   */
+  orderFault(call: { readonly method: string; readonly path: string }): OrderFault | null;
   /** Structured log line. */
   log(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

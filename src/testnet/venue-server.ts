@@ -8,9 +8,10 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { VenueId } from '../domain/instrument.ts';
 import type { SimExchange, SimNow } from '../sim/api.ts';
-import type { FaultPlan, ServerFault } from './faults.ts';
+import type { FaultedRequest, FaultPlan, ServerFault } from './faults.ts';
 import type {
   MakeProtocol,
+  OrderFault,
   RawHttpReply,
   TestnetCredentials,
   TestnetProtocol,
@@ -23,6 +24,9 @@ export const bodyBytesMax = 1024 * 1024;
 export const frameBytesMax = 1024 * 1024;
 export const socketsMax = 500;
 const keepAliveMs = 75_000;
+
+/** In the order in which they are looked for. */
+const orderFaults: readonly OrderFault[] = ['timeout', 'http-503', 'ack-lost'];
 
 export type TestnetLog = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -81,7 +85,9 @@ class VenueServerProcess implements VenueServer {
     this.exchange = exchange;
     const fault = (name: string): boolean =>
       options.faults.active(name, venue, options.sinceStartMs());
-    this.protocol = options.makeProtocol({ exchange, credentials, now, fault, log });
+    const orderFault = (call: FaultedRequest): OrderFault | null =>
+      orderFaults.find((name) => this.hits(name, call)) ?? null;
+    this.protocol = options.makeProtocol({ exchange, credentials, now, fault, orderFault, log });
     exchange.onEvent((event) => {
       if (fault('lost-events')) return;
       this.guarded('event', () => this.protocol.event(event));
@@ -168,10 +174,7 @@ class VenueServerProcess implements VenueServer {
   private respond(request: IncomingMessage, response: ServerResponse, body: string): void {
     const { path, query } = splitUrl(request.url ?? '/');
     const method = request.method ?? 'GET';
-    const hits = (name: ServerFault): boolean => {
-      const { faults, sinceStartMs } = this.options;
-      return faults.hits(name, this.venue, sinceStartMs(), { method, path });
-    };
+    const hits = (name: ServerFault): boolean => this.hits(name, { method, path });
     if (hits('timeout')) {
       this.held.add(response);
       response.on('close', () => this.held.delete(response));
@@ -188,6 +191,11 @@ class VenueServerProcess implements VenueServer {
     });
     if (hits('ack-lost')) response.destroy();
     else answer(response, reply);
+  }
+
+  private hits(name: ServerFault, call: FaultedRequest): boolean {
+    const { faults, sinceStartMs } = this.options;
+    return faults.hits(name, this.venue, sinceStartMs(), call);
   }
 
   private onUpgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {

@@ -51,6 +51,7 @@ export class ProtocolRig {
       credentials,
       now: () => this.now,
       fault: (name) => this.faults.has(name),
+      orderFault: () => null,
       log: () => undefined,
     });
     this.exchange.onEvent((event) => this.protocol.event(event));

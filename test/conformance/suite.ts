@@ -15,6 +15,7 @@
 import { describe } from 'vitest';
 import type { ConformanceSubject } from './subject.ts';
 import { errorCases } from './suite-errors.ts';
+import { orderCases } from './suite-orders.ts';
 import { payloadCases } from './suite-payloads.ts';
 import { specCases } from './suite-spec.ts';
 import { venueCases } from './suite-venue.ts';
@@ -22,6 +23,7 @@ import { venueCases } from './suite-venue.ts';
 export function describeVenue(subject: ConformanceSubject): void {
   describe(`${subject.spec.id} conforms`, () => {
     specCases(subject);
+    orderCases(subject);
     payloadCases(subject);
     errorCases(subject);
     venueCases(subject);

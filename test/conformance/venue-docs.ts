@@ -103,6 +103,7 @@ export function capabilityTable(
     ['set-up', paths(requests.setup(all, { leverage: 1 }))],
     ['place', paths(all.map((of) => requests.place(draftOf(of), of)))],
     ['cancel', paths(all.map((of) => requests.cancel('x', of)))],
+    ['orders over WebSocket', socketsOf(spec, all)],
     ['query one order', paths(all.flatMap((of) => requests.queryOrder('x', of)))],
     ['open orders', paths(requests.openOrders(all))],
     ['order history', paths(requests.orderHistory(scope))],
@@ -127,6 +128,16 @@ export function capabilityTable(
   return ['| | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${text} |`), ''].join(
     '\n',
   );
+}
+
+function socketsOf({ orderEntry }: VenueSpec, instruments: readonly Instrument[]): string {
+  const sockets = orderEntry?.sockets(instruments) ?? [];
+  if (sockets.length === 0) return 'none';
+  return sockets
+    .map(({ name, host, path, login }) => {
+      return `${name}: \`${host}\` \`${path}\`${login === null ? '' : ', login'}`;
+    })
+    .join('<br>');
 }
 
 function limitsOf(spec: VenueSpec): string {

@@ -57,6 +57,7 @@ export class BinanceRig {
       credentials: rigCredentials,
       now: () => this.now,
       fault: (name) => this.faults.has(name),
+      orderFault: () => null,
       log: () => undefined,
     });
     this.exchange.onEvent((event) => this.protocol.event(event));

@@ -44,6 +44,7 @@ export function bybitTestnet(
     credentials,
     now: () => ({ ...clock }),
     fault: (name) => faults.has(name),
+    orderFault: () => null,
     log: () => undefined,
   });
   exchange.onEvent((event) => protocol.event(event));

@@ -44,6 +44,7 @@ export function hyperliquidTestnet(script: Partial<Script> = {}) {
     credentials: shared,
     now: () => ({ ...clock }),
     fault: (name) => faults.has(name),
+    orderFault: () => null,
     log: () => undefined,
   });
   exchange.onEvent((event) => protocol.event(event));

@@ -61,6 +61,7 @@ export function okxTestnet(script: Partial<Script> = {}) {
     credentials,
     now: () => ({ ...clock }),
     fault: (name) => faults.has(name),
+    orderFault: () => null,
     log: (message) => logged.push(message),
   });
   exchange.onEvent((event) => protocol.event(event));

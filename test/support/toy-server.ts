@@ -95,11 +95,27 @@ export class ToyServer {
     socket.on('message', (data) => {
       const text = String(data);
       const replies = this.onText(path, text, socket) ?? defaultTexts(text);
+      if (text.startsWith('call ')) void this.called(text, socket);
       for (const reply of replies) socket.send(reply);
       this.messages.push({ path, text });
       this.wake();
     });
     this.wake();
+  }
+
+  /** An order message is seen as `WS POST /order` and answered by the handler of that line. */
+  private async called(text: string, socket: WebSocket): Promise<void> {
+    const [, id = '', rest = '{}'] = /^call (\S+) (.*)$/s.exec(text) ?? [];
+    const said = JSON.parse(rest) as { line: string; query: string; body: string | null };
+    const query = new URLSearchParams(said.query);
+    const seen = { line: `WS ${said.line}`, query, body: said.body ?? '', headers: {} };
+    this.requests.push(seen);
+    this.wake();
+    const reply = await (this.handlers.get(seen.line) ?? ack)(seen);
+    if (reply === 'hang') return;
+    if (reply === 'cut') return socket.terminate();
+    const body = reply.text ?? toyJson({ events: reply.events ?? [] });
+    socket.send(`answer ${id} ${reply.status ?? 200} ${body}`);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -8,6 +8,7 @@ import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
 import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import type {
   HttpRequest,
+  OrderEntrySpec,
   QuoteScanner,
   RequestPurpose,
   StreamSpec,
@@ -101,6 +102,9 @@ export function toyOrder(over: Partial<OrderDraft> = {}): ApprovedOrder {
 export interface ToyOptions {
   readonly restDepth: boolean;
   readonly silenceMsMax: number;
+  /** Orders at /orders: `call ID {line, query, body, ts}`, `answer ID STATUS BODY`. */
+  readonly orderSocket: boolean;
+  readonly orderHost: string;
   readonly listenKey: boolean;
   readonly listenKeyRefreshMs: number;
   readonly buckets: VenueSpec['rateLimits']['buckets'];
@@ -110,6 +114,8 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
   const options: ToyOptions = {
     restDepth: false,
     silenceMsMax: 20_000,
+    orderSocket: false,
+    orderHost: 'ws',
     listenKey: false,
     listenKeyRefreshMs: 60_000,
     buckets: {
@@ -181,6 +187,7 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
           })
         : stream('private', { login: ({ key }, wallMs) => `login ${key} ${wallMs}` }),
     ],
+    ...(options.orderSocket ? { orderEntry: toyOrderEntry(options) } : {}),
     decode: (bytes) => decodeText(new TextDecoder().decode(bytes)),
     quoteScanner: (_source, catalog) =>
       scanner((symbol) =>
@@ -253,6 +260,30 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
         ];
       }
       return decodeText(body);
+    },
+  };
+}
+
+function toyOrderEntry({ orderHost, silenceMsMax }: ToyOptions): OrderEntrySpec {
+  const name = 'orders';
+  return {
+    sockets: () => [
+      {
+        ...{ name, host: orderHost, path: '/orders', market: null, silenceMsMax },
+        login: ({ key }, wallMs) => `login ${key} ${wallMs}`,
+        heartbeat: { text: 'ping', everyMs: 1_000 },
+      },
+    ],
+    message: ({ purpose, method, path, query, body }, { id, wallMs }) => {
+      if (purpose !== 'place' && purpose !== 'cancel') return null;
+      const said = { line: `${method} ${path}`, query, body, ts: wallMs };
+      return { socket: name, text: `call ${id} ${JSON.stringify(said)}` };
+    },
+    answer: (bytes) => {
+      const text = new TextDecoder().decode(bytes);
+      const [, id, status, body] = /^answer (\S+) (\d+) (.*)$/s.exec(text) ?? [];
+      if (id === undefined || body === undefined) return null;
+      return { id, status: Number(status), body, headers: {} };
     },
   };
 }

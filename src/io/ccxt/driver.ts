@@ -157,6 +157,7 @@ class Driver implements CcxtDriver {
       clock: { offsetMs: this.clockAt.offsetMs, roundTripMs: this.clockAt.roundTripMs },
       rest: { requestsOpen: 0, waiting: 0, pausedMs: 0 },
       streams,
+      orderSockets: [],
       ages: {
         quote: this.greatestAge(slot.quoteWallMs),
         mark: this.greatestAge(slot.markWallMs),

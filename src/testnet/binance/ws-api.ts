@@ -1,10 +1,12 @@
 // The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 for USD-M): signed requests with an id,
 // answered with a status; on spot also the only way to user data, as {subscriptionId, event}.
+import { secondMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
 import { refusalByTime, refusalByWsSignature } from './auth.ts';
 import type { BinanceMarket } from './listed.ts';
 import type { Params } from './order-request.ts';
+import { skewMs } from './routes.ts';
 import type { Trading } from './trading.ts';
 import type { UserData, UserSubscriber } from './user-data.ts';
 import type { RateWindows } from './windows.ts';
@@ -45,8 +47,15 @@ class Session implements SocketHandler {
 
   message(text: string): void {
     const request = parsed(text);
-    if (request === null) return this.reply(null, refused(-1135, 'Invalid JSON Request'));
-    this.reply(request.id, this.answer(request));
+    if (request === null) return this.reply(null, { answer: badRequest, headers: {} });
+    const path = orderPaths[this.market];
+    const method = orderMethods[request.method];
+    const fault = method === undefined ? null : this.parts.context.orderFault({ method, path });
+    if (fault === 'timeout') return;
+    if (fault === 'http-503') return this.socket.close(1011, 'internal error');
+    const said = this.answer(request);
+    if (fault === 'ack-lost') this.socket.close(1011, 'internal error');
+    else this.reply(request.id, said);
     this.parts.user.report();
   }
 
@@ -55,12 +64,22 @@ class Session implements SocketHandler {
     this.subscriptions.clear();
   }
 
-  private answer({ method, params }: Request): Answer {
-    const { trading, windows, context, read } = this.parts;
-    const orders = method === 'order.place' ? 1 : 0;
-    const spend = { market: this.market, weight: 2, orders, funding: false };
-    const { refusal } = windows.spend(spend, context.now().wallMs);
-    if (refusal !== null) return refusal;
+  private answer(request: Request): Said {
+    const { windows, context } = this.parts;
+    if (context.fault('rate-limit') || context.fault('rate-limited')) {
+      const refusal = refused(-1003, 'Too many requests.', 429);
+      return { answer: refusal, headers: { 'Retry-After': '2' } };
+    }
+    const orders = request.method === 'order.place' ? 1 : 0;
+    // Orders of USD-M cost nothing of the weight, reads as little as the cheapest.
+    const weight = orderMethods[request.method] === undefined ? 2 : 1 - orders;
+    const spend = { market: this.market, weight, orders, funding: false };
+    const { refusal, headers } = windows.spend(spend, context.now().wallMs);
+    return { answer: refusal ?? this.carryOut(request), headers };
+  }
+
+  private carryOut({ method, params }: Request): Answer {
+    const { trading, context, read } = this.parts;
     const texts: Params = new Map(
       Object.entries(params).map(([name, value]) => [name, String(value)]),
     );
@@ -98,9 +117,11 @@ class Session implements SocketHandler {
     params: Readonly<Record<string, unknown>>,
     texts: Params,
   ): (Answer & { readonly ok: false }) | null {
-    const { credentials, now } = this.parts.context;
+    const { context } = this.parts;
+    const { credentials } = context;
+    const wallMs = context.now().wallMs + skewMs(context);
     const time = { timestamp: texts.get('timestamp'), recvWindow: texts.get('recvWindow') };
-    return refusalByWsSignature(params, credentials) ?? refusalByTime(time, now().wallMs);
+    return refusalByWsSignature(params, credentials) ?? refusalByTime(time, wallMs);
   }
 
   private subscribe(): Answer {
@@ -125,13 +146,53 @@ class Session implements SocketHandler {
     return answer({});
   }
 
-  private reply(id: unknown, given: Answer): void {
-    const rateLimits: readonly unknown[] = [];
-    const body = given.ok
-      ? { id, status: 200, result: given.value, rateLimits }
-      : { id, status: given.status, error: { code: given.code, msg: given.msg }, rateLimits };
-    this.socket.send(JSON.stringify(body));
+  private reply(id: unknown, { answer: given, headers }: Said): void {
+    const rateLimits = limitsIn(headers);
+    if (given.ok) {
+      this.socket.send(JSON.stringify({ id, status: 200, result: given.value, rateLimits }));
+      return;
+    }
+    const { code, msg, status } = given;
+    const serverTime = Math.floor(this.parts.context.now().wallMs);
+    const waitS = headers['Retry-After'];
+    const told =
+      waitS === undefined
+        ? {}
+        : { data: { serverTime, retryAfter: serverTime + Number(waitS) * secondMs } };
+    this.socket.send(JSON.stringify({ id, status, error: { code, msg, ...told }, rateLimits }));
   }
+}
+
+interface Said {
+  readonly answer: Answer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const badRequest = refused(-1135, 'Invalid JSON Request');
+
+/** The REST call that an order message stands for. */
+const orderMethods: Readonly<Record<string, string>> = {
+  'order.place': 'POST',
+  'order.cancel': 'DELETE',
+  'order.status': 'GET',
+};
+const orderPaths: Readonly<Record<BinanceMarket, string>> = {
+  spot: '/api/v3/order',
+  linear: '/fapi/v1/order',
+};
+
+const intervals: Readonly<Record<string, string>> = { S: 'SECOND', M: 'MINUTE', D: 'DAY' };
+
+/** What REST says in headers (`X-MBX-ORDER-COUNT-10S`), the WebSocket API says in a list. */
+function limitsIn(headers: Readonly<Record<string, string>>): readonly unknown[] {
+  return Object.entries(headers).flatMap(([name, count]) => {
+    const match = /^X-MBX-(ORDER-COUNT|USED-WEIGHT)-(\d+)([SMD])$/.exec(name);
+    if (match === null) return [];
+    const [, what, intervalNum, unit = ''] = match;
+    const rateLimitType = what === 'ORDER-COUNT' ? 'ORDERS' : 'REQUEST_WEIGHT';
+    const span = { interval: intervals[unit], intervalNum: Number(intervalNum) };
+    return [{ rateLimitType, ...span, count: Number(count) }];
+  });
 }
 
 const signedMethods = new Set([

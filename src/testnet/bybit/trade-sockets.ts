@@ -100,13 +100,21 @@ export class TradeSockets {
       return;
     }
     const [name, act, form] = operation;
+    const { context } = this.state;
+    const [method = '', path = ''] = name.split(' ');
+    const fault = context.orderFault({ method, path });
+    if (fault === 'timeout') return;
+    if (fault === 'http-503') return client.socket.close(1011, 'internal error');
     const { allowed, headers } = takeLimit(this.state, 'orders', { name, call: { params, body } });
-    if (!allowed || this.state.context.fault('rate-limit')) {
+    if (!allowed || context.fault('rate-limit') || context.fault('rate-limited')) {
       const answer = refused(10006, 'Too many visits. Exceeded the API Rate Limit.');
       this.reply(client, message, { op, answer, headers });
       return;
     }
-    const answer = form === 'one' ? act(this.state, params) : batch(this.state, body, act);
+    const done = form === 'one' ? act(this.state, params) : batch(this.state, body, act);
+    if (fault === 'ack-lost') return client.socket.close(1011, 'internal error');
+    // It was carried out, and the answer does not say so.
+    const answer = context.fault('unknown-outcome') ? refused(10016, 'Server error.') : done;
     this.reply(client, message, { op, answer, headers });
   }
 

@@ -18,13 +18,14 @@ const silenceMsMax = 30_000;
 const requestsLimit = { callsMax: 480, windowMs: 3_600_000 } as const;
 const ordersLimit = { callsMax: 60, windowMs: 2_000 } as const;
 
-const operations: Readonly<Record<string, Operation>> = {
-  order: placeItem,
-  'batch-orders': placeItem,
-  'cancel-order': cancelItem,
-  'batch-cancel-orders': cancelItem,
-  'amend-order': amendItem,
-  'batch-amend-orders': amendItem,
+/** Each with the REST path that does the same. */
+const operations: Readonly<Record<string, readonly [Operation, path: string]>> = {
+  order: [placeItem, 'order'],
+  'batch-orders': [placeItem, 'batch-orders'],
+  'cancel-order': [cancelItem, 'cancel-order'],
+  'batch-cancel-orders': [cancelItem, 'cancel-batch-orders'],
+  'amend-order': [amendItem, 'amend-order'],
+  'batch-amend-orders': [amendItem, 'amend-batch-orders'],
 };
 
 export interface Channels {
@@ -152,18 +153,28 @@ export class SocketSession implements SocketHandler {
       return;
     }
     if (!this.loggedIn) return refuse('60011', 'Please log in');
+    const [act, path] = operation;
+    const fault = this.state.context.orderFault({ method: 'POST', path: `/api/v5/trade/${path}` });
+    if (fault === 'timeout') return;
+    if (fault === 'http-503') return this.socket.close(1011, 'internal error');
+    const now = this.state.now();
+    const deadline = Number(textField(frame, 'expTime') ?? Number.POSITIVE_INFINITY);
+    if (!(deadline >= this.state.clockMs())) return refuse('50102', 'Timestamp request expired');
     const rows = op.startsWith('batch-') ? args : args.slice(0, 1);
     if (rows.length > batchMax) {
       return refuse('51111', `Maximum ${batchMax} orders can be placed in bulk`);
     }
-    const now = this.state.now();
     const target = rowOf(rows[0]) ?? {};
     const instrument = textField(target, 'instIdCode') ?? textField(target, 'instId') ?? '';
     const within = this.state.windows.take(`ws ${op} ${instrument}`, ordersLimit, now.wallMs);
     if (!within || this.state.rateLimited()) {
       return refuse('50011', 'Too Many Requests');
     }
-    const items = rows.map((row) => operation(this.state, rowOf(row) ?? {}, now));
+    const items = rows.map((row) => act(this.state, rowOf(row) ?? {}, now));
+    if (fault === 'ack-lost') return this.socket.close(1011, 'internal error');
+    if (this.state.context.fault('unknown-outcome')) {
+      return refuse('50004', 'API endpoint request timeout');
+    }
     this.answer(frame, { op, ...itemsAnswer(items, now) });
   }
 

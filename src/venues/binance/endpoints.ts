@@ -4,7 +4,13 @@ import { minuteMs, secondMs } from '../../base/time.ts';
 import type { Endpoints, RateLimits } from '../../domain/venue-spec.ts';
 
 /** Names in `Endpoints.http` and `Endpoints.ws`. */
-export const hosts = { spot: 'spot', usdm: 'usdm', coinm: 'coinm', spotApi: 'spotApi' } as const;
+export const hosts = {
+  spot: 'spot',
+  usdm: 'usdm',
+  coinm: 'coinm',
+  spotApi: 'spotApi',
+  usdmApi: 'usdmApi',
+} as const;
 /** The host of a market's REST API and public streams. */
 export const hostOfMarket = { spot: hosts.spot, linear: hosts.usdm, inverse: hosts.coinm } as const;
 
@@ -20,6 +26,7 @@ export const endpoints: Readonly<Record<'live' | 'testnet' | 'demo', Endpoints>>
       spotApi: 'wss://ws-api.binance.com',
       usdm: 'wss://fstream.binance.com',
       coinm: 'wss://dstream.binance.com',
+      usdmApi: 'wss://ws-fapi.binance.com',
     },
   },
   testnet: {
@@ -33,6 +40,7 @@ export const endpoints: Readonly<Record<'live' | 'testnet' | 'demo', Endpoints>>
       spotApi: 'wss://ws-api.testnet.binance.vision',
       usdm: 'wss://fstream.binancefuture.com',
       coinm: 'wss://dstream.binancefuture.com',
+      usdmApi: 'wss://testnet.binancefuture.com',
     },
   },
   demo: {

@@ -4,6 +4,7 @@ import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
 import { endpoints, rateLimits } from './endpoints.ts';
 import { decode } from './frames.ts';
+import { orderEntry } from './order-entry.ts';
 import { nextPage } from './pages.ts';
 import { decodeReply } from './replies.ts';
 import { requests } from './requests.ts';
@@ -24,6 +25,7 @@ export const binance: VenueSpec = {
   needsPassphrase: false,
   publicStreams,
   privateStreams,
+  orderEntry,
   decode,
   quoteScanner,
   bookVerdict,

@@ -5,6 +5,7 @@ import { secondMs } from '../../base/time.ts';
 import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
+import { orderEntry } from './order-entry.ts';
 import { nextPage } from './pages.ts';
 import { buckets } from './paths.ts';
 import { decodeReply } from './reply.ts';
@@ -22,11 +23,19 @@ export const bybit: VenueSpec = {
   endpoints: {
     live: {
       http: { rest: 'https://api.bybit.com' },
-      ws: { public: 'wss://stream.bybit.com', private: 'wss://stream.bybit.com' },
+      ws: {
+        public: 'wss://stream.bybit.com',
+        private: 'wss://stream.bybit.com',
+        trade: 'wss://stream.bybit.com',
+      },
     },
     testnet: {
       http: { rest: 'https://api-testnet.bybit.com' },
-      ws: { public: 'wss://stream-testnet.bybit.com', private: 'wss://stream-testnet.bybit.com' },
+      ws: {
+        public: 'wss://stream-testnet.bybit.com',
+        private: 'wss://stream-testnet.bybit.com',
+        trade: 'wss://stream-testnet.bybit.com',
+      },
     },
     // Public data of the demo comes from the live market.
     demo: {
@@ -39,6 +48,7 @@ export const bybit: VenueSpec = {
   needsPassphrase: false,
   publicStreams,
   privateStreams: () => privateStreams(),
+  orderEntry,
   decode,
   quoteScanner,
   bookVerdict: (event, book) => bookVerdict(event, book),

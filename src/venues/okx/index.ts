@@ -4,6 +4,7 @@ import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { venue } from './names.ts';
+import { orderEntry } from './order-entry.ts';
 import { endpoints } from './paths.ts';
 import { decodeReply, nextPage } from './reply.ts';
 import { makeRequests, type RequestOptions } from './requests.ts';
@@ -28,11 +29,19 @@ export function makeOkx(options: OkxOptions): VenueSpec {
     endpoints: {
       live: {
         http: { rest: 'https://www.okx.com' },
-        ws: { public: 'wss://ws.okx.com:8443', private: 'wss://ws.okx.com:8443' },
+        ws: {
+          public: 'wss://ws.okx.com:8443',
+          private: 'wss://ws.okx.com:8443',
+          trade: 'wss://ws.okx.com:8443',
+        },
       },
       demo: {
         http: { rest: 'https://www.okx.com' },
-        ws: { public: 'wss://wspap.okx.com:8443', private: 'wss://wspap.okx.com:8443' },
+        ws: {
+          public: 'wss://wspap.okx.com:8443',
+          private: 'wss://wspap.okx.com:8443',
+          trade: 'wss://wspap.okx.com:8443',
+        },
       },
     },
     rateLimits: {
@@ -49,6 +58,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
     needsPassphrase: true,
     publicStreams,
     privateStreams: () => privateStreams(),
+    orderEntry,
     decode: (bytes, _source, catalog) => decode(bytes, catalog),
     quoteScanner: (_source, catalog) => quoteScanner(catalog),
     bookVerdict: (event, book) => bookVerdict(event, book),

@@ -28,6 +28,7 @@ export function decodeInstrument(row: Row, catalog: Catalog): VenueEvent {
     const value = positiveField(row, key);
     return value === null ? null : times(value, unit);
   };
+  const code = codeOf(row);
   const spec: Instrument = {
     id: idOf(name),
     venue,
@@ -50,6 +51,7 @@ export function decodeInstrument(row: Row, catalog: Catalog): VenueEvent {
     // Not in the listing: nextFundingTime - fundingTime of /public/funding-rate says it.
     fundingIntervalMs: null,
     leverageMax: numberField(row, 'lever'),
+    ...(code === null ? {} : { assetId: code }),
   };
   if (spec.settle === '') return unrecognized('no settleCcy');
   return { kind: 'instrument', venue, symbol: instId, instrument: spec.id, venueTsMs: null, spec };
@@ -76,6 +78,12 @@ function contractSizeOf(row: Row): Decimal | null {
   if (multiplier === null) return textField(row, 'ctMult') === null ? value : null;
   const size = times(value, multiplier);
   return size > zero ? size : null;
+}
+
+/** `instIdCode`, which orders over WebSocket name; null when a JSON number would not carry it. */
+function codeOf(row: Row): number | null {
+  const code = numberField(row, 'instIdCode');
+  return code !== null && Number.isSafeInteger(code) && code >= 0 ? code : null;
 }
 
 function positiveField(row: Row, key: string): Decimal | null {

@@ -38,6 +38,7 @@ describe('instruments', () => {
       status: 'trading',
       fundingIntervalMs: null,
       leverageMax: 100,
+      assetId: 2_000_000_000_010_001,
     });
   });
 

@@ -1,6 +1,5 @@
 // Every REST request of the adapter as data, unsigned. Quantities leave in the venue's contracts
-// here and nowhere else. Orders go over REST: their WebSocket form wants an instrument code that
-// the listing must have given, and REST stays the fallback anyhow.
+// here and nowhere else. order-entry.ts makes WebSocket messages of the orders.
 import { formatDecimal } from '../../base/decimal.ts';
 import { secondMs } from '../../base/time.ts';
 import {

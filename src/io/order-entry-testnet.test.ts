@@ -1,0 +1,145 @@
+// Orders over the venues' own sockets, against the local testnet with faults: what is lost on the
+// way is unknown, is sent once, and is cleared up by a query.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localEndpoints } from '../../test/conformance/local-driver.ts';
+import { type Decimal, fromNumber, roundToStep } from '../base/decimal.ts';
+import type { DriverEvent } from '../domain/event.ts';
+import { Catalog, type Instrument } from '../domain/instrument.ts';
+import { MarketTable, slot } from '../domain/market-table.ts';
+import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
+import type { MakeProtocol, OrderFault } from '../testnet/protocol.ts';
+import { testnetVenue } from '../testnet/registry.ts';
+import { type RunningTestnet, runTestnet } from '../testnet/run.ts';
+import { venues } from '../venues/registry.ts';
+import { systemClock } from './clock.ts';
+import { createDriver } from './driver.ts';
+import type { VenueDriver } from './driver-types.ts';
+
+const waitMsMax = 20_000;
+const withSockets = venues.filter(({ orderEntry }) => orderEntry !== undefined);
+
+describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s', (id, spec) => {
+  let testnet: RunningTestnet;
+  let driver: VenueDriver;
+  let serial = 0;
+  /** The next order message meets it. */
+  let fault: OrderFault | null = null;
+  let met = 0;
+  const events: DriverEvent[] = [];
+  const catalog = new Catalog();
+  const table = new MarketTable(16);
+
+  beforeAll(async () => {
+    const entry = testnetVenue(id);
+    const load = async (): Promise<MakeProtocol> => {
+      const make = await entry.load();
+      return (context) =>
+        make({
+          ...context,
+          orderFault: () => {
+            if (fault !== null) met++;
+            return fault;
+          },
+        });
+    };
+    testnet = await runTestnet({ venues: [id], registry: { [id]: { ...entry, load } } });
+    const { venues: urls, key, secret, passphrase } = testnet.describe();
+    const at = urls[id];
+    if (at === undefined) throw new Error(`${id} is not served`);
+    const quiet = (): void => undefined;
+    driver = createDriver({
+      spec,
+      endpoints: localEndpoints(spec, at),
+      credentials: { key, secret, passphrase },
+      clock: systemClock(),
+      catalog,
+      table,
+      symbols: ({ base, quote, kind }) =>
+        base === 'BTC' && quote === 'USDT' && ['spot', 'linear-perp'].includes(kind),
+      leverage: 3,
+      emit: (event) => events.push(event),
+      onQuote: quiet,
+      log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      limits: { connectsPerSecondMax: 50, placeTimeoutMs: 800 },
+      socketLimits: { backOffMs: 50, backOffMsMax: 100 },
+    });
+    await driver.start();
+    await until('quotes', () => catalog.all().every((_i, k) => table.get(k, slot.ask) > 0));
+  });
+  afterAll(async () => {
+    await driver?.stop();
+    await testnet?.stop();
+  });
+
+  async function until(what: string, condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + waitMsMax;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`${what} did not happen`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+  async function next<K extends DriverEvent['kind']>(kind: K, clientOrderId: string) {
+    type Wanted = Extract<DriverEvent, { kind: K }>;
+    const find = () =>
+      events.find((e): e is Wanted => {
+        return e.kind === kind && 'clientOrderId' in e && e.clientOrderId === clientOrderId;
+      });
+    await until(`${kind} of ${clientOrderId}`, () => find() !== undefined);
+    return find() as Wanted; // found above
+  }
+  const perp = (): Instrument => catalog.all().find((i) => i.kind === 'linear-perp') as Instrument;
+  const sockets = () => driver.stats().orderSockets;
+  const allUp = (): boolean => sockets().every(({ state }) => state === 'up');
+
+  function place(): ApprovedOrder {
+    const instrument = perp();
+    const ask = table.get(catalog.indexOf(instrument.id), slot.ask);
+    const draft: OrderDraft = {
+      clientOrderId: `farbws${id}${++serial}`,
+      venue: id,
+      instrument: instrument.id,
+      side: 'buy',
+      qty: roundToStep(fromNumber(500 / ask), instrument.lotSize as Decimal, 'up'),
+      limit: roundToStep(fromNumber(ask * 1.01), instrument.tickSize as Decimal, 'down'),
+      timeInForce: 'ioc',
+      reduceOnly: false,
+      purpose: 'entry',
+      pairId: null,
+      arrivalMid: ask,
+    };
+    const order = draft as ApprovedOrder; // stands for risk's approval
+    driver.act({ kind: 'place-order', order });
+    return order;
+  }
+
+  it.each([
+    ['timeout', 'not-found'],
+    ['http-503', 'not-found'],
+    ['ack-lost', 'found'],
+  ] as const)('%s: unknown, sent once, and a query says %s', async (name, outcome) => {
+    await until('every socket', allUp);
+    met = 0;
+    fault = name;
+    const { clientOrderId, instrument, venue } = place();
+    expect(await next('place-result', clientOrderId)).toMatchObject({
+      outcome: 'unknown',
+      error: { code: 'UNKNOWN_OUTCOME', reaction: 'query' },
+    });
+    fault = null;
+    expect(met).toBe(1);
+    await until('every socket', allUp);
+    driver.act({ kind: 'query-order', venue, instrument, clientOrderId });
+    expect(await next('query-result', clientOrderId)).toMatchObject({ outcome });
+    const lived = testnet.testnet.exchange(id).orders({ instrument });
+    const mine = lived.filter((order) => order.clientOrderId === clientOrderId);
+    expect(mine).toHaveLength(outcome === 'found' ? 1 : 0);
+  });
+
+  it('after all that orders go over the socket again', async () => {
+    await until('every socket', allUp);
+    const answered = () => sockets().reduce((sum, socket) => sum + socket.answered, 0);
+    const before = answered();
+    expect(await next('place-result', place().clientOrderId)).toMatchObject({ outcome: 'acked' });
+    expect(answered()).toBe(before + 1);
+  });
+});

@@ -1,0 +1,113 @@
+// Cases about orders over a venue's own WebSocket: a message says what the request of REST says,
+// and an answer reads as its reply. A venue without one has no such cases.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { present } from '../../src/base/assert.ts';
+import { isPerp } from '../../src/domain/instrument.ts';
+import type { HttpRequest, OrderEntrySpec } from '../../src/domain/venue-spec.ts';
+import { draftOf } from './drafts.ts';
+import type { ConformanceSubject } from './subject.ts';
+
+const credentials = { key: 'key-12345678', secret: 'secret-12345678', passphrase: 'phrase-1234' };
+const wallMs = 1_790_000_000_123.5;
+
+export function orderCases(subject: ConformanceSubject): void {
+  const { orderEntry } = subject.spec;
+  if (orderEntry !== undefined) socketCases(subject, orderEntry);
+}
+
+function socketCases(
+  { spec, catalog: makeCatalog }: ConformanceSubject,
+  orderEntry: OrderEntrySpec,
+) {
+  describe('orders over a WebSocket', () => {
+    const catalog = makeCatalog();
+    const traded = catalog.all().filter(({ kind, status, tickSize, lotSize }) => {
+      return (kind === 'spot' || isPerp(kind)) && status === 'trading' && tickSize && lotSize;
+    });
+    const sockets = orderEntry.sockets(traded);
+    const streams = [
+      ...spec.publicStreams(traded, { depth: true }),
+      ...spec.privateStreams(traded),
+    ];
+    const call = { id: 'f0a1b2c3x1', credentials, wallMs, catalog };
+    const served = (request: HttpRequest): boolean =>
+      sockets.some(({ market }) => market === null || market === request.market);
+    const orders = traded
+      .flatMap((of) => [
+        spec.requests.place(draftOf(of), of),
+        spec.requests.cancel('faconform0001000001l', of),
+      ])
+      .filter(served);
+
+    it('a live host is named for each, and names of their own apart from the streams', () => {
+      const names = [...sockets, ...streams].map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      for (const { host } of sockets) expect(spec.endpoints['live']?.ws).toHaveProperty(host);
+      expect(sockets.length).toBeGreaterThan(0);
+      expect(orderEntry.sockets([])).toEqual([]);
+    });
+
+    it('every placement and cancel has a message with its id, for one of the sockets', () => {
+      for (const request of orders) {
+        const message = present(orderEntry.message(request, call), request.path);
+        expect(sockets.map(({ name }) => name)).toContain(message.socket);
+        expect(message.text).toContain(`"${call.id}"`);
+        expect(message.text).toContain(request.clientOrderId);
+        expect(message.text).not.toContain(credentials.secret);
+        expect(orderEntry.message(request, call)).toEqual(message);
+      }
+    });
+
+    it('a message carries every figure of the request', () => {
+      for (const request of orders) {
+        const text = orderEntry.message(request, call)?.text ?? '';
+        for (const figure of figuresIn(request)) expect(text).toContain(figure);
+      }
+    });
+
+    it('what REST alone can ask has none', () => {
+      for (const request of spec.requests.instruments(['linear']))
+        expect(orderEntry.message(request, call)).toBeNull();
+    });
+
+    it('any bytes are an answer or not, and never an exception', () => {
+      const frames = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.json({ maxDepth: 3 }).map((text) => new TextEncoder().encode(text)),
+        fc
+          .record({
+            ...{ id: fc.jsonValue(), reqId: fc.jsonValue(), op: fc.jsonValue() },
+            ...{ status: fc.jsonValue(), retCode: fc.jsonValue(), result: fc.jsonValue() },
+            ...{ error: fc.jsonValue(), rateLimits: fc.jsonValue(), header: fc.jsonValue() },
+          })
+          .map((frame) => new TextEncoder().encode(JSON.stringify(frame))),
+      );
+      fc.assert(
+        fc.property(frames, (bytes) => {
+          for (const { name } of sockets) {
+            const answer = orderEntry.answer(bytes, name);
+            if (answer === null) continue;
+            expect(answer.id.length).toBeGreaterThan(0);
+            expect(() => spec.rateLimits.readHeaders(answer.headers)).not.toThrow();
+            const [request] = orders;
+            if (request !== undefined) spec.decodeReply(request, answer, catalog);
+          }
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+}
+
+/** Quantity, price and client id of an order request, wherever the venue wants them. */
+function figuresIn({ query, body }: HttpRequest): readonly string[] {
+  const names = new Set([
+    ...['quantity', 'price', 'newClientOrderId', 'origClientOrderId'],
+    ...['sz', 'px', 'clOrdId', 'qty', 'orderLinkId'],
+  ]);
+  const fields = body === null ? new URLSearchParams(query) : Object.entries(JSON.parse(body));
+  return [...(fields as Iterable<readonly [string, unknown]>)].flatMap(([name, value]) =>
+    names.has(name) ? [String(value)] : [],
+  );
+}
