@@ -1,6 +1,7 @@
 // From the bytes of a best bid/ask frame to the decision that no pair of its instrument passes:
 // scanner, market table, scan. Against JSON.parse of the same frame alone, which decides nothing
 // yet.
+import { FrameBuffer } from '../src/base/frame.ts';
 import { slot } from '../src/domain/market-table.ts';
 import { quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
 import { binance } from '../src/venues/binance/index.ts';
@@ -68,10 +69,16 @@ function rowsOf(feed: Feed): readonly Row[] {
   const { catalog, table, scan } = benchMarket(instruments);
   const scanner = venue.quoteScanner({ stream: feed.stream, market: 'linear' }, catalog);
   const bytes = frames.map((frame) => Buffer.from(frame));
+  const loaded = bytes.map((frame) => {
+    const buffer = new FrameBuffer(frame.length);
+    buffer.load(frame);
+    return buffer;
+  });
   const values = new Float64Array(quoteSlots.size);
   let next = 0;
   const frameToDecision = () => {
-    const index = scanner(bytes[next++ & 1] as Buffer, values);
+    const frame = loaded[next++ & 1] as FrameBuffer;
+    const index = scanner(frame, 0, frame.capacity, values);
     if (index < 0) throw new Error(`${venue.id}: the scanner does not read ${symbol}'s frame`);
     table.set(index, slot.bid, values[quoteSlots.bid] as number);
     table.set(index, slot.bidQty, values[quoteSlots.bidQty] as number);

@@ -1,6 +1,7 @@
 // A venue is one object of pure functions: it makes requests and subscriptions as data, signs them,
 // and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in
 // `io` runs it. One contract suite runs over every venue.
+import type { FrameBuffer } from '../base/frame.ts';
 import type { Catalog, Instrument, Market, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
 import type { VenueEvent } from './venue-event.ts';
@@ -146,11 +147,17 @@ export interface FrameSource {
 }
 
 /**
- * Reads the hot best-bid/ask frames as bytes, without strings. Returns the catalog index of the
- * instrument and fills `out` with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units,
- * or returns -1: not such a frame, use `decode`.
+ * Reads the hot best-bid/ask frames as bytes [from, to) of the buffer, without strings. Returns the
+ * catalog index of the instrument and fills `out` (`quoteSlots.size` doubles, the last ones for
+ * scratch) with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units, or returns -1: not
+ * such a frame, use `decode`; what is in `out` then means nothing.
  */
-export type QuoteScanner = (bytes: Uint8Array, out: Float64Array) => number;
+export type QuoteScanner = (
+  frame: FrameBuffer,
+  from: number,
+  to: number,
+  out: Float64Array,
+) => number;
 
 export const quoteSlots = { bid: 0, bidQty: 1, ask: 2, askQty: 3, venueTsMs: 4, size: 8 } as const;
 

@@ -2,12 +2,16 @@
 // bytes, everything else decoded), and says per channel when all of it is up. It must never let one
 // stream's trouble touch another.
 
+import { FrameBuffer } from '../base/frame.ts';
 import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
+
+/** Longer frames are no quotes and go to `decode` at once. */
+const quoteFrameBytesMax = 4_096;
 
 /** What a stream's frames turn into; called in the order of the frames. */
 export interface StreamSink {
@@ -131,6 +135,7 @@ export class Stream {
   private readonly socket: StreamSocket;
   private readonly tap: FrameTap | null;
   private readonly values = new Float64Array(quoteSlots.size);
+  private readonly buffer = new FrameBuffer(quoteFrameBytesMax);
   private scanner: QuoteScanner | null;
   private frames = 0;
   private scanned = 0;
@@ -233,8 +238,8 @@ export class Stream {
   private frame(bytes: Uint8Array, wallMs: number): void {
     this.frames++;
     if (this.tap !== null) this.tap(this.source, bytes, wallMs);
-    if (this.scanner !== null) {
-      const index = this.scanner(bytes, this.values);
+    if (this.scanner !== null && this.buffer.load(bytes)) {
+      const index = this.scanner(this.buffer, 0, bytes.length, this.values);
       if (index >= 0) {
         this.scanned++;
         this.dataWallMs = wallMs;

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../src/domain/instrument.ts';
 import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import { quoteSlots } from '../../src/domain/venue-spec.ts';
+import { scanBytes } from '../support/scan-bytes.ts';
 import { bareNumbers, damaged, type Mutated, oddValues } from './mutate.ts';
 import { isReply } from './subject.ts';
 import { hyperliquidSubject } from './subjects/hyperliquid.ts';
@@ -67,7 +68,7 @@ describe('hyperliquid conforms', () => {
     fc.assert(
       fc.property(fc.oneof(oddValues(frames), bareNumbers(frames), damaged(frames)), (mutated) => {
         const bytes = new TextEncoder().encode(mutated.text);
-        const index = scan(bytes, out);
+        const index = scanBytes(scan, bytes, out);
         if (index < 0) return;
         scanned++;
         expect(read(mutated, known)).toMatchObject([

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../src/domain/instrument.ts';
 import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import { quoteSlots } from '../../src/domain/venue-spec.ts';
+import { scanBytes } from '../support/scan-bytes.ts';
 import { bareNumbers, damaged, type Mutated, oddValues, valuesIn, withValue } from './mutate.ts';
 import { type ConformanceSubject, isReply, type Sample } from './subject.ts';
 import { malformed, unfounded, zerosOf } from './values.ts';
@@ -156,7 +157,7 @@ export function payloadCases(subject: ConformanceSubject): void {
         const { from } = sample;
         if (isReply(from)) return;
         const bytes = new TextEncoder().encode(text);
-        const index = spec.quoteScanner(from, catalog)(bytes, out);
+        const index = scanBytes(spec.quoteScanner(from, catalog), bytes, out);
         if (index < 0) return;
         scanned++;
         const [event, ...more] = spec.decode(bytes, from, catalog);

@@ -303,9 +303,10 @@ function decodeText(text: string): readonly VenueEvent[] {
 }
 
 function scanner(indexOf: (symbol: string) => number): QuoteScanner {
-  return (bytes, out) => {
-    if (bytes[0] !== 113) return -1;
-    const [, symbol = '', ...numbers] = new TextDecoder().decode(bytes).split(' ');
+  return ({ bytes }, from, to, out) => {
+    if (bytes[from] !== 113) return -1;
+    const text = new TextDecoder().decode(bytes.subarray(from, to));
+    const [, symbol = '', ...numbers] = text.split(' ');
     const index = indexOf(symbol);
     if (index >= 0) for (let i = 0; i < 5; i++) out[i] = Number(numbers[i]);
     return index;

@@ -6,6 +6,7 @@ import {
   type RigSocket,
   readFrames,
 } from '../../../test/support/binance-rig.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import type { Instrument, Market } from '../../domain/instrument.ts';
 import type { DepthEvent, VenueEvent } from '../../domain/venue-event.ts';
@@ -60,7 +61,7 @@ describe('market data', () => {
       rig.pass(1_000);
       const [frame = ''] = socket.frames;
       const scan = quoteScanner({ stream: 's', market }, rig.catalog);
-      const index = scan(new TextEncoder().encode(frame), out);
+      const index = scanBytes(scan, new TextEncoder().encode(frame), out);
       expect(index, frame).toBe(rig.catalog.indexOf(of.id));
       const quote = rig.exchange.quote(of.id);
       expect(out[quoteSlots.bid]).toBeCloseTo(quote.bid, 10);

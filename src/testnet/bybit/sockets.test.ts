@@ -9,6 +9,7 @@ import {
   settle,
   wallStartMs,
 } from '../../../test/support/bybit-testnet.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
 import type { Level } from '../../domain/venue-event.ts';
@@ -83,7 +84,9 @@ describe('public sockets', () => {
     expect(frame).toMatchObject({ type: 'snapshot', data: { b: [['64999.9', '5.000']] } });
     const scan = bybit.quoteScanner({ stream: 't', market: 'linear' }, testnet.catalog);
     const out = new Float64Array(quoteSlots.size);
-    expect(scan(bytesOf(JSON.stringify(frame)), out)).toBe(testnet.catalog.indexOf(perpId));
+    expect(scanBytes(scan, bytesOf(JSON.stringify(frame)), out)).toBe(
+      testnet.catalog.indexOf(perpId),
+    );
     expect([...out.slice(0, 5)]).toEqual([64999.9, 5, 65000.1, 5, testnet.clock.tsMs]);
 
     testnet.tick(1_000, 100);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { okxTestnet, swapId } from '../../../test/support/okx-testnet.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { hourMs, secondMs } from '../../base/time.ts';
 import type { DepthEvent } from '../../domain/venue-event.ts';
@@ -85,11 +86,11 @@ describe('public channels', () => {
     const [, welcome] = client.take();
     const scan = okx.quoteScanner({ stream: 'public-1', market: null }, catalog);
     const out = new Float64Array(quoteSlots.size);
-    expect(scan(new TextEncoder().encode(welcome), out)).toBe(catalog.indexOf(swapId));
+    expect(scanBytes(scan, new TextEncoder().encode(welcome), out)).toBe(catalog.indexOf(swapId));
     expect(out[quoteSlots.bidQty]).toBe(5);
     pass(secondMs);
     const [frame = ''] = client.take();
-    expect(scan(new TextEncoder().encode(frame), out)).toBe(catalog.indexOf(swapId));
+    expect(scanBytes(scan, new TextEncoder().encode(frame), out)).toBe(catalog.indexOf(swapId));
     pass(10);
     expect(client.take()).toEqual([]);
   });

@@ -7,6 +7,7 @@ import {
   fixtureNames,
   requestTo,
 } from '../../../test/support/bybit-fixtures.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { Catalog, type Instrument, type Market } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import { type HttpRequest, quoteSlots, type RequestPurpose } from '../../domain/venue-spec.ts';
@@ -161,7 +162,7 @@ describe('the quote scanner answers what JSON.parse would, or nothing', () => {
 
   /** Compares bit by bit; true when the scanner took the frame. */
   function agrees(bytes: Uint8Array): boolean {
-    const index = scan(bytes, out);
+    const index = scanBytes(scan, bytes, out);
     if (index < 0) return false;
     const [event] = bybit.decode(bytes, source, catalog);
     expect(event).toEqual({
@@ -203,7 +204,7 @@ describe('the quote scanner answers what JSON.parse would, or nothing', () => {
     'ws-tickers-linear-snapshot',
     'ws-pong-public',
   ])('it leaves %s to decode', (name) => {
-    expect(scan(bytesOf(fixture(name)), out)).toBe(-1);
+    expect(scanBytes(scan, bytesOf(fixture(name)), out)).toBe(-1);
   });
 
   test('a figure of hundreds of characters is none, as for decode', () => {
@@ -245,8 +246,14 @@ describe('the quote scanner answers what JSON.parse would, or nothing', () => {
     const instrument = catalog.bySymbol('bybit', 'spot', 'BTCUSDT') as Instrument;
     other.put({ ...instrument, venue: 'binance', id: 'binance:BTC-USDT-SPOT' });
     const bytes = bytesOf(fixture('ws-orderbook-1-linear'));
-    expect(bybit.quoteScanner({ stream: 's', market: 'spot' }, other)(bytes, out)).toBe(-1);
-    expect(bybit.quoteScanner({ stream: 's', market: 'inverse' }, catalog)(bytes, out)).toBe(-1);
-    expect(bybit.quoteScanner({ stream: 's', market: null }, catalog)(bytes, out)).toBe(-1);
+    expect(scanBytes(bybit.quoteScanner({ stream: 's', market: 'spot' }, other), bytes, out)).toBe(
+      -1,
+    );
+    expect(
+      scanBytes(bybit.quoteScanner({ stream: 's', market: 'inverse' }, catalog), bytes, out),
+    ).toBe(-1);
+    expect(scanBytes(bybit.quoteScanner({ stream: 's', market: null }, catalog), bytes, out)).toBe(
+      -1,
+    );
   });
 });

@@ -6,6 +6,7 @@ import {
   fixture,
   fixtureCatalog,
 } from '../../../test/support/hyperliquid-fixtures.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { Catalog } from '../../domain/instrument.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
@@ -123,7 +124,7 @@ describe('market data', () => {
     const catalog = fixtureCatalog();
     const scan = hyperliquid.quoteScanner({ stream: 's', market: null }, catalog);
     const out = new Float64Array(quoteSlots.size);
-    expect(catalog.at(scan(bytesOf(fixture('ws-bbo')), out)).id).toBe(btc);
+    expect(catalog.at(scanBytes(scan, bytesOf(fixture('ws-bbo')), out)).id).toBe(btc);
     expect([...out.slice(0, 5)]).toEqual([19_900, 1.25, 20_100, 0.5, 1_708_622_398_623]);
     for (const text of [
       fixture('ws-bbo-one-side'),
@@ -133,7 +134,7 @@ describe('market data', () => {
       `${fixture('ws-bbo')} `,
       fixture('ws-l2book'),
     ]) {
-      expect(scan(bytesOf(text), out)).toBe(-1);
+      expect(scanBytes(scan, bytesOf(text), out)).toBe(-1);
     }
   });
 

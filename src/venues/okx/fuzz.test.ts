@@ -9,6 +9,7 @@ import {
   okxReply,
   okxRequest,
 } from '../../../test/support/okx-fixtures.ts';
+import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
 import { okx } from './index.ts';
@@ -137,7 +138,7 @@ describe('the quote scanner', () => {
 
   /** Scans; when the scanner answers, decode must say the same. */
   function agree(bytes: Uint8Array): number {
-    const index = scan(bytes, out);
+    const index = scanBytes(scan, bytes, out);
     if (index < 0) return index;
     const [event] = okx.decode(bytes, source, catalog);
     expect(event).toMatchObject({
@@ -163,7 +164,7 @@ describe('the quote scanner', () => {
   it('declines every other fixture', () => {
     for (const name of okxFixtureNames) {
       if (name === 'frame-bbo-tbt' || name === 'frame-bbo-tbt-spot') continue;
-      expect(scan(encode(okxFixture(name)), out)).toBe(-1);
+      expect(scanBytes(scan, encode(okxFixture(name)), out)).toBe(-1);
     }
   });
 
@@ -215,7 +216,7 @@ describe('the quote scanner', () => {
     );
     for (const bytes of base) {
       for (let cut = 0; cut < bytes.length; cut++)
-        expect(scan(bytes.subarray(0, cut), out)).toBe(-1);
+        expect(scanBytes(scan, bytes.subarray(0, cut), out)).toBe(-1);
     }
   });
 });

@@ -3,18 +3,32 @@
 //
 // {"arg":{"channel":"bbo-tbt","instId":"X"},"data":[{"asks":[["px","sz","0","n"]],
 //  "bids":[["px","sz","0","n"]],"ts":"ms","seqId":n}]}
-import { ascii, expectBytes, readNumber, SymbolTable, skipPast } from '../../base/bytes.ts';
+import {
+  expectKey,
+  type FrameBuffer,
+  hasKey,
+  keyWords,
+  readInteger,
+  readScaled,
+  SymbolWords,
+  skipInteger,
+  word,
+} from '../../base/frame.ts';
 import type { Catalog } from '../../domain/instrument.ts';
 import { type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
 import { scaleOf, venue } from './names.ts';
 
-const head = ascii('{"arg":{"channel":"bbo-tbt","instId":"');
-const toAsks = ascii('"},"data":[{"asks":[["');
-const comma = ascii('","');
-const toBids = ascii('"]],"bids":[["');
-const toTime = ascii('"]],"ts":"');
-const toSeq = ascii('","seqId":');
-const tail = ascii('}]}');
+const headText = '{"arg":{"channel":"bbo-tbt","instId":"';
+const toAsksText = '"},"data":[{"asks":[["';
+const toBidsText = '"]],"bids":[["';
+const head = keyWords(headText);
+const toAsks = keyWords(toAsksText);
+const toBids = keyWords(toBidsText);
+const toTimeText = '"]],"ts":"';
+const toTime = keyWords(toTimeText);
+const [seqFirst, seqMiddle, seqLast] = [word('","s'), word('seqI'), word('Id":')];
+const comma = word('","?') & 0xffffff;
+const tail = word('}]}?') & 0xffffff;
 const quoteChar = 34;
 const timeMsMax = 253_402_300_799_999;
 
@@ -29,21 +43,33 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
     divide[index] = scale.divide;
     entries.push([instrument.symbol, index]);
   }
-  const symbols = new SymbolTable(entries);
+  const symbols = new SymbolWords(entries);
 
-  return (bytes, out) => {
-    const symbolAt = expectBytes(bytes, 0, head);
-    const symbolEnd = skipPast(bytes, symbolAt, quoteChar) - 1;
-    if (symbolEnd < 0) return -1;
-    const index = symbols.find(bytes, symbolAt, symbolEnd);
+  return (frame, from, to, out) => {
+    const { bytes, words } = frame;
+    const symbolAt = expectKey(words, from, head, headText.length);
+    if (symbolAt < 0) return -1;
+    let symbolEnd = symbolAt;
+    while (symbolEnd < to && bytes[symbolEnd] !== quoteChar) symbolEnd++;
+    const index = symbols.find(words, symbolAt, symbolEnd);
     if (index < 0) return -1;
-    let at = readLevel(bytes, expectBytes(bytes, symbolEnd, toAsks), out, quoteSlots.ask);
-    at = readLevel(bytes, expectBytes(bytes, at, toBids), out, quoteSlots.bid);
-    at = readNumber(bytes, expectBytes(bytes, at, toTime), out, quoteSlots.venueTsMs);
-    at = skipInteger(bytes, expectBytes(bytes, at, toSeq));
-    if (expectBytes(bytes, at, tail) !== bytes.length) return -1;
+    let at = expectKey(words, symbolEnd, toAsks, toAsksText.length);
+    if (at < 0) return -1;
+    at = readLevel(frame, at, out, quoteSlots.ask);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toBids, toBidsText.length);
+    if (at < 0) return -1;
+    at = readLevel(frame, at, out, quoteSlots.bid);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toTime, toTimeText.length);
+    if (at < 0) return -1;
+    at = readInteger(frame, at, out, quoteSlots.venueTsMs);
+    if (at < 0 || !hasKey(words, at, seqFirst, seqMiddle, 3)) return -1;
+    if (words.getInt32(at + 6, true) !== seqLast) return -1;
+    at = skipInteger(frame, at + 10);
+    if (at !== to - 3 || (words.getInt32(at, true) & 0xffffff) !== tail) return -1;
     const ts = out[quoteSlots.venueTsMs] as number;
-    if (!(ts > 0 && ts <= timeMsMax && Number.isInteger(ts))) return -1;
+    if (!(ts > 0 && ts <= timeMsMax)) return -1;
     const up = multiply[index] as number;
     const down = divide[index] as number;
     out[quoteSlots.bidQty] = ((out[quoteSlots.bidQty] as number) * up) / down;
@@ -53,26 +79,13 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
 }
 
 /** `px","sz","0","n` into two slots; the last two fields are integers that nobody reads. */
-function readLevel(bytes: Uint8Array, at: number, out: Float64Array, slot: number): number {
-  let cursor = readNumber(bytes, at, out, slot);
-  cursor = readNumber(bytes, expectBytes(bytes, cursor, comma), out, slot + 1);
-  cursor = skipInteger(bytes, expectBytes(bytes, cursor, comma));
-  cursor = skipInteger(bytes, expectBytes(bytes, cursor, comma));
-  if (!((out[slot] as number) > 0 && (out[slot + 1] as number) >= 0)) return -1;
-  return cursor;
-}
-
-/** Past the digits of a JSON integer (no sign, no leading zero), or -1. */
-function skipInteger(bytes: Uint8Array, at: number): number {
-  if (at < 0) return -1;
-  let cursor = at;
-  while (
-    cursor < bytes.length &&
-    (bytes[cursor] as number) >= 48 &&
-    (bytes[cursor] as number) <= 57
-  ) {
-    cursor++;
-  }
-  if (cursor === at || (bytes[at] === 48 && cursor > at + 1)) return -1;
-  return cursor;
+function readLevel(frame: FrameBuffer, at: number, out: Float64Array, slot: number): number {
+  const { bytes, words } = frame;
+  let cursor = readScaled(bytes, at, out, slot, 0);
+  if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
+  cursor = readScaled(bytes, cursor + 3, out, slot + 1, 0);
+  if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
+  cursor = skipInteger(frame, cursor + 3);
+  if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
+  return (out[slot] as number) > 0 ? skipInteger(frame, cursor + 3) : -1;
 }
