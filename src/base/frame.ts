@@ -1,11 +1,11 @@
-// Frames as bytes in one reused buffer, read four bytes at a time and without strings. Helpers move a
-// cursor (a small integer, -1 = "not what I expected") and store doubles into an array, because a
+// Frames as bytes in one reused buffer, read four bytes at a time and without strings. Helpers move
+// a cursor (a small integer, -1 = "not what I expected") and store doubles into an array, because a
 // returned double is boxed. A scanner that meets anything unexpected gives up and the caller falls
 // back to JSON.parse.
 //
-// Reads may run past the end of a frame, into `frameSlack` or into what an earlier frame left behind:
-// that is harmless because a scanner accepts a frame only when its cursor ends exactly at `to`, and
-// cursors never move back.
+// Reads may run past the end of a frame, into `frameSlack` or into what an earlier frame left
+// behind: that is harmless because a scanner accepts a frame only when its cursor ends exactly at
+// `to`, and cursors never move back.
 
 /** Room behind the last byte of a frame that a scanner may look at; never a digit. */
 export const frameSlack = 64;
@@ -21,7 +21,7 @@ const intDigitsMax = 9;
 const integerDigitsMax = 15;
 /** One more digit still fits 2^53. */
 const mantissaMax = 900_719_925_474_098;
-/** One more digit makes 15: the double's own text is then the figure, and its shift the figure's. */
+/** One more digit makes 15: such a figure is its double's own text, and shifts like it. */
 const shiftedMantissaMax = 99_999_999_999_999;
 /** Longer figures are no prices. */
 const figureCharsMax = 32;
@@ -128,8 +128,8 @@ export function readInteger(
 }
 
 /**
- * An unsigned decimal x 10^shift into `out[slot]`, rounded once: the double of the text with its dot
- * moved. The cursor behind it, or -1: no digit, too long, or more digits than a double takes.
+ * An unsigned decimal x 10^shift into `out[slot]`, rounded once: the double of the text with its
+ * dot moved. The cursor behind it, or -1: no digit, too long, or more digits than a double takes.
  */
 export function readScaled(
   bytes: Uint8Array,
