@@ -19,6 +19,8 @@ const endings = new Set(['filled', 'canceled', 'rejected', 'expired']);
 
 export class JournalBook {
   readonly orders = new Map<ClientOrderId, BookedOrder>();
+  /** Of these, those of which something may still fill; ones that have ended go when met. */
+  private readonly unfilled = new Set<BookedOrder>();
   /** Signed quantities that the journal's fills add up to. */
   readonly held = new Map<InstrumentId, bigint>();
   /** What a person acknowledged, by `venue wallet asset`. */
@@ -35,7 +37,9 @@ export class JournalBook {
     const { effect } = record;
     if (effect.kind === 'place-order') {
       const { order } = effect;
-      this.orders.set(order.clientOrderId, { order, filled: 0n, reported: 0n, ended: false });
+      const booked = { order, filled: 0n, reported: 0n, ended: false };
+      this.orders.set(order.clientOrderId, booked);
+      this.unfilled.add(booked);
     }
     if (effect.kind === 'order-resolved' && effect.status !== 'unknown') {
       const known = this.orders.get(effect.clientOrderId);
@@ -64,9 +68,12 @@ export class JournalBook {
 
   pending(): ReadonlyMap<InstrumentId, Pending> {
     const all = new Map<InstrumentId, Pending>();
-    for (const booked of this.orders.values()) {
+    for (const booked of this.unfilled) {
       const left = this.left(booked);
-      if (left === 0n) continue;
+      if (left === 0n) {
+        if (booked.ended) this.unfilled.delete(booked);
+        continue;
+      }
       const { instrument, side } = booked.order;
       const { buys, sells } = all.get(instrument) ?? { buys: 0n, sells: 0n };
       all.set(
@@ -80,7 +87,7 @@ export class JournalBook {
   /** What may still fill of the orders of each pair. */
   leftOfPairs(): ReadonlyMap<string, bigint> {
     const all = new Map<string, bigint>();
-    for (const booked of this.orders.values()) {
+    for (const booked of this.unfilled) {
       const { pairId } = booked.order;
       const left = this.left(booked);
       if (pairId !== null && left !== 0n) all.set(pairId, (all.get(pairId) ?? 0n) + left);
@@ -140,6 +147,7 @@ export class JournalBook {
     const known = event.clientOrderId === null ? undefined : this.orders.get(event.clientOrderId);
     if (known === undefined) return;
     known.reported = larger(known.reported, event.filledQty);
+    if (known.reported > known.filled) this.unfilled.add(known);
     if (endings.has(event.status)) known.ended = true;
   }
 }

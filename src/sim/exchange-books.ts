@@ -28,13 +28,18 @@ interface CachedBook {
   readonly asks: readonly Level[];
 }
 
+interface ShownBook extends CachedBook {
+  readonly updateId: number;
+}
+
 export class Books {
   private readonly market: ExogenousMarket;
   private readonly refillWallMs: number;
   private readonly instruments = new Map<InstrumentId, Instrument>();
   private readonly taken = new Map<InstrumentId, { buy: TakenSide; sell: TakenSide }>();
   private readonly extraUpdates = new Map<InstrumentId, number>();
-  private cache = new Map<InstrumentId, CachedBook>();
+  private readonly cache = new Map<InstrumentId, CachedBook>();
+  private readonly shown = new Map<InstrumentId, ShownBook>();
   private publishedTsMs: number;
   private publishedCount = 0;
 
@@ -61,7 +66,7 @@ export class Books {
     if (gridMs <= this.publishedTsMs) return false;
     this.publishedTsMs = gridMs;
     this.publishedCount++;
-    this.cache = new Map();
+    this.cache.clear();
     return true;
   }
 
@@ -139,13 +144,19 @@ export class Books {
     return true;
   }
 
+  /** Made anew when its update id says that it has changed. */
   private displayed(id: InstrumentId): CachedBook {
-    const sides = this.taken.get(id);
-    if (sides === undefined) return this.base(id);
-    return {
+    if (!this.taken.has(id)) return this.base(id);
+    const updateId = this.updateId(id);
+    const before = this.shown.get(id);
+    if (before?.updateId === updateId) return before;
+    const shown = {
+      updateId,
       bids: this.levelsFor(id, 'sell').map(levelOf),
       asks: this.levelsFor(id, 'buy').map(levelOf),
     };
+    this.shown.set(id, shown);
+    return shown;
   }
 
   /** The levels that an order of `side` trades against, exact. */

@@ -2,6 +2,7 @@
 // dislocations. Its contract is in market-api.ts; nothing here may depend on calls made before.
 import { assert, present } from '../base/assert.ts';
 import { textHash, uniformAt } from '../base/prng.ts';
+import { significant } from '../base/significant.ts';
 import { dayMs, hourMs, isoUtc, minuteMs } from '../base/time.ts';
 import { type InstrumentId, isPerp, type VenueId } from '../domain/instrument.ts';
 import type { SimInstrument } from './api.ts';
@@ -90,7 +91,8 @@ class SeededMarket implements ExogenousMarket {
     const contract = this.contract(id);
     if (contract.sums === null) return this.mid(id, tsMs);
     const gridMs = this.gridTime(tsMs);
-    return significant(contract.asset.priceAt(gridMs) * (1 + this.slowPremium(contract, gridMs)));
+    const exact = contract.asset.priceAt(gridMs) * (1 + this.slowPremium(contract, gridMs));
+    return significant(exact, markDigits);
   }
 
   premium(id: InstrumentId, tsMs: number): number {
@@ -234,13 +236,15 @@ class AssetPath {
   priceAt(gridMs: number): number {
     if (this.cachedMs === gridMs) return this.cachedPrice;
     const move = this.asset.beta * this.factor.at(gridMs) + this.own.at(gridMs);
-    this.cachedPrice = significant(this.asset.priceUsd * Math.exp(move));
+    this.cachedPrice = significant(this.asset.priceUsd * Math.exp(move), markDigits);
     this.cachedMs = gridMs;
     return this.cachedPrice;
   }
 }
 
 const basisPoint = 0.0001;
+/** Digits of an index or mark price. */
+const markDigits = 9;
 
 /** The premium that all venues share wanders by about 3 bp over hours to days. */
 const sharedOctaves = [
@@ -305,8 +309,4 @@ function mayDislocate({ instrument }: SimInstrument): boolean {
 
 function known(listings: readonly SimInstrument[]): readonly SimInstrument[] {
   return listings.filter(({ underlying }) => seededAsset(underlying) !== null);
-}
-
-function significant(price: number): number {
-  return Number(price.toPrecision(9));
 }

@@ -96,13 +96,15 @@ export class MemoryJournal {
     return this.records.length - this.synced;
   }
 
-  /** Decodes what survived; a torn last record is cut off, as the real reader does. */
+  /**
+   * Decodes what survived, for a fold; a torn last record is cut off, as the real reader does.
+   */
   recover(): readonly JournalRecord[] {
     const { pieces, records } = this;
     const last = pieces.at(-1);
     if (last !== undefined && isTorn(last)) pieces.pop();
     this.encodeAll();
-    const fresh = this.read(readRecord, this.decoded);
+    const fresh = this.read(readFacts, this.decoded);
     records.length = this.decoded;
     for (const record of fresh) records.push(record);
     this.decoded = records.length;

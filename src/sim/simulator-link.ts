@@ -7,7 +7,6 @@ import type { SimEvent } from './api.ts';
 import type { Coverage } from './coverage.ts';
 import type { FaultableExchange } from './exchange.ts';
 import {
-  activeWindow,
   type FaultKind,
   type FaultPlan,
   type FaultWindow,
@@ -84,6 +83,10 @@ export class VenueLink {
   private lastStreamMs = 0;
   private struckUntilMs = 0;
   private skewDone = 0;
+  /** Of the plan, at this venue. */
+  private readonly windows: readonly FaultWindow[];
+  /** No window is on before this (wall since the start). */
+  private quietUntilMs = 0;
   private readonly covered = new Set<FaultWindow>();
   private readonly sudden: FaultWindow[] = [];
   private ambushed: number | null = null;
@@ -91,7 +94,9 @@ export class VenueLink {
   constructor(options: LinkOptions) {
     this.options = options;
     this.exchange = options.exchange;
-    this.prng = options.world.prng(`link ${options.exchange.venue}`);
+    const { venue } = options.exchange;
+    this.prng = options.world.prng(`link ${venue}`);
+    this.windows = options.plan.windows.filter((window) => window.venue === venue);
     this.exchange.onEvent((event) => this.onStream(event));
   }
 
@@ -112,6 +117,7 @@ export class VenueLink {
     this.channel('rest', this.window(restDown) === null);
     this.channel('public', this.window(publicDown) === null);
     this.channel('private', this.window(privateDown) === null);
+    if (this.options.world.sinceMs < this.quietUntilMs) return;
     for (const kind of notAccepting) {
       const window = this.window([kind]);
       if (window === null || this.covered.has(window) || kind === 'clock-skew') continue;
@@ -159,7 +165,9 @@ export class VenueLink {
       answered = true;
       this.sayTo(receiver, event);
     };
-    world.after(timeoutOf(effect), () => answer(unansweredOf(this.exchange, effect, 'timeout')));
+    world.after(timeoutOf(effect), () => {
+      if (!answered) answer(unansweredOf(this.exchange, effect, 'timeout'));
+    });
     const sprung = this.springs(effect);
     if (sprung === 'arrived') {
       this.arrive(effect, null); // its answer and its events find no connection any more
@@ -332,16 +340,24 @@ export class VenueLink {
     const fromMs = world.sinceMs;
     const toMs = Math.min(fromMs + lengthMs, plan.healsAtMs);
     this.sudden.push({ kind: 'sudden-outage', venue: this.exchange.venue, fromMs, toMs, value });
+    this.quietUntilMs = 0;
     return this.prng.chance(0.5) ? 'lost' : 'arrived';
   }
 
-  private window(kinds: readonly WindowFault[]) {
-    const { plan, world } = this.options;
-    for (const sudden of this.sudden) {
-      const isOn = world.sinceMs >= sudden.fromMs && world.sinceMs < sudden.toMs;
-      if (isOn && kinds.includes('sudden-outage')) return sudden;
-    }
-    return activeWindow(plan, kinds, { venue: this.exchange.venue, ms: world.sinceMs });
+  private window(kinds: readonly WindowFault[]): FaultWindow | null {
+    const { sinceMs } = this.options.world;
+    if (sinceMs < this.quietUntilMs) return null;
+    const on = [...this.sudden, ...this.windows].filter(
+      ({ fromMs, toMs }) => sinceMs >= fromMs && sinceMs < toMs,
+    );
+    if (on.length === 0) this.quietUntilMs = this.nextWindowMs(sinceMs);
+    return on.find(({ kind }) => kinds.includes(kind)) ?? null;
+  }
+
+  private nextWindowMs(afterMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { fromMs } of this.windows) if (fromMs > afterMs) nextMs = Math.min(nextMs, fromMs);
+    return nextMs;
   }
 
   private never(effect: VenueEffect): void {

@@ -4,6 +4,7 @@
 import { assert, present } from '../base/assert.ts';
 import { type Decimal, decimalsOf, toNumber } from '../base/decimal.ts';
 import { Prng, textHash, uniformAt } from '../base/prng.ts';
+import { significant } from '../base/significant.ts';
 import { hourMs } from '../base/time.ts';
 import { type InstrumentId, isPerp, type VenueId } from '../domain/instrument.ts';
 import type { Level } from '../domain/venue-event.ts';
@@ -31,6 +32,8 @@ const halfSpread = 0.0001;
 const levelGap = 0.0002;
 const levelUsd = 3_000;
 const basisAmplitude = 0.0004;
+/** Digits of an index or mark price. */
+const markDigits = 9;
 
 export function lightMarket(options: LightMarketOptions): ExogenousMarket {
   return new LightMarket(options);
@@ -68,17 +71,15 @@ class LightMarket implements ExogenousMarket {
   }
 
   mid(id: InstrumentId, tsMs: number): number {
-    const contract = this.contract(id);
-    const gridMs = this.gridTime(tsMs);
-    return contract.path.at(gridMs) * (1 + contract.basis.at(gridMs));
+    return this.priced(id, tsMs).mid;
   }
 
   mark(id: InstrumentId, tsMs: number): number {
-    return Number(this.mid(id, tsMs).toPrecision(9));
+    return this.priced(id, tsMs).mark;
   }
 
   premium(id: InstrumentId, tsMs: number): number {
-    return this.contract(id).basis.at(this.gridTime(tsMs));
+    return this.priced(id, tsMs).premium;
   }
 
   baseBook(id: InstrumentId, tsMs: number, levelsMax: number): BaseBook {
@@ -124,6 +125,19 @@ class LightMarket implements ExogenousMarket {
     return [];
   }
 
+  /** The contract with its prices of that grid time. */
+  private priced(id: InstrumentId, tsMs: number): Contract {
+    const contract = this.contract(id);
+    const gridMs = this.gridTime(tsMs);
+    if (contract.pricedMs !== gridMs) {
+      contract.pricedMs = gridMs;
+      contract.premium = contract.basis.at(gridMs);
+      contract.mid = contract.path.at(gridMs) * (1 + contract.premium);
+      contract.mark = significant(contract.mid, markDigits);
+    }
+    return contract;
+  }
+
   private contract(id: InstrumentId): Contract {
     return present(this.contracts.get(id), `contract ${id}`);
   }
@@ -145,6 +159,10 @@ class LightMarket implements ExogenousMarket {
       line: isPerp(instrument.kind)
         ? new SettlementLine({ seed, startMs, listing, surprise, flips })
         : null,
+      pricedMs: Number.NaN,
+      premium: Number.NaN,
+      mid: Number.NaN,
+      mark: Number.NaN,
     });
   }
 }
@@ -156,6 +174,11 @@ interface Contract {
   readonly price: Step;
   readonly qty: Step;
   readonly line: SettlementLine | null;
+  /** The grid time that the figures below are of. */
+  pricedMs: number;
+  premium: number;
+  mid: number;
+  mark: number;
 }
 
 /**
@@ -205,7 +228,7 @@ class PricePath {
     // One jump of up to 1% in either direction every six hours, for as long as they last.
     move += (uniformAt(this.seed, this.stream, Math.floor(gridMs / (6 * hourMs))) - 0.5) * 0.02;
     this.cachedMs = gridMs;
-    this.cached = Number((this.start * Math.exp(move)).toPrecision(9));
+    this.cached = significant(this.start * Math.exp(move), markDigits);
     return this.cached;
   }
 }

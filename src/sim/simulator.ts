@@ -245,7 +245,7 @@ class Simulation {
       accepts: (venue) => accepts.get(venue) ?? false,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
-      nakedLegs: nakedLegsOf(system, checkers.leftOfPairs()),
+      nakedLegs: nakedLegsOf(system, checkers),
     });
   }
 
@@ -379,14 +379,13 @@ class Simulation {
  * The longer legs of the pairs that know to be naked, and whether reducing them is called for: with
  * an order that nobody can say anything about, half of it covered is the best that can be done.
  */
-function nakedLegsOf(
-  system: SimProcess | null,
-  leftOf: ReadonlyMap<string, bigint>,
-): ReadonlyMap<string, boolean> {
+function nakedLegsOf(system: SimProcess | null, checkers: Checkers): ReadonlyMap<string, boolean> {
   const legs = new Map<string, boolean>();
   if (system === null) return legs;
+  let leftOf: ReadonlyMap<string, bigint> | null = null;
   for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(system.state)) {
     if (nakedSinceWallMs === null) continue;
+    leftOf ??= checkers.leftOfPairs();
     const delta = long.qty + short.qty;
     const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
     legs.set(delta > 0n ? long.instrument : short.instrument, beyond >= bandQty);
