@@ -100,17 +100,28 @@ export function cashOf(ledger: Ledger): readonly (CashAccount & { readonly amoun
 
 /** What every account is, in the order of `balances`; null = a counter account. */
 export function cashAccountsOf(ledger: Ledger): readonly (CashAccount | null)[] {
-  const known = accountsOf.get(ledger);
-  if (known?.length === ledger.balances.size) return known;
-  const accounts = [...ledger.balances.keys()].map(parseAccount);
-  accountsOf.set(ledger, accounts);
-  return accounts;
+  return accountsOf(ledger).cash;
+}
+
+interface Accounts {
+  readonly cash: readonly (CashAccount | null)[];
+  readonly assets: readonly string[];
 }
 
 /** Accounts are never removed and their names are never reused. */
-const accountsOf = new WeakMap<Ledger, readonly (CashAccount | null)[]>();
+const parsed = new WeakMap<Ledger, Accounts>();
 
-function parseAccount(key: string): CashAccount | null {
+function accountsOf(ledger: Ledger): Accounts {
+  const known = parsed.get(ledger);
+  if (known?.assets.length === ledger.balances.size) return known;
+  const keys = [...ledger.balances.keys()];
+  const assets = keys.map((key) => key.slice(key.indexOf('|') + 1));
+  const accounts = { cash: keys.map(parseCash), assets };
+  parsed.set(ledger, accounts);
+  return accounts;
+}
+
+function parseCash(key: string): CashAccount | null {
   const [account = '', asset = ''] = key.split('|');
   const [kind, venue = '', wallet = ''] = account.split('/');
   return kind === 'cash' ? { venue, wallet, asset } : null;
@@ -118,9 +129,11 @@ function parseAccount(key: string): CashAccount | null {
 
 /** The sum of all accounts per asset; every entry is zero, or a bug. */
 export function residualsOf(ledger: Ledger): ReadonlyMap<string, Decimal> {
+  const { assets } = accountsOf(ledger);
   const totals = new Map<string, Decimal>();
-  for (const [key, amount] of ledger.balances) {
-    const asset = key.slice(key.indexOf('|') + 1);
+  let i = 0;
+  for (const amount of ledger.balances.values()) {
+    const asset = assets[i++] as string;
     totals.set(asset, plus(totals.get(asset) ?? zero, amount));
   }
   return totals;

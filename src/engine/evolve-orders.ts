@@ -100,6 +100,7 @@ export function bookFill(state: EngineState, fill: FillEvent): void {
   known.answeredWallMs ??= state.wallMs;
   known.saidGone = false;
   known.filledQty = plus(known.filledQty, fill.qty);
+  assert(known.filledQty >= zero, `order ${known.order.clientOrderId} filled below zero`);
   known.filledCost = plus(known.filledCost, times(fill.price, fill.qty));
   known.reportedFilledQty = maxOf(known.reportedFilledQty, known.filledQty);
   if (known.filledQty >= known.order.qty && mayBecome(known.status, 'filled')) {

@@ -15,7 +15,7 @@ import type {
 } from '../domain/event.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { LegView } from '../domain/view.ts';
-import { checkInvariants } from './invariants.ts';
+import { StepChecks } from './invariants.ts';
 import { legsConcerning, legViewOf, type MarketReader } from './legs.ts';
 import type { Policy } from './policy.ts';
 import type { EngineState } from './state.ts';
@@ -48,6 +48,7 @@ export class EngineHost {
   readonly state: EngineState;
   private readonly options: HostOptions;
   private readonly mailbox: EngineInput[] = [];
+  private readonly checks = new StepChecks();
   private draining = false;
   private stopped = false;
 
@@ -83,7 +84,7 @@ export class EngineHost {
     let effects: readonly EffectRecord[];
     try {
       effects = step(state, event, policy);
-      checkInvariants(state);
+      this.checks.after(state, event, effects);
     } catch (thrown) {
       ports.commit(); // the event that broke us must be in the journal: it is the reproduction
       throw thrown;

@@ -1,32 +1,72 @@
 // What must hold after every step, whatever the venues do. A breach is a bug of ours: it stops the
 // process, and boot recovers from the journal.
 import { assert } from '../base/assert.ts';
-import { formatDecimal, plus, zero } from '../base/decimal.ts';
+import { type Decimal, formatDecimal, plus, zero } from '../base/decimal.ts';
+import type { EffectRecord, EngineEvent, EngineInput } from '../domain/event.ts';
 import { residualsOf } from '../domain/ledger.ts';
 import { isSettled } from '../domain/order-state.ts';
-import { type EngineState, livePairs } from './state.ts';
+import type { Leg, Pair } from '../domain/pair.ts';
+import { livePairsOf } from './live.ts';
+import type { EngineState } from './state.ts';
 
+/** Steps after which everything is checked, whatever they were. */
+export const checkAllEvery = 1_000;
+
+/**
+ * Inputs that change no cash, order, position or pair by themselves: when nothing follows from one,
+ * all that was checked before still stands.
+ */
+const looks: ReadonlySet<EngineInput['kind']> = new Set([
+  'pair-seen',
+  'marks',
+  'timer',
+  'balance',
+  'position',
+  'store-status',
+]);
+
+/** Checks what a step may have changed, and everything now and then. */
+export class StepChecks {
+  private steps = 0;
+
+  after(state: EngineState, event: EngineEvent, effects: readonly EffectRecord[]): void {
+    if (++this.steps % checkAllEvery === 0) checkInvariants(state);
+    else if (effects.length > 0 || !looks.has(event.input.kind)) checkBooks(state);
+  }
+}
+
+/** Everything. */
 export function checkInvariants(state: EngineState): void {
-  for (const [asset, residual] of residualsOf(state.ledger)) {
-    assert(residual === zero, `ledger of ${asset} sums to ${formatDecimal(residual)}, not 0`);
-  }
-  const held = new Map<string, bigint>();
-  for (const pair of livePairs(state)) {
-    for (const leg of [pair.long, pair.short]) {
-      held.set(leg.instrument, plus((held.get(leg.instrument) ?? 0n) as typeof zero, leg.qty));
-      if (leg.workingOrderId === null) continue;
-      const known = state.orders.get(leg.workingOrderId);
-      assert(known !== undefined, `pair ${pair.id} waits for an order that is not known`);
-      assert(!isSettled(known), `pair ${pair.id} waits for settled order ${leg.workingOrderId}`);
-      assert(known.order.pairId === pair.id, `order ${leg.workingOrderId} is of another pair`);
-    }
-  }
-  for (const [instrument, qty] of held) {
-    if (state.attribution.unowned.has(instrument)) continue;
-    const booked = state.positions.get(instrument)?.qty ?? zero;
-    assert(booked === qty, `${instrument}: the pairs hold ${qty}, the books ${booked}`);
-  }
+  checkBooks(state);
   for (const known of state.orders.values()) {
     assert(known.filledQty >= zero, `order ${known.order.clientOrderId} filled below zero`);
   }
+}
+
+/** The ledger and the live pairs, against the orders and positions that they rest on. */
+function checkBooks(state: EngineState): void {
+  for (const [asset, residual] of residualsOf(state.ledger)) {
+    assert(residual === zero, `ledger of ${asset} sums to ${formatDecimal(residual)}, not 0`);
+  }
+  const { pairs, legsOf } = livePairsOf(state);
+  for (const pair of pairs) {
+    checkWorking(state, pair, pair.long);
+    checkWorking(state, pair, pair.short);
+  }
+  for (const [instrument, legs] of legsOf) {
+    if (state.attribution.unowned.has(instrument)) continue;
+    let held: Decimal = zero;
+    for (const { leg } of legs) held = plus(held, leg.qty);
+    const booked = state.positions.get(instrument)?.qty ?? zero;
+    if (booked === held) continue;
+    assert(false, `${instrument}: the pairs hold ${held}, the books ${booked}`);
+  }
+}
+
+function checkWorking(state: EngineState, pair: Pair, { workingOrderId }: Leg): void {
+  if (workingOrderId === null) return;
+  const known = state.orders.get(workingOrderId);
+  assert(known !== undefined, `pair ${pair.id} waits for an order that is not known`);
+  assert(!isSettled(known), `pair ${pair.id} waits for settled order ${workingOrderId}`);
+  assert(known.order.pairId === pair.id, `order ${workingOrderId} is of another pair`);
 }

@@ -11,6 +11,7 @@ import {
   plus,
   sum,
   times,
+  toNumber,
   zero,
 } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
@@ -21,6 +22,19 @@ import { type Orders, openQty } from './exchange-orders.ts';
 import { exposureQty, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts';
 import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from './position.ts';
 
+/** A position in doubles. */
+interface RoughPosition {
+  readonly state: PositionState;
+  readonly wallet: string;
+  readonly qty: number;
+  readonly cost: number;
+  /** Of all its brackets. */
+  readonly rateMax: number;
+}
+
+/** Far more than the doubles of a sum are off, as a share of what is added. */
+const roughError = 1e-6;
+
 export class Account {
   readonly wallets: Wallets;
   private readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
@@ -30,6 +44,7 @@ export class Account {
   private readonly positionById = new Map<InstrumentId, PositionState>();
   private readonly leverageById = new Map<InstrumentId, number>();
   private readonly cashByWallet = new Map<string, readonly string[]>();
+  private readonly roughById = new Map<InstrumentId, RoughPosition>();
 
   constructor(options: {
     readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
@@ -138,6 +153,48 @@ export class Account {
     const equity = plus(total, unrealizedPnl);
     const available = maxOf(zero, minus(minus(equity, initialMargin), locked));
     return { wallet, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
+  }
+
+  /**
+   * True when equity is above any maintenance margin by far more than doubles are off: asked at
+   * every tick, so that the exact figures are needed only near the edge. False says nothing.
+   */
+  isClearlySolvent(wallet: string): boolean {
+    let equity = 0;
+    let margin = 0;
+    let size = 0;
+    for (const asset of this.cashAssets(wallet)) {
+      const total = toNumber(this.wallets.total(wallet, asset));
+      equity += total;
+      size += Math.abs(total);
+    }
+    for (const [id, state] of this.positionById) {
+      const figures = this.roughly(id, state);
+      if (state.qty === zero || figures.wallet !== wallet) continue;
+      const value = figures.qty * this.markOf(id);
+      equity += value - figures.cost;
+      margin += Math.abs(value) * figures.rateMax;
+      size += Math.abs(value) + Math.abs(figures.cost);
+    }
+    return equity - margin > size * roughError;
+  }
+
+  /** A position is never changed in place: the same object has the same figures. */
+  private roughly(id: InstrumentId, state: PositionState): RoughPosition {
+    const before = this.roughById.get(id);
+    if (before?.state === state) return before;
+    const { instrument, brackets } = this.perp(id);
+    const rateMax = Math.max(...brackets.map((bracket) => bracket.maintenanceMarginRate));
+    const { wallet } = instrument;
+    const figures = {
+      state,
+      wallet,
+      qty: toNumber(state.qty),
+      cost: toNumber(state.cost),
+      rateMax,
+    };
+    this.roughById.set(id, figures);
+    return figures;
   }
 
   /** Initial margin of an instrument's position and open orders, with one more order in mind. */

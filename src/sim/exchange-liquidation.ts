@@ -54,6 +54,7 @@ export function markOnTick(
 }
 
 function isUnderwater(account: Account, wallet: string): boolean {
+  if (account.isClearlySolvent(wallet)) return false;
   const { equity, maintenanceMargin } = account.margin(wallet);
   return equity < maintenanceMargin;
 }
