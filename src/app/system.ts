@@ -23,6 +23,7 @@ import type { Config } from './config.ts';
 import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Latency } from './latency.ts';
+import { Outbox } from './outbox.ts';
 import { recover } from './recover.ts';
 import { statusOf } from './status.ts';
 import { summaryOf } from './summary.ts';
@@ -107,6 +108,10 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     takerFeeRate: (id) => state.feeRates.get(id)?.taker ?? Number.NaN,
   };
   const drivers = new Map<string, VenueDriver>();
+  const outbox = new Outbox(drivers, (effect) => {
+    if (effect.kind === 'place-order') latency.orderLeft(clock.wallMs());
+    failpoint?.afterSend();
+  });
   const guarded = (input: EngineInput): void => {
     try {
       host.put(input);
@@ -150,12 +155,8 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
         journal.commit();
         failpoint?.afterAppend();
       },
-      act(effect: VenueEffect) {
-        const venue = effect.kind === 'place-order' ? effect.order.venue : effect.venue;
-        drivers.get(venue)?.act(effect);
-        if (effect.kind === 'place-order') latency.orderLeft(clock.wallMs());
-        failpoint?.afterSend();
-      },
+      act: (effect: VenueEffect) => outbox.add(effect),
+      flush: () => outbox.flush(),
       timer: (effect) => timers.apply(effect),
       alert: tell,
       observe: (record) => watch.observe(record),

@@ -15,6 +15,7 @@ function setUp(script: Script, onlyToClose = false) {
   const make = (venue: string): VenueDriver => ({
     venue,
     act: () => undefined,
+    actAll: () => undefined,
     stop: () => Promise.resolve(),
     stats: () => {
       throw new Error('not asked for');

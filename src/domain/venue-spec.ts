@@ -140,6 +140,22 @@ export interface OrderEntrySpec {
   answer(bytes: Uint8Array, socket: string): OrderSocketAnswer | null;
 }
 
+/** Several orders or cancels in one request. The answer says of each item what became of it. */
+export interface OrderBatchSpec {
+  /** Requests of one key may go together, at most `max` of them; null = this one goes alone. */
+  groupOf(request: HttpRequest): { readonly key: string; readonly max: number } | null;
+  /** Two or more of one key as one request, which has no client id of its own. */
+  join(requests: readonly HttpRequest[]): HttpRequest;
+  /**
+   * The reply to each, in their order and in the form of a single one; a null entry = the answer
+   * says nothing of it, so its outcome is open. Null = one answer to all of them: a refusal.
+   */
+  split(
+    requests: readonly HttpRequest[],
+    reply: { readonly status: number; readonly body: string },
+  ): readonly ({ readonly status: number; readonly body: string } | null)[] | null;
+}
+
 /** Where a frame came from: enough to decode what the bytes alone do not say. */
 export interface FrameSource {
   readonly stream: string;
@@ -189,6 +205,8 @@ export interface VenueSpec {
   privateStreams(instruments: readonly Instrument[]): readonly StreamSpec[];
   /** Absent where orders go over REST alone. */
   readonly orderEntry?: OrderEntrySpec;
+  /** Absent where every order goes alone. */
+  readonly batches?: OrderBatchSpec;
 
   /** Decodes one frame. Never throws: what it cannot read becomes an `unrecognized` event. */
   decode(bytes: Uint8Array, source: FrameSource, catalog: Catalog): readonly VenueEvent[];

@@ -30,6 +30,8 @@ export interface HostPorts {
   /** The buffer reaches the operating system; called before any effect leaves. */
   commit(): void;
   act(effect: VenueEffect): void;
+  /** Every effect of one event was handed out: what is held to leave together leaves now. */
+  flush?(): void;
   timer(effect: SetTimer | ClearTimer): void;
   alert(alert: Alert): void;
   /** Every record, after it was folded: metrics, projections, crash points of the tests. */
@@ -96,6 +98,7 @@ export class EngineHost {
       ports.observe(record);
       this.dispatch(record.effect);
     }
+    if (effects.length > 0) ports.flush?.();
   }
 
   private stamp(input: EngineInput): EngineEvent {

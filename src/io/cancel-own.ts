@@ -1,14 +1,15 @@
 // Cancels what rests at one venue under our own client ids, over REST alone: no streams, no set-up
 // of the account, few requests, so that it works while much else does not. It places nothing, and
 // never touches an order whose id is not ours.
-import { Catalog, type Instrument } from '../domain/instrument.ts';
+import { Catalog } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { OrderEvent } from '../domain/venue-event.ts';
-import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts';
+import type { Credentials, Endpoints, HttpRequest, VenueSpec } from '../domain/venue-spec.ts';
 import { driverLimits } from './driver-limits.ts';
 import type { DriverLog } from './driver-types.ts';
 import { HttpClient } from './http.ts';
 import { redactCredentials } from './keys.ts';
+import { type Batchable, groupsOf, joined } from './order-batches.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Rest, type Turn } from './rest.ts';
 
@@ -69,18 +70,18 @@ async function cancelAll(
   { spec, isOurs, log }: CancelOwnOptions,
 ): Promise<CancelReport> {
   const found = new Set<string>();
-  const failed = (error: string, left: readonly string[] = []): CancelReport => {
+  const givenUp = (error: string, left: readonly string[] = []): CancelReport => {
     return { ok: false, found: [...found], left, foreign: 0, error };
   };
-  if (!(await rest.syncClock())) return failed('no server time');
+  if (!(await rest.syncClock())) return givenUp('no server time');
   const listed = await rest.readAll(spec.requests.instruments(), 'exit');
-  if (!listed.ok) return failed(`instruments: ${listed.error.message}`);
+  if (!listed.ok) return givenUp(`instruments: ${listed.error.message}`);
   for (const event of listed.events) if (event.kind === 'instrument') catalog.put(event.spec);
   let error: string | null = null;
   let open: Open = { ours: [], foreign: 0 };
   for (let round = 1; round <= roundsMax; round++) {
     const read = await rest.readAll(spec.requests.openOrders(catalog.all()), 'exit');
-    if (!read.ok) return failed(`open orders: ${read.error.message}`, open.ours.map(idOf));
+    if (!read.ok) return givenUp(`open orders: ${read.error.message}`, open.ours.map(idOf));
     open = sorted(
       read.events.filter((event): event is OrderEvent => event.kind === 'order'),
       isOurs,
@@ -90,15 +91,27 @@ async function cancelAll(
     }
     for (const order of open.ours) found.add(idOf(order));
     if (round === roundsMax) break;
+    const failed = (reason: string, ids: readonly (string | null)[]): void => {
+      error = reason;
+      log.warn({ venue: spec.id, clientOrderIds: ids, reason }, 'not cancelled');
+    };
+    const cancels: Batchable[] = [];
     for (const order of open.ours) {
       const instrument = order.instrument === null ? undefined : catalog.byId(order.instrument);
-      const reason =
-        instrument === undefined
-          ? `${order.symbol}: not listed`
-          : await cancelOne(rest, spec, { id: idOf(order), instrument });
-      if (reason === null) continue;
-      error = reason;
-      log.warn({ venue: spec.id, clientOrderId: idOf(order), reason }, 'not cancelled');
+      if (instrument === undefined) failed(`${order.symbol}: not listed`, [idOf(order)]);
+      else {
+        const request = spec.requests.cancel(idOf(order), instrument);
+        cancels.push({ request, priority: 'urgent' });
+      }
+    }
+    for (const group of groupsOf(cancels, spec.batches)) {
+      const requests = group.map(({ request }) => request);
+      const reason = await askToCancel(rest, joined(requests, spec.batches));
+      if (reason !== null)
+        failed(
+          reason,
+          requests.map(({ clientOrderId }) => clientOrderId),
+        );
     }
   }
   const { ours, foreign } = open;
@@ -122,18 +135,14 @@ function idOf({ clientOrderId }: OrderEvent): string {
 }
 
 /** Null when it was asked for; the next listing says whether it is gone. */
-async function cancelOne(
-  rest: Rest,
-  spec: VenueSpec,
-  { id, instrument }: { readonly id: string; readonly instrument: Instrument },
-): Promise<string | null> {
+async function askToCancel(rest: Rest, request: HttpRequest): Promise<string | null> {
   const turn: Turn = {
     priority: 'urgent',
     lane: 'order',
     timeoutMs: driverLimits.cancelTimeoutMs,
     queueMsMax: driverLimits.urgentQueueMsMax,
   };
-  const reply = await rest.ask(spec.requests.cancel(id, instrument), turn);
+  const reply = await rest.ask(request, turn);
   if (reply.kind !== 'reply') return reply.message;
   const refused = reply.events.find((event) => event.kind === 'error');
   return refused?.kind === 'error' ? `${refused.venueCode} ${refused.message}` : null;

@@ -15,6 +15,7 @@ import {
   type QueryReply,
   refusedForClock,
 } from './judge.ts';
+import { type Batchable, groupsOf, joined, repliesOf } from './order-batches.ts';
 import type { Priority } from './rate-limit.ts';
 import type { RestReply, Turn } from './rest.ts';
 
@@ -25,6 +26,13 @@ const priorityOf: Readonly<Record<OrderPurpose, Priority>> = {
   unwind: 'urgent',
   flatten: 'urgent',
 };
+
+/** An order or a cancel that is ready to leave. */
+interface Pending extends Batchable {
+  readonly timeoutMs: number;
+  readonly queueMsMax: number;
+  done(reply: RestReply): void;
+}
 
 export class Orders {
   private readonly context: DriverContext;
@@ -38,6 +46,25 @@ export class Orders {
   }
 
   place(effect: PlaceOrder): void {
+    this.sendAll([effect]);
+  }
+
+  cancel(effect: CancelOrder): void {
+    this.sendAll([effect]);
+  }
+
+  /** What leaves at one moment: together where the venue takes it so, in its order. */
+  sendAll(effects: readonly (PlaceOrder | CancelOrder)[]): void {
+    const pending: Pending[] = [];
+    for (const effect of effects) {
+      const one = effect.kind === 'place-order' ? this.placing(effect) : this.cancelling(effect);
+      if (one !== null) pending.push(one);
+    }
+    for (const group of groupsOf(pending, this.context.spec.batches)) this.send(group);
+  }
+
+  /** Null: it was answered at once. */
+  private placing(effect: PlaceOrder): Pending | null {
     const { order } = effect;
     const { clientOrderId } = order;
     const { venue, spec, clock, limits, metrics } = this.context;
@@ -65,22 +92,20 @@ export class Orders {
         error: this.unlisted(order.instrument, clientOrderId),
         events: [],
       });
-      return;
+      return null;
     }
-    const urgent = priorityOf[order.purpose] === 'urgent';
-    const turn: Turn = {
-      priority: priorityOf[order.purpose],
-      lane: 'order',
-      timeoutMs: limits.placeTimeoutMs,
-      queueMsMax: urgent ? limits.urgentQueueMsMax : limits.placeQueueMsMax,
-    };
+    const priority = priorityOf[order.purpose];
     const request = spec.requests.place(order, instrument);
-    this.sendAgainAfterClock(request, turn, (reply) => {
-      answer(judgePlace(reply, request, { venue, instrument }));
-    });
+    return {
+      request,
+      priority,
+      timeoutMs: limits.placeTimeoutMs,
+      queueMsMax: priority === 'urgent' ? limits.urgentQueueMsMax : limits.placeQueueMsMax,
+      done: (reply) => answer(judgePlace(reply, request, { venue, instrument })),
+    };
   }
 
-  cancel(effect: CancelOrder): void {
+  private cancelling(effect: CancelOrder): Pending | null {
     const { clientOrderId } = effect;
     const { venue, spec, clock, limits, metrics } = this.context;
     const startedMs = clock.wallMs();
@@ -104,17 +129,26 @@ export class Orders {
     if (instrument === undefined) {
       const error = this.unlisted(effect.instrument, clientOrderId);
       answer({ outcome: 'unknown', error, events: [] });
-      return;
+      return null;
     }
-    const turn: Turn = {
+    const request = spec.requests.cancel(clientOrderId, instrument);
+    return {
+      request,
       priority: 'urgent',
-      lane: 'order',
       timeoutMs: limits.cancelTimeoutMs,
       queueMsMax: limits.urgentQueueMsMax,
+      done: (reply) => answer(judgeCancel(reply, request, { venue, instrument })),
     };
-    const request = spec.requests.cancel(clientOrderId, instrument);
-    this.sendAgainAfterClock(request, turn, (reply) => {
-      answer(judgeCancel(reply, request, { venue, instrument }));
+  }
+
+  private send(group: readonly Pending[]): void {
+    const { spec } = this.context;
+    const [{ priority, timeoutMs, queueMsMax }] = group as readonly [Pending];
+    const requests = group.map(({ request }) => request);
+    const turn: Turn = { priority, lane: 'order', timeoutMs, queueMsMax };
+    this.sendAgainAfterClock(joined(requests, spec.batches), turn, (reply) => {
+      const replies = repliesOf(reply, requests, this.context);
+      for (const [i, { done }] of group.entries()) done(replies[i] as RestReply); // one for each
     });
   }
 

@@ -1,5 +1,6 @@
 // What goes into a driver, what comes out, and what its parts share.
 
+import type { VenueEffect } from '../domain/event.ts';
 import type { Catalog, Instrument, InstrumentId, Market, VenueId } from '../domain/instrument.ts';
 import type { MarketTable } from '../domain/market-table.ts';
 import type { ClientOrderId } from '../domain/order.ts';
@@ -67,6 +68,8 @@ export interface DriverOptions {
 }
 
 export interface VenueDriver extends VenuePort {
+  /** Effects that leave at one moment: orders together where the venue takes them so. */
+  actAll(effects: readonly VenueEffect[]): void;
   /**
    * Rejects with a UserError when the venue refuses the key, the set-up or the symbols, or cannot
    * be reached. Resolves when every stream is up, or after `streamsUpMsMax`: `venue-status` events

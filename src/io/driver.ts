@@ -4,7 +4,14 @@
 
 import { unreachable } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
-import type { DriverEvent, VenueEffect } from '../domain/event.ts';
+import type {
+  CancelOrder,
+  DriverEvent,
+  PlaceOrder,
+  QueryOrder,
+  RequestSnapshot,
+  VenueEffect,
+} from '../domain/event.ts';
 import { slot } from '../domain/market-table.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import { ConnectTurns } from './connect-turns.ts';
@@ -146,15 +153,25 @@ class Driver implements VenueDriver {
   }
 
   act(effect: VenueEffect): void {
+    this.actAll([effect]);
+  }
+
+  actAll(effects: readonly VenueEffect[]): void {
+    const orders: (PlaceOrder | CancelOrder)[] = [];
+    for (const effect of effects) {
+      if (effect.kind === 'cancel-order') orders.push(effect);
+      else if (effect.kind !== 'place-order') this.ask(effect);
+      else if (this.state === 'stopped') this.refuse(effect.order.clientOrderId);
+      else orders.push(effect);
+    }
+    if (orders.length > 0) this.orders.sendAll(orders);
+    for (const effect of orders) {
+      if (effect.kind === 'place-order') this.deadMan.placed(effect.order);
+    }
+  }
+
+  private ask(effect: QueryOrder | RequestSnapshot): void {
     switch (effect.kind) {
-      case 'place-order':
-        if (this.state === 'stopped') return this.refuse(effect.order.clientOrderId);
-        this.orders.place(effect);
-        this.deadMan.placed(effect.order);
-        return;
-      case 'cancel-order':
-        this.orders.cancel(effect);
-        return;
       case 'query-order':
         this.orders.query(effect);
         return;

@@ -2,7 +2,7 @@
 // way is unknown, is sent once, and is cleared up by a query.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localEndpoints } from '../../test/conformance/local-driver.ts';
-import { type Decimal, fromNumber, roundToStep } from '../base/decimal.ts';
+import { type Decimal, decimal, fromNumber, roundToStep } from '../base/decimal.ts';
 import type { DriverEvent } from '../domain/event.ts';
 import { Catalog, type Instrument } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
@@ -25,6 +25,8 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
   /** The next order message meets it. */
   let fault: OrderFault | null = null;
   let met = 0;
+  /** Order requests that the venue saw, over sockets and REST. */
+  const calls: string[] = [];
   const events: DriverEvent[] = [];
   const catalog = new Catalog();
   const table = new MarketTable(16);
@@ -33,14 +35,21 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
     const entry = testnetVenue(id);
     const load = async (): Promise<MakeProtocol> => {
       const make = await entry.load();
-      return (context) =>
-        make({
+      return (context) => {
+        const protocol = make({
           ...context,
-          orderFault: () => {
+          orderFault: ({ method, path }) => {
+            calls.push(`${method} ${path}`);
             if (fault !== null) met++;
             return fault;
           },
         });
+        const http: typeof protocol.http = (request) => {
+          if (/order/i.test(request.path) && request.method !== 'GET') calls.push(request.path);
+          return protocol.http(request);
+        };
+        return { ...protocol, http };
+      };
     };
     testnet = await runTestnet({ venues: [id], registry: { [id]: { ...entry, load } } });
     const { venues: urls, key, secret, passphrase } = testnet.describe();
@@ -92,9 +101,14 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
   const allUp = (): boolean => sockets().every(({ state }) => state === 'up');
 
   function place(): ApprovedOrder {
+    const order = draft();
+    driver.act({ kind: 'place-order', order });
+    return order;
+  }
+  function draft(over: Partial<OrderDraft> = {}): ApprovedOrder {
     const instrument = perp();
     const ask = table.get(catalog.indexOf(instrument.id), slot.ask);
-    const draft: OrderDraft = {
+    const of: OrderDraft = {
       clientOrderId: `farbws${id}${++serial}`,
       venue: id,
       instrument: instrument.id,
@@ -106,10 +120,9 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
       purpose: 'entry',
       pairId: null,
       arrivalMid: ask,
+      ...over,
     };
-    const order = draft as ApprovedOrder; // stands for risk's approval
-    driver.act({ kind: 'place-order', order });
-    return order;
+    return of as ApprovedOrder; // stands for risk's approval
   }
 
   it.each([
@@ -133,6 +146,39 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
     const lived = testnet.testnet.exchange(id).orders({ instrument });
     const mine = lived.filter((order) => order.clientOrderId === clientOrderId);
     expect(mine).toHaveLength(outcome === 'found' ? 1 : 0);
+  });
+
+  it('several that leave at once are one request, each with an outcome of its own', async () => {
+    await until('every socket', allUp);
+    const tick = perp().tickSize as Decimal;
+    const rests = { timeInForce: 'post-only', purpose: 'exit' } as const;
+    const limit = roundToStep(
+      fromNumber(table.get(catalog.indexOf(perp().id), slot.bid) * 0.98),
+      tick,
+      'down',
+    );
+    const [a, wrong, b] = [
+      draft({ ...rests, limit }),
+      draft({ ...rests, limit, qty: decimal('1000000') }),
+      draft({ ...rests, limit }),
+    ] as const;
+    calls.length = 0;
+    driver.actAll([a, wrong, b].map((order) => ({ kind: 'place-order', order })));
+    const outcomes = { a: 'acked', wrong: 'rejected', b: 'acked' };
+    for (const [name, order] of Object.entries({ a, wrong, b })) {
+      const result = await next('place-result', order.clientOrderId);
+      expect([name, result.outcome]).toEqual([name, outcomes[name as keyof typeof outcomes]]);
+    }
+    const cancels = [a, wrong, b].map(({ venue, instrument, clientOrderId }) => {
+      return { kind: 'cancel-order', venue, instrument, clientOrderId } as const;
+    });
+    driver.actAll(cancels);
+    for (const { clientOrderId } of [a, b]) {
+      expect(await next('cancel-result', clientOrderId)).toMatchObject({ outcome: 'acked' });
+    }
+    expect(await next('cancel-result', wrong.clientOrderId)).toMatchObject({ outcome: 'gone' });
+    expect(calls).toHaveLength(2);
+    expect(testnet.testnet.exchange(id).openOrders(null)).toEqual([]);
   });
 
   it('after all that orders go over the socket again', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import { isPerp } from '../../src/domain/instrument.ts';
-import type { HttpRequest, OrderEntrySpec } from '../../src/domain/venue-spec.ts';
+import type { HttpRequest, OrderBatchSpec, OrderEntrySpec } from '../../src/domain/venue-spec.ts';
 import { draftOf } from './drafts.ts';
 import type { ConformanceSubject } from './subject.ts';
 
@@ -14,6 +14,57 @@ const wallMs = 1_790_000_000_123.5;
 export function orderCases(subject: ConformanceSubject): void {
   const { orderEntry } = subject.spec;
   if (orderEntry !== undefined) socketCases(subject, orderEntry);
+  const { batches } = subject.spec;
+  if (batches !== undefined) batchCases(subject, batches);
+}
+
+function batchCases({ spec, catalog }: ConformanceSubject, batches: OrderBatchSpec) {
+  describe('several orders in one request', () => {
+    const perps = catalog()
+      .all()
+      .filter(({ kind, status, tickSize, lotSize }) => {
+        return kind === 'linear-perp' && status === 'trading' && tickSize && lotSize;
+      });
+    const of = present(perps[0], 'a perpetual that trades');
+    const ids = ['faconform1l', 'faconform2l'];
+    const kinds = [
+      ids.map((clientOrderId) => spec.requests.place(draftOf(of, { clientOrderId }), of)),
+      ids.map((clientOrderId) => spec.requests.cancel(clientOrderId, of)),
+    ];
+
+    it('are signed as one, fit their bucket, and carry every id and figure', () => {
+      for (const singles of kinds) {
+        const first = present(singles[0], 'a request');
+        const max = batches.groupOf(first)?.max ?? 0;
+        expect(max).toBeGreaterThan(1);
+        const joined = batches.join(singles);
+        const text = decodeURIComponent(`${joined.query} ${joined.body}`);
+        for (const figure of singles.flatMap(figuresIn)) expect(text).toContain(figure);
+        expect([joined.purpose, joined.auth]).toEqual([first.purpose, 'signed']);
+        const full = batches.join(Array.from({ length: max }, () => first));
+        const bucket = spec.rateLimits.buckets[full.bucket];
+        expect(full.weight).toBeLessThanOrEqual(bucket?.capacity ?? 0);
+      }
+    });
+
+    it('no answer of any form makes an order live or dead that it does not name', () => {
+      const bodies = fc.oneof(fc.string(), fc.json({ maxDepth: 4 }));
+      fc.assert(
+        fc.property(bodies, fc.constantFrom(0, 200, 400, 502), (body, status) => {
+          for (const singles of kinds) {
+            const parts = batches.split(singles, { status, body });
+            if (parts === null) continue;
+            expect(parts).toHaveLength(singles.length);
+            for (const [i, part] of parts.entries()) {
+              if (part === null) continue;
+              spec.decodeReply(singles[i] as HttpRequest, part, catalog());
+            }
+          }
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
 }
 
 function socketCases(

@@ -104,6 +104,7 @@ export function capabilityTable(
     ['place', paths(all.map((of) => requests.place(draftOf(of), of)))],
     ['cancel', paths(all.map((of) => requests.cancel('x', of)))],
     ['orders over WebSocket', socketsOf(spec, all)],
+    ['several in one request', batchesOf(spec, all)],
     ['query one order', paths(all.flatMap((of) => requests.queryOrder('x', of)))],
     ['open orders', paths(requests.openOrders(all))],
     ['order history', paths(requests.orderHistory(scope))],
@@ -128,6 +129,20 @@ export function capabilityTable(
   return ['| | |', '|---|---|', ...rows.map(([name, text]) => `| ${name} | ${text} |`), ''].join(
     '\n',
   );
+}
+
+function batchesOf(spec: VenueSpec, instruments: readonly Instrument[]): string {
+  const { batches, requests } = spec;
+  if (batches === undefined) return 'none';
+  const lines = instruments.flatMap((of) =>
+    [requests.place(draftOf(of), of), requests.cancel('x', of)].flatMap((request) => {
+      const group = batches.groupOf(request);
+      if (group === null) return [];
+      const { method, path } = batches.join([request, request]);
+      return [`\`${method} ${path}\` up to ${group.max}`];
+    }),
+  );
+  return [...new Set(lines)].join('<br>');
 }
 
 function socketsOf({ orderEntry }: VenueSpec, instruments: readonly Instrument[]): string {

@@ -8,6 +8,7 @@ import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
 import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import type {
   HttpRequest,
+  OrderBatchSpec,
   OrderEntrySpec,
   QuoteScanner,
   RequestPurpose,
@@ -105,6 +106,8 @@ export interface ToyOptions {
   /** Orders at /orders: `call ID {line, query, body, ts}`, `answer ID STATUS BODY`. */
   readonly orderSocket: boolean;
   readonly orderHost: string;
+  /** Orders of one request: `POST /orders`, `DELETE /orders`; 0 = each goes alone. */
+  readonly batchMax: number;
   readonly listenKey: boolean;
   readonly listenKeyRefreshMs: number;
   readonly buckets: VenueSpec['rateLimits']['buckets'];
@@ -116,6 +119,7 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
     silenceMsMax: 20_000,
     orderSocket: false,
     orderHost: 'ws',
+    batchMax: 0,
     listenKey: false,
     listenKeyRefreshMs: 60_000,
     buckets: {
@@ -188,6 +192,7 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
         : stream('private', { login: ({ key }, wallMs) => `login ${key} ${wallMs}` }),
     ],
     ...(options.orderSocket ? { orderEntry: toyOrderEntry(options) } : {}),
+    ...(options.batchMax > 0 ? { batches: toyBatches(options.batchMax) } : {}),
     decode: (bytes) => decodeText(new TextDecoder().decode(bytes)),
     quoteScanner: (_source, catalog) =>
       scanner((symbol) =>
@@ -262,6 +267,38 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
       return decodeText(body);
     },
   };
+}
+
+/** The answer is `{ items: [events of each, or null] }`. */
+function toyBatches(max: number): OrderBatchSpec {
+  return {
+    groupOf: ({ purpose }) =>
+      purpose === 'place' || purpose === 'cancel' ? { key: purpose, max } : null,
+    join: (requests) => {
+      const [first] = requests as readonly [HttpRequest];
+      const ids = requests.map(({ clientOrderId }) => clientOrderId);
+      const body = JSON.stringify({ ids });
+      const weight = requests.length;
+      return { ...first, path: '/orders', query: '', body, weight, clientOrderId: null };
+    },
+    split: (requests, { body }) => {
+      const items = itemsIn(body);
+      if (items === null) return null;
+      return requests.map((_request, i) => {
+        const events = items[i] ?? null;
+        return events === null ? null : { status: 200, body: JSON.stringify({ events }) };
+      });
+    },
+  };
+}
+
+function itemsIn(body: string): readonly unknown[] | null {
+  try {
+    const { items } = JSON.parse(body) as { readonly items?: readonly unknown[] };
+    return Array.isArray(items) ? items : null;
+  } catch {
+    return null;
+  }
 }
 
 function toyOrderEntry({ orderHost, silenceMsMax }: ToyOptions): OrderEntrySpec {

@@ -94,6 +94,10 @@ class Driver implements CcxtDriver {
     }
   }
 
+  actAll(effects: readonly VenueEffect[]): void {
+    for (const effect of effects) this.act(effect);
+  }
+
   act(effect: VenueEffect): void {
     const { parts } = this;
     if (parts === null) {

@@ -1,6 +1,7 @@
 // Binance spot, USD-M and COIN-M futures as one venue: pure functions only, no I/O, no state, no
 // clock.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { endpoints, rateLimits } from './endpoints.ts';
 import { decode } from './frames.ts';
@@ -26,6 +27,7 @@ export const binance: VenueSpec = {
   publicStreams,
   privateStreams,
   orderEntry,
+  batches,
   decode,
   quoteScanner,
   bookVerdict,

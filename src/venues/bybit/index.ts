@@ -3,6 +3,7 @@
 // state.
 import { secondMs } from '../../base/time.ts';
 import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
+import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { orderEntry } from './order-entry.ts';
@@ -49,6 +50,7 @@ export const bybit: VenueSpec = {
   publicStreams,
   privateStreams: () => privateStreams(),
   orderEntry,
+  batches,
   decode,
   quoteScanner,
   bookVerdict: (event, book) => bookVerdict(event, book),

@@ -1,6 +1,7 @@
 // OKX v5: spot and perpetual swaps (USDT- and coin-margined). One object of pure functions over the
 // files of this folder; it does no I/O and holds no state.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { venue } from './names.ts';
@@ -59,6 +60,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
     publicStreams,
     privateStreams: () => privateStreams(),
     orderEntry,
+    batches,
     decode: (bytes, _source, catalog) => decode(bytes, catalog),
     quoteScanner: (_source, catalog) => quoteScanner(catalog),
     bookVerdict: (event, book) => bookVerdict(event, book),
