@@ -18,8 +18,8 @@ import {
 } from './forecast.ts';
 import type { StrategyParams } from './params.ts';
 
-/** Columns of `quotes`. */
-export const legSlot = { bid: 0, mid: 1, perAsk: 2, perMid: 3, size: 4 } as const;
+/** Columns of `rows`; from `scores` on the long and the short score of each strategy. */
+export const legSlot = { bid: 0, mid: 1, perAsk: 2, perMid: 3, scores: 4 } as const;
 /** Columns of what was last seen, and until when (venue time) it holds. */
 const seenSlot = {
   bid: 0,
@@ -35,14 +35,12 @@ const seenSlot = {
 export const nowSlot = { tsMs: 0, wallMs: 1 } as const;
 
 export class ScanLegs {
-  /** bid, mid, 1 / ask, 1 / mid, by instrument. */
-  readonly quotes: Float64Array;
-  /** By strategy and instrument: [strategy * count + index]. */
-  readonly longScores: Float64Array;
-  readonly shortScores: Float64Array;
+  /** bid, mid, 1 / ask, 1 / mid, scores: `size` doubles per instrument, one cache line for two. */
+  readonly rows: Float64Array;
+  readonly size: number;
   readonly count: number;
 
-  private readonly rows: Float64Array;
+  private readonly market: Float64Array;
   private readonly now: Float64Array;
   private readonly seen: Float64Array;
   private readonly sums: Float64Array;
@@ -65,14 +63,17 @@ export class ScanLegs {
   }) {
     const { table, instruments, params } = setup;
     this.now = setup.now;
-    this.rows = table.rows;
+    this.market = table.rows;
     this.count = instruments.length;
     this.strategies = params.length;
-    this.quotes = new Float64Array(this.count * legSlot.size).fill(Number.NaN);
+    this.size = legSlot.scores + 2 * params.length;
+    this.rows = new Float64Array(this.count * this.size).fill(Number.NaN);
     this.seen = new Float64Array(this.count * seenSlot.size).fill(Number.NaN);
-    this.longScores = new Float64Array(this.count * params.length).fill(Number.NaN);
-    this.shortScores = this.longScores.slice();
-    this.sums = this.longScores.slice();
+    // The rates of spot are none, for good; those of a perpetual are unknown until they are read.
+    this.sums = Float64Array.from(
+      params.flatMap(() => instruments),
+      ({ kind }) => (isPerp(kind) ? Number.NaN : 0),
+    );
     this.feeRates = Float64Array.from(instruments, (_, index) => setup.feeRateTaker(index));
     this.isPerpetual = Uint8Array.from(instruments, ({ kind }) => (isPerp(kind) ? 1 : 0));
     this.horizonMs = Float64Array.from(params, ({ horizonMs }) => horizonMs);
@@ -94,59 +95,61 @@ export class ScanLegs {
    * Recomputes the instrument where its row changed or a settlement entered or left the horizon.
    */
   update(index: number): void {
-    const { rows, seen } = this;
+    const { market, seen } = this;
     const row = index * rowSize;
     const last = index * seenSlot.size;
-    if (
-      rows[row + slot.bid] !== seen[last + seenSlot.bid] ||
-      rows[row + slot.ask] !== seen[last + seenSlot.ask]
-    ) {
-      this.readQuote(index);
-      this.readRates(index);
-    } else if (
+    const isQuoted =
+      market[row + slot.bid] !== seen[last + seenSlot.bid] ||
+      market[row + slot.ask] !== seen[last + seenSlot.ask];
+    const isRated =
       this.isPerpetual[index] === 1 &&
-      (rows[row + slot.ratePerInterval] !== seen[last + seenSlot.rate] ||
-        rows[row + slot.intervalMs] !== seen[last + seenSlot.intervalMs] ||
-        rows[row + slot.settlesAtMs] !== seen[last + seenSlot.settlesAtMs] ||
-        (this.now[nowSlot.tsMs] as number) >= (seen[last + seenSlot.validUntilMs] as number))
-    ) {
-      this.readRates(index);
-    }
+      (market[row + slot.ratePerInterval] !== seen[last + seenSlot.rate] ||
+        market[row + slot.intervalMs] !== seen[last + seenSlot.intervalMs] ||
+        market[row + slot.settlesAtMs] !== seen[last + seenSlot.settlesAtMs] ||
+        (this.now[nowSlot.tsMs] as number) >= (seen[last + seenSlot.validUntilMs] as number));
+    if (!isQuoted && !isRated) return;
+    if (isQuoted) this.readQuote(index);
+    if (isRated) this.readRates(index);
+    this.writeScores(index);
   }
 
   private readQuote(index: number): void {
+    const { market, rows } = this;
     const row = index * rowSize;
-    const bid = this.rows[row + slot.bid] as number;
-    const ask = this.rows[row + slot.ask] as number;
+    const bid = market[row + slot.bid] as number;
+    const ask = market[row + slot.ask] as number;
     const mid = (bid + ask) / 2;
-    const { quotes } = this;
-    const at = index * legSlot.size;
-    quotes[at + legSlot.bid] = bid;
-    quotes[at + legSlot.mid] = mid;
-    quotes[at + legSlot.perAsk] = 1 / ask;
-    quotes[at + legSlot.perMid] = 1 / mid;
+    const at = index * this.size;
+    rows[at + legSlot.bid] = bid;
+    rows[at + legSlot.mid] = mid;
+    rows[at + legSlot.perAsk] = 1 / ask;
+    rows[at + legSlot.perMid] = 1 / mid;
     const last = index * seenSlot.size;
     this.seen[last + seenSlot.bid] = bid;
     this.seen[last + seenSlot.ask] = ask;
   }
 
   private readRates(index: number): void {
-    const { rows, seen, quotes } = this;
+    const { market, seen } = this;
     const row = index * rowSize;
     const last = index * seenSlot.size;
-    seen[last + seenSlot.rate] = rows[row + slot.ratePerInterval] as number;
-    seen[last + seenSlot.intervalMs] = rows[row + slot.intervalMs] as number;
-    seen[last + seenSlot.settlesAtMs] = rows[row + slot.settlesAtMs] as number;
+    seen[last + seenSlot.rate] = market[row + slot.ratePerInterval] as number;
+    seen[last + seenSlot.intervalMs] = market[row + slot.intervalMs] as number;
+    seen[last + seenSlot.settlesAtMs] = market[row + slot.settlesAtMs] as number;
     seen[last + seenSlot.validUntilMs] = Number.POSITIVE_INFINITY;
-    const bid = quotes[index * legSlot.size + legSlot.bid] as number;
-    const perMid = quotes[index * legSlot.size + legSlot.perMid] as number;
+    for (let group = 0; group < this.strategies; group++) this.sumRates(index, group);
+  }
+
+  private writeScores(index: number): void {
+    const { rows, sums } = this;
+    const at = index * this.size;
+    const bid = rows[at + legSlot.bid] as number;
+    const perMid = rows[at + legSlot.perMid] as number;
     const costs = 2 * (this.feeRates[index] as number) + (1 - bid * perMid);
     for (let group = 0; group < this.strategies; group++) {
-      const at = group * this.count + index;
-      this.sumRates(index, group);
-      const sum = this.sums[at] as number;
-      this.longScores[at] = sum + costs;
-      this.shortScores[at] = sum - costs;
+      const sum = sums[group * this.count + index] as number;
+      rows[at + legSlot.scores + 2 * group] = sum + costs;
+      rows[at + legSlot.scores + 2 * group + 1] = sum - costs;
     }
   }
 
@@ -156,10 +159,6 @@ export class ScanLegs {
    */
   private sumRates(index: number, group: number): void {
     const at = group * this.count + index;
-    if (this.isPerpetual[index] === 0) {
-      this.sums[at] = 0;
-      return;
-    }
     const tsMs = this.now[nowSlot.tsMs] as number;
     const { seen } = this;
     const last = index * seenSlot.size;

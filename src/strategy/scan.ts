@@ -10,7 +10,7 @@
 // and has neither improved by `improvementStep` since nor risen from a near miss to the threshold.
 import { assert } from '../base/assert.ts';
 import { hourMs } from '../base/time.ts';
-import type { Catalog } from '../domain/instrument.ts';
+import type { Catalog, InstrumentKind } from '../domain/instrument.ts';
 import { type MarketTable, rowSize } from '../domain/market-table.ts';
 import type { PairKey } from '../domain/view.ts';
 import { capitalPerNotional, holdingCostsPerHour } from './costs.ts';
@@ -40,18 +40,18 @@ export { nowSlot };
 
 /** Covers the rounding of sums in another order. */
 const roundingMax = 1e-12;
-const stride = 8;
-/** Columns of a pair's row. */
-const at = {
+/** What a pair's strategy and the kinds of its legs say, by class: pairs share a few of them. */
+const classSlot = {
   holding: 0,
   reversion: 1,
   creditMax: 2,
   nearMiss: 3,
   entry: 4,
-  passedWallMs: 5,
-  passedBound: 6,
-  held: 7,
+  size: 8,
 } as const;
+/** In `flags` of a pair: held, and its class above it. */
+const heldBit = 1;
+const classShift = 1;
 
 export class PairScan {
   readonly pairs: readonly PairKey[];
@@ -68,12 +68,21 @@ export class PairScan {
   readonly now = new Float64Array(2);
 
   private readonly legs: ScanLegs;
-  private readonly pairRows: Float64Array;
-  /** By pair: where the scores of its strategy begin. */
-  private readonly scoresFrom: Int32Array;
+  private readonly flags: Int32Array;
+  private readonly classes: Float64Array;
+  /** By class: where the scores of its strategy stand in the row of a leg. */
+  private readonly scoresOfClass: Int32Array;
+  /** 0, 1, 2, ...: the list of all pairs. */
+  private readonly every: Int32Array;
+  /** When a pair last passed (wall), and with which bound. */
+  private readonly passedWallMs: Float64Array;
+  private readonly passedBounds: Float64Array;
   /** Pairs of instrument i: adjacency[adjacencyFrom[i] .. adjacencyFrom[i + 1]). */
   private readonly adjacency: Int32Array;
   private readonly adjacencyFrom: Int32Array;
+  /** The other legs of those pairs, each once. */
+  private readonly others: Int32Array;
+  private readonly othersFrom: Int32Array;
   private readonly cooldownMs: number;
   private readonly improvementStep: number;
 
@@ -100,32 +109,38 @@ export class PairScan {
     const found = strategies.map(({ strategy }) => strategy.pairs(instruments));
     this.pairs = found.flat();
     const groups = found.flatMap((keys, group) => keys.map(() => group));
-    this.scoresFrom = Int32Array.from(groups, (group) => group * count);
     this.longIndex = Int32Array.from(this.pairs, ({ long }) => catalog.indexOf(long));
     this.shortIndex = Int32Array.from(this.pairs, ({ short }) => catalog.indexOf(short));
     this.passed = new Int32Array(this.pairs.length);
     this.bounds = new Float64Array(this.pairs.length).fill(Number.NaN);
+    this.passedWallMs = this.bounds.slice().fill(Number.NEGATIVE_INFINITY);
+    this.passedBounds = this.passedWallMs.slice();
 
-    this.pairRows = new Float64Array(this.pairs.length * stride);
-    groups.forEach((group, pair) => {
+    const known = new Map<string, number>();
+    const groupsOfClasses: number[] = [];
+    const figures: number[][] = [];
+    this.flags = Int32Array.from(groups, (group, pair) => {
       const used = params[group] as StrategyParams;
       const long = catalog.at(this.longIndex[pair] as number).kind;
       const short = catalog.at(this.shortIndex[pair] as number).kind;
-      const holding = holdingCostsPerHour(long, short, used);
-      const entry = used.netEdgeMin * capitalPerNotional(long, short, used) - roundingMax;
-      const row = pair * stride;
-      this.pairRows[row + at.holding] =
-        (holding.capital + holding.borrow) * (used.horizonMs / hourMs);
-      this.pairRows[row + at.reversion] = basisReversion(used.horizonMs, used);
-      this.pairRows[row + at.creditMax] = used.basisCreditMax;
-      this.pairRows[row + at.entry] = entry;
-      this.pairRows[row + at.nearMiss] = entry - options.nearMissBand;
-      this.pairRows[row + at.passedWallMs] = Number.NEGATIVE_INFINITY;
-      this.pairRows[row + at.passedBound] = Number.NEGATIVE_INFINITY;
+      const name = `${group} ${long} ${short}`;
+      let found = known.get(name);
+      if (found === undefined) {
+        found = figures.length;
+        known.set(name, found);
+        groupsOfClasses.push(group);
+        figures.push(figuresOf(long, short, used, options));
+      }
+      return found << classShift;
     });
+    this.scoresOfClass = Int32Array.from(groupsOfClasses, (group) => legSlot.scores + 2 * group);
+    this.every = Int32Array.from(this.pairs, (_, pair) => pair);
+    this.classes = Float64Array.from(figures.flat());
     const lists = adjacencyOf(count, this.longIndex, this.shortIndex);
     this.adjacency = lists.pairs;
     this.adjacencyFrom = lists.from;
+    this.others = lists.others;
+    this.othersFrom = lists.othersFrom;
   }
 
   /** After the account's fee tier became known. */
@@ -135,7 +150,8 @@ export class PairScan {
 
   /** A held pair passes at every cooldown whatever its edge, so that its exit is looked at. */
   setHeld(pair: number, held: 0 | 1): void {
-    this.pairRows[pair * stride + at.held] = held;
+    const flags = this.flags[pair] as number;
+    this.flags[pair] = held === 1 ? flags | heldBit : flags & ~heldBit;
   }
 
   pairIndexOf(key: PairKey): number {
@@ -146,101 +162,117 @@ export class PairScan {
 
   /** Re-evaluates the pairs of one instrument; how many passed, listed in `passed`. */
   onQuote(index: number): number {
-    const { legs, adjacency, longIndex, shortIndex, passed } = this;
+    const { legs, others } = this;
     if (index < 0 || index >= legs.count) return 0;
-    const to = this.adjacencyFrom[index + 1] as number;
     legs.update(index);
-    let count = 0;
-    for (let i = this.adjacencyFrom[index] as number; i < to; i++) {
-      const pair = adjacency[i] as number;
-      const long = longIndex[pair] as number;
-      legs.update(long === index ? (shortIndex[pair] as number) : long);
-      if (this.evaluate(pair)) passed[count++] = pair;
+    const othersTo = this.othersFrom[index + 1] as number;
+    for (let i = this.othersFrom[index] as number; i < othersTo; i++) {
+      legs.update(others[i] as number);
     }
-    return count;
+    const from = this.adjacencyFrom[index] as number;
+    return this.evaluate(this.adjacency, from, this.adjacencyFrom[index + 1] as number);
   }
 
   /** Every pair; how many passed, listed in `passed`. */
   scanAll(): number {
-    const { legs, passed } = this;
+    const { legs, every } = this;
     for (let index = 0; index < legs.count; index++) legs.update(index);
-    const pairs = passed.length;
+    return this.evaluate(every, 0, every.length);
+  }
+
+  /** Updates the bounds of the pairs list[from .. to); how many pass now. */
+  private evaluate(list: Int32Array, from: number, to: number): number {
+    // Locals: the loop must not look them up again for every pair.
+    const { classes, flags, scoresOfClass, longIndex, shortIndex, bounds, passed } = this;
+    const { rows, size } = this.legs;
     let count = 0;
-    for (let pair = 0; pair < pairs; pair++) if (this.evaluate(pair)) passed[count++] = pair;
+    for (let i = from; i < to; i++) {
+      const pair = list[i] as number;
+      const flag = flags[pair] as number;
+      const kind = flag >> classShift;
+      const row = kind * classSlot.size;
+      const long = (longIndex[pair] as number) * size;
+      const short = (shortIndex[pair] as number) * size;
+      const scores = scoresOfClass[kind] as number;
+      const open = (rows[short + legSlot.bid] as number) * (rows[long + legSlot.perAsk] as number);
+      const mids = (rows[short + legSlot.mid] as number) * (rows[long + legSlot.perMid] as number);
+      // The gain of forecast.ts's expectedBasisGain, over the basis mids - 1.
+      const reverting = (mids - 1) * (classes[row + classSlot.reversion] as number);
+      const creditMax = classes[row + classSlot.creditMax] as number;
+      const gain = reverting > creditMax ? creditMax : reverting;
+      const bound =
+        (rows[short + scores + 1] as number) -
+        (rows[long + scores] as number) +
+        (open - mids + gain) -
+        (classes[row + classSlot.holding] as number);
+      bounds[pair] = bound;
+      const isNear = bound >= (classes[row + classSlot.nearMiss] as number);
+      if ((isNear || (flag & heldBit) === heldBit) && this.passes(pair, row)) {
+        passed[count++] = pair;
+      }
+    }
     return count;
   }
 
-  /** Updates the pair's bound; true when it passes now. */
-  private evaluate(pair: number): boolean {
-    this.updateBound(pair);
-    const bound = this.bounds[pair] as number;
-    const row = pair * stride;
-    const { pairRows } = this;
-    const isHeld = pairRows[row + at.held] === 1;
-    if (!isHeld && !(bound >= (pairRows[row + at.nearMiss] as number))) return false;
+  /** Rare: the pair is near, or held. The cooldown and its exceptions. */
+  private passes(pair: number, row: number): boolean {
     const wallMs = this.now[nowSlot.wallMs] as number;
-    const isCooled = wallMs - (pairRows[row + at.passedWallMs] as number) >= this.cooldownMs;
-    if (!isCooled && !this.isBetter(pair)) return false;
-    pairRows[row + at.passedWallMs] = wallMs;
-    pairRows[row + at.passedBound] = bound;
-    return true;
-  }
-
-  /** Since it last passed: better by a step, or from a near miss to what `entry` may accept. */
-  private isBetter(pair: number): boolean {
-    const row = pair * stride;
     const bound = this.bounds[pair] as number;
-    const passedBound = this.pairRows[row + at.passedBound] as number;
-    const entry = this.pairRows[row + at.entry] as number;
-    return bound >= passedBound + this.improvementStep || (passedBound < entry && bound >= entry);
-  }
-
-  private updateBound(pair: number): void {
-    const { pairRows } = this;
-    const { quotes, longScores, shortScores } = this.legs;
-    const row = pair * stride;
-    const long = this.longIndex[pair] as number;
-    const short = this.shortIndex[pair] as number;
-    const scores = this.scoresFrom[pair] as number;
-    const longAt = long * legSlot.size;
-    const shortAt = short * legSlot.size;
-    const open =
-      (quotes[shortAt + legSlot.bid] as number) * (quotes[longAt + legSlot.perAsk] as number);
-    const mids =
-      (quotes[shortAt + legSlot.mid] as number) * (quotes[longAt + legSlot.perMid] as number);
-    // The gain of forecast.ts's expectedBasisGain, over the basis mids - 1.
-    const reverting = (mids - 1) * (pairRows[row + at.reversion] as number);
-    const creditMax = pairRows[row + at.creditMax] as number;
-    const gain = reverting > creditMax ? creditMax : reverting;
-    this.bounds[pair] =
-      (shortScores[scores + short] as number) -
-      (longScores[scores + long] as number) +
-      (open - mids + gain) -
-      (pairRows[row + at.holding] as number);
+    const passedBound = this.passedBounds[pair] as number;
+    if (wallMs - (this.passedWallMs[pair] as number) < this.cooldownMs) {
+      // Since it last passed: better by a step, or from a near miss to what `entry` may accept?
+      const entry = this.classes[row + classSlot.entry] as number;
+      const isRisen = bound >= passedBound + this.improvementStep;
+      if (!isRisen && !(passedBound < entry && bound >= entry)) return false;
+    }
+    this.passedWallMs[pair] = wallMs;
+    this.passedBounds[pair] = bound;
+    return true;
   }
 }
 
-function adjacencyOf(
-  instruments: number,
-  longIndex: Int32Array,
-  shortIndex: Int32Array,
-): { readonly pairs: Int32Array; readonly from: Int32Array } {
-  const from = new Int32Array(instruments + 1);
-  for (const list of [longIndex, shortIndex]) {
-    for (const index of list) from[index + 1] = (from[index + 1] as number) + 1;
-  }
-  for (let i = 0; i < instruments; i++) {
-    from[i + 1] = (from[i + 1] as number) + (from[i] as number);
-  }
-  const next = from.slice();
-  const pairs = new Int32Array(longIndex.length * 2);
-  for (const list of [longIndex, shortIndex]) {
-    for (let pair = 0; pair < list.length; pair++) {
-      const index = list[pair] as number;
-      const slotOf = next[index] as number;
-      pairs[slotOf] = pair;
-      next[index] = slotOf + 1;
-    }
-  }
-  return { pairs, from };
+/** A row of `classes`. */
+function figuresOf(
+  long: InstrumentKind,
+  short: InstrumentKind,
+  params: StrategyParams,
+  options: ScanOptions,
+): number[] {
+  const holding = holdingCostsPerHour(long, short, params);
+  const entry = params.netEdgeMin * capitalPerNotional(long, short, params) - roundingMax;
+  const row = new Array<number>(classSlot.size).fill(0);
+  row[classSlot.holding] = (holding.capital + holding.borrow) * (params.horizonMs / hourMs);
+  row[classSlot.reversion] = basisReversion(params.horizonMs, params);
+  row[classSlot.creditMax] = params.basisCreditMax;
+  row[classSlot.nearMiss] = entry - options.nearMissBand;
+  row[classSlot.entry] = entry;
+  return row;
+}
+
+function adjacencyOf(instruments: number, longIndex: Int32Array, shortIndex: Int32Array) {
+  const lists: number[][] = Array.from({ length: instruments }, () => []);
+  longIndex.forEach((long, pair) => {
+    lists[long]?.push(pair);
+    lists[shortIndex[pair] as number]?.push(pair);
+  });
+  const others = lists.map((pairs, index) => {
+    const other = (pair: number) =>
+      longIndex[pair] === index ? (shortIndex[pair] as number) : (longIndex[pair] as number);
+    return [...new Set(pairs.map(other))];
+  });
+  return {
+    pairs: Int32Array.from(lists.flat()),
+    from: startsOf(lists),
+    others: Int32Array.from(others.flat()),
+    othersFrom: startsOf(others),
+  };
+}
+
+/** Where each list begins in all of them one after the other, and the end. */
+function startsOf(lists: readonly (readonly number[])[]): Int32Array {
+  const starts = new Int32Array(lists.length + 1);
+  lists.forEach((list, i) => {
+    starts[i + 1] = (starts[i] as number) + list.length;
+  });
+  return starts;
 }
