@@ -2,6 +2,7 @@
 // names as arguments (`decode`, `scan`, ...) run only those. Never a test: nothing here fails on a
 // time.
 import { arch, cpus, platform } from 'node:os';
+import { backtestBench } from './backtest.bench.ts';
 import { decodeBench } from './decode.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { journalBench } from './journal.bench.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   engine: engineBench,
   journal: journalBench,
   startup: startupBench,
+  backtest: backtestBench,
 };
 
 const args = process.argv.slice(2);

@@ -44,6 +44,7 @@ export interface ContractSpec {
   readonly rate?: (hour: number) => number;
   readonly fee?: string;
   readonly depth?: DepthModel;
+  readonly tick?: string;
 }
 
 export function contractOf(spec: ContractSpec): Contract {
@@ -71,7 +72,7 @@ export function contractOf(spec: ContractSpec): Contract {
 }
 
 function listingOf(
-  { venue, fee = '0' }: ContractSpec,
+  { venue, fee = '0', tick = '0.01' }: ContractSpec,
   kind: 'linear-perp' | 'spot',
   base: string,
 ): SimInstrument {
@@ -88,7 +89,7 @@ function listingOf(
       contractSize: decimal('1'),
       qtyUnit: decimal('1'),
       priceUnit: decimal('1'),
-      tickSize: decimal('0.01'),
+      tickSize: decimal(tick),
       lotSize: decimal('0.01'),
       qtyMin: decimal('0.01'),
       qtyMax: null,

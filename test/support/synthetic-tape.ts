@@ -22,7 +22,7 @@ export function syntheticTape({ venues, assets, bars, seed }: SyntheticSpec): Ta
     for (const [v, venue] of venues.entries()) {
       const prng = new Prng(seed + 1_000 * (v + 1) + asset);
       const basis = wandering(prng, bars, { kept: 0.9, size: 0.0004 });
-      const rates = wandering(prng, bars, { kept: 0.999, size: 0.00003 });
+      const rates = wandering(prng, bars, { kept: 0.995, size: 0.0001 });
       const price = (k: number): Bar => {
         const open = round((index[k] as number) * (1 + (basis[k] as number)));
         const close = round((index[k + 1] as number) * (1 + (basis[k + 1] as number)));
@@ -44,6 +44,7 @@ export function syntheticTape({ venues, assets, bars, seed }: SyntheticSpec): Ta
           rate: (hour) => 0.0001 + (rates[Math.min(hour, bars)] as number),
           fee,
           depth,
+          tick: '0.000001',
         }),
       );
     }

@@ -15,7 +15,8 @@ export const LAYERS = {
   venues: ['base', 'domain'],
   engine: ['base', 'domain', 'strategy', 'risk', 'execution'],
   sim: ['base', 'domain', 'engine'],
-  backtest: ['base', 'domain', 'history', 'engine', 'sim', 'analytics'],
+  // The strategies' cost model is the columnar path's too: one model, not a copy.
+  backtest: ['base', 'domain', 'history', 'strategy', 'engine', 'sim', 'analytics'],
   io: ['base', 'domain', 'venues'],
   testnet: ['base', 'domain', 'venues', 'sim'],
   store: ['base', 'domain'],

@@ -1,0 +1,101 @@
+// Backtests: the exact engine over a synthetic record (3 venues, 20 assets, hourly bars), and the
+// columnar path over the same against the time to add up the arrays that it reads.
+
+import { columnsOf } from '../src/backtest/columns.ts';
+import { total } from '../src/backtest/columns-book.ts';
+import { planOf } from '../src/backtest/columns-plan.ts';
+import { GroupRun } from '../src/backtest/columns-run.ts';
+import { runBacktest } from '../src/backtest/run.ts';
+import { decimal } from '../src/base/decimal.ts';
+import { defaultReconcilePolicy, type Policy } from '../src/engine/policy.ts';
+import { defaultExecutionPolicy } from '../src/execution/policy.ts';
+import { defaultLimits } from '../src/risk/limits.ts';
+import { perpPerp } from '../src/strategy/perp-perp.ts';
+import { syntheticTape } from '../test/support/synthetic-tape.ts';
+import { type Bench, mediansNs, type Row } from './measure.ts';
+
+const venues = ['binance', 'okx', 'bybit'];
+const assets = 20;
+const threeYears = 3 * 8_760;
+const exactBars = 2_190;
+const dataDelayMs = 65_000;
+
+const policy: Policy = {
+  strategies: [{ strategy: perpPerp, params: perpPerp.defaults }],
+  limits: defaultLimits,
+  execution: defaultExecutionPolicy,
+  reconcile: defaultReconcilePolicy,
+  orderValidityMs: {},
+  entryCooldownMs: 3_000,
+};
+
+export const backtestBench: Bench = {
+  title: `backtest: ${venues.length} venues x ${assets} assets, hourly bars`,
+  run: () => [...columnarRows(), exactRow()],
+};
+
+function columnarRows(): readonly Row[] {
+  const tape = syntheticTape({ venues, assets, bars: threeYears, seed: 1 });
+  const columns = columnsOf({ tape, strategy: perpPerp, dataDelayMs });
+  const runs = columns.groups.map((group) => new GroupRun(columns, group));
+  const plan = planOf({ columns, params: perpPerp.defaults, capitalPerLegUsd: 10_000 });
+  const daily = new Float64Array(columns.dayRows.length);
+  const totals = new Float64Array(total.size);
+  const arrays = columns.groups.flatMap(({ legs }) =>
+    legs.flatMap(({ price }) => [price.open, price.high, price.low, price.close]),
+  );
+  const all = () => {
+    totals.fill(0);
+    daily.fill(0);
+    for (const run of runs) run.run(plan, totals, daily);
+  };
+  const sum = () => {
+    let added = 0;
+    for (const array of arrays) added += sumOf(array);
+    return added;
+  };
+  const [allNs = Number.NaN, sumNs = Number.NaN] = mediansNs([all, sum]);
+  const perS = (ns: number): number => columns.venueRows / (ns / 1e9);
+  const rows = `${(columns.venueRows / 1e6).toFixed(2)} M venue-rows, ${totals[total.trips]} trips`;
+  return [
+    {
+      name: 'columnar, one parameter set',
+      value: perS(allNs),
+      unit: 'per s',
+      ratio: allNs / sumNs,
+      note: rows,
+    },
+    {
+      name: 'the sum of the same arrays',
+      value: perS(sumNs),
+      unit: 'per s',
+      ratio: 1,
+      note: 'open, high, low, close',
+    },
+  ];
+}
+
+function sumOf(array: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < array.length; k++) sum += array[k] as number;
+  return sum;
+}
+
+function exactRow(): Row {
+  const tape = syntheticTape({ venues, assets, bars: exactBars, seed: 1 });
+  let events = 0;
+  const work = () => {
+    const run = runBacktest({
+      tape,
+      policy,
+      capitalUsd: decimal('100000'),
+      leverage: 3,
+      latencyMs: 50,
+      dataDelayMs,
+    });
+    events = run.events;
+  };
+  const [ns = Number.NaN] = mediansNs([work]);
+  const note = `${events} bars, rates and engine inputs`;
+  return { name: 'exact engine', value: events / (ns / 1e9), unit: 'per s', ratio: null, note };
+}
