@@ -45,20 +45,51 @@ export type VenueSetup = NativeSetup | CcxtSetup;
 
 /** One set-up per enabled venue; with a testnet file, the venues that it serves. */
 export function venueSetups(config: Config, testnet: TestnetFile | null): readonly VenueSetup[] {
-  const { venues } = config.exchanges;
-  const setups: VenueSetup[] = [];
-  for (const [id, venue] of Object.entries(venues)) {
-    if (!venue.enabled) continue;
-    const setup =
-      venue.driver === 'ccxt' ? ccxtSetup(config, id, testnet) : nativeSetup(config, id, testnet);
-    if (setup !== null) setups.push(setup);
-  }
+  const setups = enabledIn(config).flatMap((id) => setupOf(config, id, testnet) ?? []);
   if (setups.length === 0) {
     throw new UserError(
       `${config.dir}/exchanges.yaml: venues: none is enabled. Enable one or more.`,
     );
   }
   return setups;
+}
+
+/** A venue that cannot be traded on because of its configuration. */
+export interface BrokenVenue {
+  readonly venue: VenueId;
+  readonly reason: string;
+}
+
+/** For closing: one venue's mistake must not keep the others open. Throws when none is left. */
+export function venueSetupsToClose(
+  config: Config,
+  testnet: TestnetFile | null,
+): { readonly setups: readonly VenueSetup[]; readonly broken: readonly BrokenVenue[] } {
+  const setups: VenueSetup[] = [];
+  const broken: BrokenVenue[] = [];
+  for (const id of enabledIn(config)) {
+    try {
+      const setup = setupOf(config, id, testnet);
+      if (setup !== null) setups.push(setup);
+    } catch (thrown) {
+      if (!(thrown instanceof UserError)) throw thrown;
+      broken.push({ venue: id, reason: thrown.message });
+    }
+  }
+  if (setups.length > 0) return { setups, broken };
+  throw new UserError(
+    broken[0]?.reason ?? `${config.dir}/exchanges.yaml: venues: none is enabled. Enable one.`,
+  );
+}
+
+function enabledIn({ exchanges }: Config): readonly VenueId[] {
+  return Object.entries(exchanges.venues).flatMap(([id, { enabled }]) => (enabled ? [id] : []));
+}
+
+function setupOf(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
+  return config.exchanges.venues[id]?.driver === 'ccxt'
+    ? ccxtSetup(config, id, testnet)
+    : nativeSetup(config, id, testnet);
 }
 
 /** Null: the testnet does not serve it. */

@@ -94,6 +94,9 @@ export const exchangesSchema = z.strictObject({
   ),
 });
 
+/** As the file is written, before its variables are known: for looking at the venues one by one. */
+export const rawExchangesSchema = z.looseObject({ venues: z.record(z.string(), z.unknown()) });
+
 export const strategiesSchema = z.strictObject({
   strategies: z
     .array(

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ZodType } from 'zod';
+import { assert } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { sha256Hex } from '../base/hmac.ts';
 import type { RiskLimits } from '../domain/verdict.ts';
@@ -15,6 +16,7 @@ import {
   exchangesSchema,
   type MainConfig,
   mainSchema,
+  rawExchangesSchema,
   riskSchema,
   strategiesSchema,
 } from './config-schema.ts';
@@ -55,6 +57,47 @@ export function loadConfig(dir: string, env: Environment): Config {
   return { dir, main, exchanges, strategies, limits, digest };
 }
 
+/** A configuration to close with, and what had to be left out of it. */
+export interface ConfigToClose {
+  readonly config: Config;
+  /** A venue each, with the reason; nothing can be closed there. */
+  readonly broken: readonly { readonly venue: string; readonly reason: string }[];
+}
+
+/**
+ * For a flatten, which needs no more than to reach the venues: mistakes in strategies.yaml and
+ * risk.yaml do not count, and a venue with a mistake is left out by name.
+ */
+export function loadConfigToClose(dir: string, env: Environment): ConfigToClose {
+  try {
+    return { config: loadConfig(dir, env), broken: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof UserError)) throw thrown;
+  }
+  const main = load(join(dir, 'main.yaml'), { env, schema: mainSchema, mayBeAbsent: true });
+  const file = join(dir, 'exchanges.yaml');
+  const broken: { venue: string; reason: string }[] = [];
+  const venues: Record<string, unknown> = {};
+  const raw = load(file, { env: null, schema: rawExchangesSchema });
+  for (const [venue, section] of Object.entries(raw.venues)) {
+    try {
+      const one = { ...raw, venues: { [venue]: section } };
+      venues[venue] = check(one, { file, env, schema: exchangesSchema }).venues[venue];
+    } catch (thrown) {
+      if (!(thrown instanceof UserError)) throw thrown;
+      broken.push({ venue, reason: thrown.message });
+    }
+  }
+  const exchanges = check({ ...raw, venues }, { file, env, schema: exchangesSchema });
+  const limits = parseRiskLimits({});
+  assert(limits.ok, 'the default limits are in range');
+  const digest = sha256Hex(JSON.stringify({ main, symbols: exchanges.symbols, closing: true }));
+  return {
+    config: { dir, main, exchanges, strategies: [], limits: limits.limits, digest },
+    broken,
+  };
+}
+
 function loadStrategies(file: string, env: Environment): readonly ActiveStrategy[] {
   const { strategies } = load(file, { env, schema: strategiesSchema });
   const active: ActiveStrategy[] = [];
@@ -84,7 +127,8 @@ function loadLimits(file: string, env: Environment): RiskLimits {
 }
 
 interface LoadOptions<T> {
-  readonly env: Environment;
+  /** Null = variables are left as they are written. */
+  readonly env: Environment | null;
   readonly schema: ZodType<T>;
   readonly mayBeAbsent?: boolean;
 }
@@ -97,11 +141,21 @@ function load<T>(file: string, { env, schema, mayBeAbsent = false }: LoadOptions
   }
   let raw: unknown;
   try {
-    raw = substitute(parse(text) ?? {}, { file, env, path: [] });
+    raw = parse(text) ?? {};
   } catch (thrown) {
-    if (thrown instanceof UserError) throw thrown;
     throw new UserError(`${file}: not YAML: ${messageOf(thrown).split('\n')[0]}`);
   }
+  return check(raw, { file, env, schema });
+}
+
+interface CheckOptions<T> {
+  readonly file: string;
+  readonly env: Environment | null;
+  readonly schema: ZodType<T>;
+}
+
+function check<T>(tree: unknown, { file, env, schema }: CheckOptions<T>): T {
+  const raw = env === null ? tree : substitute(tree, { file, env, path: [] });
   const result = schema.safeParse(raw);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -4,7 +4,7 @@
 import { UserError } from '../base/errors.ts';
 import { evolve } from '../engine/evolve.ts';
 import { checkInvariants } from '../engine/invariants.ts';
-import { type EngineState, emptyState } from '../engine/state.ts';
+import { type EngineState, emptyState, emptyVenueState } from '../engine/state.ts';
 import { stateHashOf } from '../engine/summary.ts';
 import { type JournalTail, MissingRecords, readJournal } from '../store/journal.ts';
 import {
@@ -78,6 +78,9 @@ function usable(file: SnapshotFile): Usable | { readonly bad: string } {
     return { bad: 'its state does not match its hash' };
   }
   const engine: EngineState = { ...emptyState(), ...stored };
+  for (const [id, venue] of engine.venues) {
+    engine.venues.set(id, { ...emptyVenueState(), ...venue });
+  }
   if (engine.seq !== snapshot.seq) return { bad: `its state is of record ${engine.seq}` };
   return { ...snapshot, path: file.path, engine };
 }

@@ -11,11 +11,13 @@ import type { Clock } from '../domain/ports.ts';
 import { systemClock, testnetClock } from '../io/clock.ts';
 import type { DriverLog } from '../io/driver-types.ts';
 import { openStateDir, type StateDir, writeDurably } from '../store/state-dir.ts';
-import { venueSetups } from './compose.ts';
+import { type BrokenVenue, venueSetups, venueSetupsToClose } from './compose.ts';
 import type { Config } from './config.ts';
 import { parseFailpoint } from './failpoint.ts';
+import { isFlat, outOfReach } from './flat.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { putOffline } from './offline.ts';
+import { withJournalToClose } from './safe-journal.ts';
 import { type RunningSystem, startSystem } from './system.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
@@ -37,6 +39,8 @@ export interface RunOptions {
   readonly log: DriverLog;
   /** Sent before anything else, then the run goes on until everything is closed. */
   readonly command: Command | null;
+  /** Venues of the configuration that cannot be reached because of a mistake in it. */
+  readonly absent?: readonly BrokenVenue[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called once it runs; the returned function is called before the summary. */
   readonly show: (run: RunView) => () => void;
@@ -55,6 +59,10 @@ export interface RunResult {
   readonly interrupted: boolean;
   /** No pair and no position of a perpetual is open, and every venue was compared. */
   readonly flat: boolean;
+  /** Enabled venues that had no part in it, because of a mistake in their configuration. */
+  readonly absent: readonly BrokenVenue[];
+  /** It closed without its journal: what its profit came from cannot be said. */
+  readonly fromVenuesAlone: boolean;
 }
 
 /** A run that ended by a bug or a full disk: where its journal is, is part of the message. */
@@ -63,14 +71,21 @@ export class RunFailed extends Error {
 }
 
 const pollMs = 50;
+/** A flatten waits so long for a venue that is out of reach, then ends without it (wall). */
+const reachMsMax = 15_000;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const setups = venueSetups(options.config, options.testnet);
-  const stateDir = await openStateDir(options.statePath);
+  const toClose = options.command === 'halt-flatten';
+  const { setups, broken } = toClose
+    ? venueSetupsToClose(options.config, options.testnet)
+    : { setups: venueSetups(options.config, options.testnet), broken: [] };
+  const opened = await openStateDir(options.statePath);
+  const stateDir = toClose ? withJournalToClose(opened, options.log) : opened;
   const servers: RunningServer[] = [];
   const heartbeat = startHeartbeat(stateDir);
   try {
-    const result = await runIn(stateDir, servers, setups, { ...options, heartbeat });
+    const absent = [...broken, ...(options.absent ?? [])];
+    const result = await runIn(stateDir, servers, setups, { ...options, absent, heartbeat });
     heartbeat.stopped(result.summary.pairs.open);
     return result;
   } catch (thrown) {
@@ -130,6 +145,7 @@ async function runIn(
     log,
     failpoint: parseFailpoint(options.env['FARB_FAILPOINT']),
     onlyToClose: options.command === 'halt-flatten',
+    absent: options.absent ?? [],
   });
   options.heartbeat.started();
   const control = { url: api.url, token, pid: process.pid };
@@ -150,36 +166,34 @@ async function runIn(
       options.heartbeat.lost,
     ]);
     const interrupted = options.stop.aborted;
-    const stopping = system.stop({ windDownMs: options.windDownMs });
+    // What is still open after a flatten is at venues that nobody reaches.
+    const windDownMs = options.command === 'halt-flatten' ? 0 : options.windDownMs;
+    const stopping = system.stop({ windDownMs });
     const summary = await Promise.race([stopping, system.failed]);
     const status = system.status();
     hide();
-    return { summary, status, interrupted, flat: isFlat(system) };
+    const absent = options.absent ?? [];
+    const { state } = system;
+    const { fromVenuesAlone } = state;
+    return { summary, status, interrupted, flat: isFlat(state), absent, fromVenuesAlone };
   } finally {
     hide();
     rmSync(stateDir.controlPath, { force: true });
   }
 }
 
-/** Time is up, told to stop, or (with a command) nothing is left to close. */
+/** Time is up, told to stop, or (with a command) nothing is left that could be closed. */
 async function ended(system: RunningSystem, options: RunOptions): Promise<void> {
   const { stop, stopAtMs, command } = options;
+  const { state } = system;
+  const missing = new Set(options.absent?.map(({ venue }) => venue));
+  const reachByMs = performance.now() + reachMsMax;
   while (!stop.aborted) {
     if (stopAtMs !== null && performance.now() >= stopAtMs) return;
-    if (command === 'halt-flatten' && isFlat(system)) return;
+    if (command === 'halt-flatten') {
+      if (performance.now() > reachByMs) for (const id of outOfReach(state)) missing.add(id);
+      if (isFlat(state, missing)) return;
+    }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-}
-
-function isFlat({ state }: RunningSystem): boolean {
-  const isCompared = [...state.venues.values()].every(({ opened, reconciled }) => {
-    return opened && reconciled;
-  });
-  if (!isCompared) return false;
-  for (const pair of state.pairs.values()) if (pair.phase !== 'closed') return false;
-  for (const [id, { qty }] of state.positions) {
-    // What is left of spot after a fee in coin is dust that no order can sell.
-    if (qty !== 0n && state.instruments.get(id)?.kind !== 'spot') return false;
-  }
-  return true;
 }

@@ -18,7 +18,7 @@ import { openJournal } from '../store/journal.ts';
 import type { StateDir } from '../store/state-dir.ts';
 import { defaultScanOptions } from '../strategy/scan.ts';
 import { createCheckpointer, foldedRecordsMax } from './checkpoint.ts';
-import { policyOf, type VenueSetup } from './compose.ts';
+import { type BrokenVenue, policyOf, type VenueSetup } from './compose.ts';
 import type { Config } from './config.ts';
 import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
@@ -51,6 +51,8 @@ export interface SystemOptions {
   readonly failpoint: Failpoint | null;
   /** A flatten: goes on without a venue that refuses us. */
   readonly onlyToClose: boolean;
+  /** Venues that belong to the configuration and have no set-up. */
+  readonly absent: readonly BrokenVenue[];
 }
 
 export interface RunningSystem extends SystemPort {
@@ -194,9 +196,14 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     installation: stateDir.installation,
     epoch: stateDir.epoch,
     seed: options.seed,
-    venues: setups.map(({ id }) => id),
+    venues: [...setups.map(({ id }) => id), ...options.absent.map(({ venue }) => venue)],
     configDigest: config.digest,
+    ...(stateDir.fromVenuesAlone === true ? { fromVenuesAlone: true } : {}),
   });
+  const onDown = (venue: string, detail: string): void => {
+    guarded({ kind: 'venue-status', venue, channel: 'rest', status: 'down', detail });
+  };
+  for (const { venue, reason } of options.absent) onDown(venue, reason);
   tellJournalStatus();
   const every = [
     setInterval(() => guarded(marksOf(state, catalog, table, clock)), marksEveryMs),
@@ -253,9 +260,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       venues: setups.map(({ id }) => id),
       make,
       onlyToClose: options.onlyToClose,
-      onDown(venue, detail) {
-        guarded({ kind: 'venue-status', venue, channel: 'rest', status: 'down', detail });
-      },
+      onDown,
       onRefused: fail,
     });
   } catch (thrown) {

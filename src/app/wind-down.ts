@@ -4,7 +4,7 @@
 import type { EngineInput } from '../domain/event.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Clock } from '../domain/ports.ts';
-import { reconcileTimer } from '../engine/decide-reconcile.ts';
+import { reconcileTimer } from '../engine/decide-adoption.ts';
 import { type EngineState, livePairs } from '../engine/state.ts';
 
 const pollMs = 40;
@@ -26,7 +26,9 @@ export async function windDown({ state, clock, put, windDownMs }: WindDownOption
   for (const id of state.venues.keys()) put({ kind: 'timer', timer: reconcileTimer(id) });
   await until(clock, clock.wallMs() + reconcileMsMax, () =>
     [...state.venues].every(
-      ([id, venue]) => venue.snapshots > (before.get(id) ?? 0) && venue.differences.length === 0,
+      ([id, venue]) =>
+        !venue.restUp ||
+        (venue.snapshots > (before.get(id) ?? 0) && venue.differences.length === 0),
     ),
   );
 }

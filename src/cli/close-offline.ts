@@ -1,7 +1,7 @@
 // Closes everything of a state directory whose system is down: boots one of its own, halted, that
 // closes, compares the books and ends. It takes the directory's lock: never beside another sender.
 import type { RunSummary } from '../api/contract.ts';
-import type { Config } from '../app/config.ts';
+import type { Config, ConfigToClose } from '../app/config.ts';
 import { complaintsOf } from '../app/demo.ts';
 import { modeOf } from '../app/mode.ts';
 import { run } from '../app/run.ts';
@@ -14,6 +14,8 @@ const windDownMs = 10_000;
 
 export interface CloseOffline {
   readonly config: Config;
+  /** Venues that a mistake in the configuration puts out of reach. */
+  readonly broken: ConfigToClose['broken'];
   readonly testnet: TestnetFile | null;
   readonly statePath: string;
   readonly stop: AbortSignal;
@@ -27,14 +29,14 @@ export interface ClosedOffline {
 }
 
 export async function closeOffline(options: CloseOffline): Promise<ClosedOffline> {
-  const { config, testnet, statePath, stop } = options;
+  const { config, broken, testnet, statePath, stop } = options;
   // Closing is what the operator asks for: it needs no second consent.
   const mode = modeOf(config, {
     mode: null,
     hasTestnet: testnet !== null,
     yesTradeRealMoney: true,
   });
-  const { summary, flat } = await run({
+  const { summary, flat, absent, fromVenuesAlone } = await run({
     config,
     mode,
     testnet,
@@ -47,11 +49,16 @@ export async function closeOffline(options: CloseOffline): Promise<ClosedOffline
     broken: new Promise(() => undefined),
     log: makeLog('warn', null),
     command: 'halt-flatten',
+    absent: broken,
     env: process.env,
     show: () => () => undefined,
   });
   const { open } = summary.pairs;
-  const complaints = [...complaintsOf(summary)];
+  const pnl = { ...summary.pnl, ...(fromVenuesAlone ? { residual: '0' } : {}) };
+  const complaints = [...complaintsOf({ ...summary, pnl })];
+  for (const { venue, reason } of absent) {
+    complaints.push(`${venue} is not configured, so nothing was closed there: ${reason}`);
+  }
   if (!flat && complaints.length === 0) complaints.push('a position is still open at a venue');
   return { open, summary, complaints };
 }

@@ -1,6 +1,6 @@
 // `farb halt`: nothing is opened any more, whether a system runs or not, until `farb resume`.
 import { Command } from 'commander';
-import { loadConfig } from '../app/config.ts';
+import { loadConfigToClose } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
 import { findSystem, markHalted, untilFlat } from '../app/control.ts';
 import { readTestnetFile } from '../app/testnet-file.ts';
@@ -54,9 +54,9 @@ async function halt(options: Options): Promise<number> {
 
 async function flattenOffline(statePath: string, options: Options): Promise<number> {
   note(`farb: no system runs on ${statePath}: closing everything directly at the venues`);
-  const config = loadConfig(options.config ?? defaultConfigDir(), process.env);
+  const toClose = loadConfigToClose(options.config ?? defaultConfigDir(), process.env);
   const testnet = options.testnet === undefined ? null : readTestnetFile(options.testnet);
-  const closed = await closeOffline({ config, testnet, statePath, stop: onInterrupt() });
+  const closed = await closeOffline({ ...toClose, testnet, statePath, stop: onInterrupt() });
   const { open, summary, complaints } = closed;
   const text = complaints.length === 0 ? 'halted and flat: books match the venues' : 'halted';
   told(options, { halted: true, running: false, open, summary, text });

@@ -60,7 +60,7 @@ async function watchdog(options: Options): Promise<number> {
   });
   const flatten =
     result.outcome === 'acted' && options.flatten === true
-      ? await flattened({ config, testnet, statePath, stop })
+      ? await flattened({ config, broken: [], testnet, statePath, stop })
       : null;
   if (options.json === true) printJson({ ...result, flatten });
   else printText(textOf(result, flatten));

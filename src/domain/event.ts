@@ -117,6 +117,11 @@ export interface Booted {
   readonly venues: readonly VenueId[];
   /** Digest of the configuration that decides from here on. */
   readonly configDigest: string;
+  /**
+   * The journal before could not be read: this one is new, and all that this boot may do is close
+   * what the venues say is held. Absent = no.
+   */
+  readonly fromVenuesAlone?: boolean;
 }
 
 /** A pair crossed the near-miss band or its timer fired: the exact inputs of a decision. */

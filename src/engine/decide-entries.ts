@@ -38,6 +38,7 @@ function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
  */
 function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
+  if (state.fromVenuesAlone) return false;
   if (liveLegsOn(state, view.long).length > 0 || liveLegsOn(state, view.short).length > 0) {
     return false;
   }

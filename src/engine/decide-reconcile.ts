@@ -2,12 +2,12 @@
 // regularly; chase what it does not list, cancel what we do not know of ours, restrict what nothing
 // explains.
 
-import { formatDecimal, fromNumber, minus, zero } from '../base/decimal.ts';
 import type { Booted, VenueSnapshot, VenueStatus } from '../domain/event.ts';
 import { isTerminal } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { OrderEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
+import { adoptEverything, adoptPositions, reconcileTimer } from './decide-adoption.ts';
 import { orphanTimer, watchOrphans } from './decide-orphans.ts';
 import { controlPairs, pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
@@ -73,7 +73,9 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
     return;
   }
   judgeDifferences(decision, snapshot, confirmed);
-  if (state.flattening && confirmed) adoptPositions(decision, snapshot);
+  if (state.flattening && state.fromVenuesAlone && !state.everythingAdopted) {
+    adoptEverything(decision, snapshot.venue);
+  } else if (state.flattening && confirmed) adoptPositions(decision, snapshot.venue);
   chaseUnlisted(decision, snapshot);
   controlPairs(decision, livePairs(state));
   watchOrphans(decision);
@@ -83,33 +85,8 @@ export function decideSnapshot(decision: Decision, snapshot: VenueSnapshot): voi
 export function compareAgain(decision: Decision): void {
   const { state } = decision;
   for (const [id, venue] of state.venues) {
-    if (venue.mismatches > 0) setTimer(decision, reconcileTimer(id), state.wallMs);
-  }
-}
-
-/** What the venue holds, our books do not and no order of ours can explain: to be closed too. */
-function adoptPositions(decision: Decision, snapshot: VenueSnapshot): void {
-  const { state, policy, effects } = decision;
-  const { venue } = snapshot;
-  const legs = livePairs(state).flatMap(({ long, short }) => [long.instrument, short.instrument]);
-  const busy = new Set(legs);
-  for (const known of state.orders.values()) {
-    if (!isSettled(known)) busy.add(known.order.instrument);
-  }
-  for (const { instrument: id, qty, entryPrice, markPrice } of snapshot.positions) {
-    if (id === null || busy.has(id) || !state.instruments.has(id)) continue;
-    const missing = minus(qty, state.positions.get(id)?.qty ?? zero);
-    const price = entryPrice ?? (markPrice === null ? null : fromNumber(markPrice));
-    if (missing === zero || price === null) continue;
-    effects.push({ kind: 'position-adopted', venue, instrument: id, qty: missing, price });
-    effects.push({
-      kind: 'alert',
-      severity: 'critical',
-      code: 'position-adopted',
-      message: `${id}: ${formatDecimal(missing)} that our books do not know of is closed too`,
-    });
-    setTimer(decision, orphanTimer(id), state.wallMs);
-    setTimer(decision, reconcileTimer(venue), state.wallMs + policy.reconcile.againMs);
+    if (venue.mismatches > 0 || state.fromVenuesAlone)
+      setTimer(decision, reconcileTimer(id), state.wallMs);
   }
 }
 
@@ -125,10 +102,6 @@ export function acknowledge(decision: Decision, by: string): void {
     }
     setTimer(decision, reconcileTimer(venueId), state.wallMs);
   }
-}
-
-export function reconcileTimer(venue: string): string {
-  return `reconcile:${venue}`;
 }
 
 function askSnapshot(decision: Decision, venueId: string): void {

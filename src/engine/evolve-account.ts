@@ -101,6 +101,7 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
   venue.reportedBalances.clear();
   for (const balance of snapshot.balances) bookBalance(venue, balance);
   venue.reportedPositions.clear();
+  venue.reportedPrices.clear();
   for (const position of snapshot.positions) reportPosition(venue, position);
   if (!venue.opened) openBooks(state, snapshot, venue);
   const { balances, positions } = differencesOf(state, snapshot.venue);

@@ -148,6 +148,9 @@ function foldBooted(state: EngineState, input: Booted): void {
   state.epoch = input.epoch;
   state.seed = input.seed;
   state.configDigest = input.configDigest;
+  state.bootWallMs = state.wallMs;
+  state.fromVenuesAlone = input.fromVenuesAlone === true;
+  state.everythingAdopted = false;
   state.orderSerial = 0;
   state.windingDown = false; // a flatten is not over: it lasts until an operator resumes
   for (const id of input.venues) if (!state.venues.has(id)) state.venues.set(id, emptyVenueState());
@@ -231,6 +234,10 @@ function foldAdopted(state: EngineState, { instrument, qty, price }: PositionAdo
   const sum = plus(before.qty, qty);
   if (sum === zero) state.positions.delete(instrument);
   else state.positions.set(instrument, { qty: sum, cost });
-  addUnowned(state.attribution, instrument, { qty: toNumber(qty), price: toNumber(price) });
+  // Coins are among what no pair owns since the opening balance.
+  if (state.instruments.get(instrument)?.kind !== 'spot') {
+    addUnowned(state.attribution, instrument, { qty: toNumber(qty), price: toNumber(price) });
+  }
   addOrphan(state, instrument, qty);
+  if (state.fromVenuesAlone) state.everythingAdopted = true;
 }

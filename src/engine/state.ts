@@ -1,6 +1,6 @@
 // The whole state of the engine as plain data. `evolve` is its only writer; everything in it is
 // rebuilt from the journal alone. Limits on what is remembered are named here.
-import type { Decimal } from '../base/decimal.ts';
+import { type Decimal, fromNumber } from '../base/decimal.ts';
 import type { TimerId } from '../domain/event.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
 import { emptyLedger, type Ledger } from '../domain/ledger.ts';
@@ -45,6 +45,8 @@ export interface VenueState {
   /** What the venue last said, by `wallet|asset` and by instrument. */
   readonly reportedBalances: Map<string, Decimal>;
   readonly reportedPositions: Map<InstrumentId, Decimal>;
+  /** What those positions cost per base unit, or their mark, where the venue says it. */
+  readonly reportedPrices: Map<InstrumentId, Decimal>;
   snapshots: number;
 }
 
@@ -98,6 +100,12 @@ export interface EngineState {
   epoch: number;
   seed: number | null;
   configDigest: string;
+  /** Wall time of the last boot. */
+  bootWallMs: number;
+  /** This boot had no journal to read: it may only close what the venues hold. */
+  fromVenuesAlone: boolean;
+  /** It has taken that over. */
+  everythingAdopted: boolean;
   venues: Map<VenueId, VenueState>;
   instruments: Map<InstrumentId, Instrument>;
   feeRates: Map<InstrumentId, { taker: number; maker: number }>;
@@ -149,6 +157,9 @@ export function emptyState(): EngineState {
     epoch: 0,
     seed: null,
     configDigest: '',
+    bootWallMs: 0,
+    fromVenuesAlone: false,
+    everythingAdopted: false,
     venues: new Map(),
     instruments: new Map(),
     feeRates: new Map(),
@@ -219,6 +230,7 @@ export function emptyVenueState(): VenueState {
     awaitingSinceTsMs: 0,
     reportedBalances: new Map(),
     reportedPositions: new Map(),
+    reportedPrices: new Map(),
     snapshots: 0,
   };
 }
@@ -255,11 +267,18 @@ export function pairOfOrder(state: EngineState, id: ClientOrderId): Pair | undef
   return pairId === undefined || pairId === null ? undefined : state.pairs.get(pairId);
 }
 
-/** Keeps a position report's quantity: zero positions are dropped. */
+/** Keeps a position report's quantity and price: zero positions are dropped. */
 export function reportPosition(venue: VenueState, event: PositionEvent): void {
   if (event.instrument === null) return;
-  if (event.qty === 0n) venue.reportedPositions.delete(event.instrument);
-  else venue.reportedPositions.set(event.instrument, event.qty);
+  if (event.qty === 0n) {
+    venue.reportedPositions.delete(event.instrument);
+    venue.reportedPrices.delete(event.instrument);
+    return;
+  }
+  venue.reportedPositions.set(event.instrument, event.qty);
+  const { entryPrice, markPrice } = event;
+  const price = entryPrice ?? (markPrice === null ? null : fromNumber(markPrice));
+  if (price !== null) venue.reportedPrices.set(event.instrument, price);
 }
 
 /** The venue's state, made on first mention. */

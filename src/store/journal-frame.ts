@@ -97,7 +97,8 @@ export function scanFrames(
 export function corrupted(path: string, at: number, what: string): UserError {
   return new UserError(
     `${path}: the journal is corrupted at byte ${at}: ${what}. ` +
-      'Nothing may be traded on it: restore the file, or start a new --state directory.',
+      'Nothing may be traded on it: restore the file, or close what is open with ' +
+      '"farb halt --flatten" and start a new --state directory.',
     { exitCode: 1 },
   );
 }

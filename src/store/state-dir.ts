@@ -29,6 +29,8 @@ export interface StateDir {
   readonly controlPath: string;
   /** A halt that outlives a boot. */
   readonly haltPath: string;
+  /** `journalPath` is a new one beside the directory's own, which cannot be read. */
+  readonly fromVenuesAlone?: boolean;
   release(): Promise<void>;
 }
 
