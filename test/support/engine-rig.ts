@@ -1,7 +1,7 @@
 // Test support: the engine alone, fed by hand: a state, `step` with the default policy, and short
 // ways to say what two venues say. Every step checks the invariants.
 import { decimal, zero } from '../../src/base/decimal.ts';
-import type { Effect, EngineInput, VenueSnapshot } from '../../src/domain/event.ts';
+import type { Booted, Effect, EngineInput, VenueSnapshot } from '../../src/domain/event.ts';
 import type { Instrument } from '../../src/domain/instrument.ts';
 import type { OrderState } from '../../src/domain/order-state.ts';
 import type { BalanceEvent, FillEvent, OrderEvent } from '../../src/domain/venue-event.ts';
@@ -84,7 +84,7 @@ export class EngineRig {
     evolve(state, { seq: state.seq + 1, tsMs: wallMs, wallMs, effect });
   }
 
-  boot(): readonly Effect[] {
+  boot(changes: Partial<Booted> = {}): readonly Effect[] {
     this.epoch++;
     return this.put({
       kind: 'booted',
@@ -94,6 +94,7 @@ export class EngineRig {
       seed: null,
       venues: ['binance', 'okx'],
       configDigest: '',
+      ...changes,
     });
   }
 
