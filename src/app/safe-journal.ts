@@ -1,6 +1,6 @@
 // The journal of a boot that is only to close. When the directory's own cannot be read, closing
-// must not wait for it: the boot gets a new one, and the engine takes over what the venues hold. The
-// old one is left as it is, and no boot that could open anything ever comes by here.
+// must not wait for it: the boot gets a new one, and the engine takes over what the venues hold.
+// The old one is left as it is, and no boot that could open anything ever comes by here.
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { DriverLog } from '../io/driver-types.ts';
