@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hourMs } from '../base/time.ts';
-import { appendColumns, type Columns, ColumnsBuilder, seriesOf, settleColumns } from './columns.ts';
+import { type Columns, ColumnsBuilder, joinColumns, seriesOf, settleColumns } from './columns.ts';
 import { coverageOf } from './coverage.ts';
 import { type BarSeries, barAt, firstAfter, firstAtOrAfter, type SeriesId } from './series.ts';
 
@@ -51,7 +51,7 @@ describe('settling columns', () => {
     const row = fc.tuple(fc.integer({ min: 0, max: 20 }), fc.constantFrom(0.1, 0.2));
     fc.assert(
       fc.property(fc.array(row), fc.array(row), (one, two) => {
-        const all = appendColumns(fundingColumns(...one), fundingColumns(...two));
+        const all = joinColumns([fundingColumns(...one), fundingColumns(...two)]);
         const { columns, duplicates, conflicts } = settleColumns(all);
         const times = [...(columns.values[0] ?? [])];
         const wanted = new Set([...one, ...two].map(([hour]) => startMs + hour * hourMs));

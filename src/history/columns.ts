@@ -3,7 +3,7 @@
 import { assert } from '../base/assert.ts';
 import { tryDuration } from '../base/time.ts';
 import { settlementIntervals } from './intervals.ts';
-import type { Series, SeriesId, SeriesKind } from './series.ts';
+import { type Series, type SeriesId, type SeriesKind, seriesName } from './series.ts';
 
 /** Names in the store and in csv headers; the first is always the time. */
 export const columnNames = {
@@ -58,9 +58,9 @@ export class ColumnsBuilder {
     });
   }
 
-  /** What has been taken, in the order in which it came. */
+  /** What has been taken, in the order in which it came: views, so take no more rows after it. */
   columns(): Columns {
-    return { id: this.id, values: this.values.map((column) => column.slice(0, this.length)) };
+    return { id: this.id, values: this.values.map((column) => column.subarray(0, this.length)) };
   }
 }
 
@@ -129,22 +129,28 @@ function fold(
   return null;
 }
 
-/** One after the other: what `first` says wins where the two are settled. */
-export function appendColumns(first: Columns, second: Columns): Columns {
-  assert(first.id.kind === second.id.kind, 'only rows of one kind can be joined');
-  const values = first.values.map((column, k) => {
-    const more = second.values[k] as Float64Array;
-    const joined = new Float64Array(column.length + more.length);
-    joined.set(column);
-    joined.set(more, column.length);
-    return joined;
-  });
-  return { id: first.id, values };
-}
-
-/** The rows with fromMs <= ts < toMs of sorted columns; views, not copies. */
-export function sliceColumns(columns: Columns, from: number, to: number): Columns {
-  return { id: columns.id, values: columns.values.map((column) => column.subarray(from, to)) };
+/** Rows of one series, one after the other: what comes first wins where they are settled. */
+export function joinColumns(all: readonly [Columns, ...Columns[]]): Columns {
+  const [{ id, values }] = all;
+  if (all.length === 1) return all[0];
+  assert(
+    all.every((other) => seriesName(other.id) === seriesName(id)),
+    'only rows of one series can be joined',
+  );
+  const rows = all.reduce((sum, other) => sum + (other.values[0]?.length ?? 0), 0);
+  return {
+    id,
+    values: values.map((_, k) => {
+      const joined = new Float64Array(rows);
+      let at = 0;
+      for (const other of all) {
+        const column = other.values[k] as Float64Array; // one per name of the kind
+        joined.set(column, at);
+        at += column.length;
+      }
+      return joined;
+    }),
+  };
 }
 
 /** Sorted columns as a series with names. Unknown intervals of funding are inferred here. */

@@ -1,6 +1,6 @@
 // The state directory of one running system: its lock, its durable installation id and boot epoch,
 // its journal and its halt marker. A second system on the same directory is refused.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -13,10 +13,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../base/errors.ts';
+import { takeLock } from './lock.ts';
 
 export interface StateDir {
   readonly path: string;
@@ -67,6 +66,11 @@ export async function openStateDir(dir: string): Promise<StateDir> {
   makeWritable(dir);
   const path = realpathSync(dir);
   const lock = await takeLock(path);
+  if (lock === null) {
+    throw new StateDirHeld(
+      `--state ${path}: another farb runs on this directory. Stop it, or name another one.`,
+    );
+  }
   const identity = nextIdentity(join(path, 'identity.json'));
   return {
     path,
@@ -76,7 +80,7 @@ export async function openStateDir(dir: string): Promise<StateDir> {
     ...identity,
     async release() {
       rmSync(controlPathOf(path), { force: true });
-      await new Promise<void>((done) => lock.close(() => done()));
+      await lock.release();
     },
   };
 }
@@ -147,27 +151,4 @@ function parseIdentity(path: string): Identity {
 function newInstallation(): string {
   const alphabet = '0123456789abcdefghijklmnopqrstuvwxyz';
   return Array.from(randomBytes(6), (byte) => alphabet[byte % 36]).join('');
-}
-
-/** A socket name that the kernel frees with the process, whatever kills it. */
-async function takeLock(path: string): Promise<Server> {
-  const name = `farb-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`;
-  const address =
-    process.platform === 'linux'
-      ? `\0${name}`
-      : process.platform === 'win32'
-        ? `\\\\.\\pipe\\${name}`
-        : join(tmpdir(), `${name}.sock`);
-  const server = createServer((socket) => socket.destroy());
-  server.unref();
-  return new Promise((resolve, reject) => {
-    server.once('error', () =>
-      reject(
-        new StateDirHeld(
-          `--state ${path}: another farb runs on this directory. Stop it, or name another one.`,
-        ),
-      ),
-    );
-    server.listen(address, () => resolve(server));
-  });
 }

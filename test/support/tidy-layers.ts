@@ -20,7 +20,7 @@ export const LAYERS = {
   io: ['base', 'domain', 'venues'],
   testnet: ['base', 'domain', 'venues', 'sim'],
   store: ['base', 'domain'],
-  research: ['base', 'domain', 'history', 'venues', 'io'],
+  research: ['base', 'domain', 'history', 'venues', 'io', 'store'],
   api: ['base', 'domain', 'analytics'],
   app: [
     ...['base', 'domain', 'strategy', 'risk', 'execution', 'history', 'analytics', 'venues'],
