@@ -37,6 +37,14 @@ export function numberOf(option: string, bounds: NumberBounds): (text: string) =
   };
 }
 
+/** "BTC,ETH" -> ["BTC", "ETH"]. */
+export function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
 /** One of a closed set of words. */
 export function oneOf<T extends string>(option: string, words: readonly T[]): (text: string) => T {
   return (text) => {

@@ -5,10 +5,12 @@ import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { backtestCommand } from './backtest.ts';
+import { dataCommand } from './data.ts';
 import { decodeCommand } from './decode.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { flattenCommand } from './flatten.ts';
+import { fundingCommand } from './funding.ts';
 import { haltCommand } from './halt.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
@@ -31,6 +33,8 @@ const commands = [
   resumeCommand,
   watchdogCommand,
   scanCommand,
+  dataCommand,
+  fundingCommand,
   doctorCommand,
   decodeCommand,
   recordCommand,
@@ -64,7 +68,7 @@ function makeProgram(finish: Finish): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   for (const make of commands) {
-    program.addCommand(make(finish).exitOverride().copyInheritedSettings(program));
+    program.addCommand(inherited(make(finish), program));
   }
   program.action((_options, { args: [name] }: Command) => {
     if (name !== undefined) throw new UserError(`no command "${name}". All of them: farb --help`);
@@ -72,6 +76,13 @@ function makeProgram(finish: Finish): Command {
   });
   program.allowExcessArguments();
   return program;
+}
+
+/** Subcommands end and complain as their parents do. */
+function inherited(command: Command, parent: Command): Command {
+  command.exitOverride().copyInheritedSettings(parent);
+  for (const sub of command.commands) inherited(sub, command);
+  return command;
 }
 
 function explain(thrown: unknown, args: readonly string[]): number {

@@ -81,9 +81,8 @@ function noteHoles(rows: Rows, settled: Columns): void {
   const coverage = coverageOf(series);
   if (coverage !== null && coverage.gapCount > 0) {
     const firstMs = Math.min(...coverage.gaps.map(({ afterMs }) => afterMs));
-    const what = `holes, ${coverage.missing} rows missing in all, the longest ${
-      coverage.gaps[0]?.missing
-    }`;
+    const longest = coverage.gaps[0]?.missing ?? 0;
+    const what = `holes (${coverage.missing} rows missing, ${longest} in the longest)`;
     rows.add('gaps', 'warning', coverage.gapCount, firstMs, what);
   }
   if (!('rate' in series)) return;
@@ -144,7 +143,7 @@ class Rows {
       severity,
       count,
       firstMs,
-      message: `${count} ${what}${when}`,
+      message: `${what}: ${count}${when}`,
     });
   }
 }

@@ -20,8 +20,8 @@ import { type Manifest, readManifest } from './manifest.ts';
 
 export interface DataSource {
   readonly dir: string;
-  /** Coverage of every series, sorted by name. */
-  list(): Promise<readonly Coverage[]>;
+  /** Coverage of every selected series, sorted by name. */
+  list(selection?: Selection): Promise<readonly Coverage[]>;
   /** The selected rows as they are stored, before they are sorted and folded: to be checked. */
   raw(selection?: Selection): Promise<readonly Columns[]>;
   /** The selected rows in memory: about 8 bytes per value. A time without rows is simply absent. */
@@ -50,7 +50,8 @@ function sourceOf(dir: string, raw: Load): DataSource {
     dir,
     raw: (selection = {}) => raw(selection),
     load,
-    list: async () => (await load()).series.flatMap((series) => coverageOf(series) ?? []),
+    list: async (selection) =>
+      (await load(selection)).series.flatMap((series) => coverageOf(series) ?? []),
   };
 }
 

@@ -1,6 +1,6 @@
 // Files into the store: each is recognised by its content, scanned in chunks, and its rows added.
-// A file that has been imported before, by its sha256, is passed over. An import that is interrupted
-// keeps the files that were done.
+// A file that has been imported before, by its sha256, is passed over. An import that is
+// interrupted keeps the files that were done.
 import { statSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { messageOf } from '../base/errors.ts';

@@ -46,8 +46,8 @@ export interface StoreCounts {
 
 export const conflictsShownMax = 20;
 
-/** Opens or makes the store and holds its lock. */
-export async function openStoreWriter(dir: string): Promise<StoreWriter> {
+/** Opens or makes the store and holds its lock; `rowsMax` wait in memory. */
+export async function openStoreWriter(dir: string, rowsMax = pendingRowsMax): Promise<StoreWriter> {
   let real: string;
   try {
     mkdirSync(dir, { recursive: true });
@@ -62,7 +62,7 @@ export async function openStoreWriter(dir: string): Promise<StoreWriter> {
   try {
     const manifest = readManifest(real) ?? { format: 1, series: {}, imported: {} };
     const parquet = await openParquet();
-    return new Writer(real, manifest, parquet, lock.release);
+    return new Writer({ dir: real, manifest, parquet, release: lock.release, rowsMax });
   } catch (thrown) {
     await lock.release();
     throw thrown;
@@ -78,6 +78,7 @@ class Writer implements StoreWriter {
   private readonly dir: string;
   private readonly parquet: ParquetFiles;
   private readonly release: () => Promise<void>;
+  private readonly rowsMax: number;
   private readonly pending = new Map<string, { columns: Columns[]; sources: Set<string> }>();
   private pendingRows = 0;
   /** Files of the manifest on disk; those that it no longer needs; those that it does not name. */
@@ -86,17 +87,19 @@ class Writer implements StoreWriter {
   private readonly written = new Set<string>();
   private parts = 0;
 
-  constructor(
-    dir: string,
-    manifest: Manifest,
-    parquet: ParquetFiles,
-    release: () => Promise<void>,
-  ) {
-    this.dir = dir;
-    this.manifest = manifest;
-    this.parquet = parquet;
-    this.release = release;
-    this.committed = filesOf(manifest);
+  constructor(parts: {
+    readonly dir: string;
+    readonly manifest: Manifest;
+    readonly parquet: ParquetFiles;
+    readonly release: () => Promise<void>;
+    readonly rowsMax: number;
+  }) {
+    this.dir = parts.dir;
+    this.manifest = parts.manifest;
+    this.parquet = parts.parquet;
+    this.release = parts.release;
+    this.rowsMax = parts.rowsMax;
+    this.committed = filesOf(parts.manifest);
   }
 
   async add(columns: Columns, source: string): Promise<void> {
@@ -109,7 +112,7 @@ class Writer implements StoreWriter {
     this.pending.set(name, waiting);
     this.pendingRows += rows;
     this.counts.rowsAdded += rows;
-    if (this.pendingRows > pendingRowsMax) await this.flush();
+    if (this.pendingRows > this.rowsMax) await this.flush();
   }
 
   noteImported(sha256: string, entry: { readonly file: string; readonly rows: number }): void {

@@ -3,9 +3,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type ZodType, z } from 'zod';
 import { backtestReportSchema } from '../../src/api/backtest-report.ts';
+import { dataImportSchema, dataListSchema, dataVerifySchema } from '../../src/api/data-report.ts';
+import { fundingHistorySchema, fundingLedgerSchema } from '../../src/api/funding-report.ts';
 
 const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
   ['backtest', backtestReportSchema],
+  ['data-import', dataImportSchema],
+  ['data-list', dataListSchema],
+  ['data-verify', dataVerifySchema],
+  ['funding-history', fundingHistorySchema],
+  ['funding-ledger', fundingLedgerSchema],
 ];
 
 it.each(schemas)('docs/schemas/%s.json is what the code checks', (name, schema) => {

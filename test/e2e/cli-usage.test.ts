@@ -10,7 +10,7 @@ afterAll(() => dirs.remove());
 
 const commands = [
   ...['demo', 'start', 'testnet', 'status', 'halt', 'flatten', 'resume'],
-  ...['scan', 'doctor', 'decode', 'replay', 'watchdog'],
+  ...['scan', 'doctor', 'decode', 'replay', 'watchdog', 'data', 'funding'],
 ];
 
 function expectUsage(ran: Ran, ...says: readonly string[]): void {
@@ -53,6 +53,11 @@ describe('farb', () => {
     [['decode', 'okx', '--request', 'GET /nothing'], 'not a path of OKX'],
     [['decode'], "missing required argument 'venue'"],
     [['scan', '--at', '2024-02-28'], '--at needs --data'],
+    [['data'], 'name what to do: farb data import'],
+    [['data', 'list', '/nowhere'], '/nowhere'],
+    [['data', 'list', '.', '--kind', 'candles'], '--kind candles: write some of funding,bars'],
+    [['funding', 'ledger', '--data', '.'], "required option '--positions <file>'"],
+    [['funding', 'history', '--data', '/nowhere'], '/nowhere'],
     [['replay', '/nowhere/journal.farb'], '/nowhere/journal.farb: cannot be read'],
   ])('%j is wrong usage', async (args, says) => {
     expectUsage(await farb(args), says);
