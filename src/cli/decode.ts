@@ -26,7 +26,7 @@ export function decodeCommand(finish: Finish): Command {
     .option('--request <"GET /path">', 'what the payload answers; default: a frame of a stream')
     .option('--market <market>', 'where a frame alone does not say it', oneOf('--market', markets))
     .option('--instruments <file>', "the venue's own listing, for contract sizes")
-    .option('--recorded <file>', 'a file of farb record instead of stdin')
+    .option('--recorded <path>', 'a file or folder of farb record instead of stdin')
     .option('--json', 'the output is always JSON lines')
     .addHelpText(
       'after',

@@ -91,6 +91,44 @@ describe('a recording', () => {
     await expect(readAll(join(dir, 'none.gz'))).rejects.toThrow(/cannot be read/);
   });
 
+  it('a folder is read file by file in the order of receipt, a torn last file as far as it goes', async () => {
+    const writer = recorder({ fileBytesMax: 4_000 });
+    for (let i = 0; i < 400; i++) writer.put(frame(`{"n":${i},"r":${Math.sin(i)}}`, 1_000 + i));
+    await writer.close();
+    const files = writer.stats().files;
+    expect(files.length).toBeGreaterThan(3);
+    const last = files.at(-1) ?? '';
+    const whole = readFileSync(last);
+    rmSync(last);
+    writeFileSync(`${last}.part`, whole.subarray(0, whole.length - 12));
+    writeFileSync(join(dir, 'notes.txt'), 'not a recording');
+    const notes = { badLines: 0, truncated: null };
+    const read = await readAll(dir, notes);
+    const times = read.map(({ receivedWallMs }) => receivedWallMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times[0]).toBe(1_000);
+    expect(times.length).toBeGreaterThan(300);
+    expect(notes.badLines).toBeLessThanOrEqual(1);
+  });
+
+  it('a file whose middle is damaged gives what stands before, and says why it ends', async () => {
+    const writer = recorder();
+    for (let i = 0; i < 3_000; i++) writer.put(frame(`{"n":${i},"r":${Math.sin(i)}}`));
+    await writer.close();
+    const [file = ''] = writer.stats().files;
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 400);
+    writeFileSync(file, bytes);
+    const notes: ReadNotes = { badLines: 0, truncated: null };
+    const read = await readAll(file, notes);
+    expect(read.length).toBeLessThan(3_000);
+    expect(notes.truncated).toEqual(expect.any(String));
+  });
+
+  it('a folder without a recording is told', async () => {
+    await expect(readAll(dir)).rejects.toThrow(/no recording in it/);
+  });
+
   it('tells of a disk that fails, once, and drops from then on', async () => {
     failures.length = 0;
     const writer = recorder();
