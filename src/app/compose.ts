@@ -8,8 +8,9 @@ import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { profileOf } from '../io/ccxt/profiles.ts';
 import type { OrderEntryMode } from '../io/driver-types.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
-import type { Config } from './config.ts';
+import { type Config, venuePluginPlace } from './config.ts';
 import type { ExchangesConfig } from './config-schema.ts';
+import { loadVenuePlugin } from './plugin-load.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
 interface SetupBase {
@@ -43,8 +44,14 @@ export interface CcxtSetup extends SetupBase {
 
 export type VenueSetup = NativeSetup | CcxtSetup;
 
+/** What of a configuration decides about venues. */
+export type VenueSource = Pick<Config, 'dir' | 'exchanges'>;
+
 /** One set-up per enabled venue; with a testnet file, the venues that it serves. */
-export function venueSetups(config: Config, testnet: TestnetFile | null): readonly VenueSetup[] {
+export function venueSetups(
+  config: VenueSource,
+  testnet: TestnetFile | null,
+): readonly VenueSetup[] {
   const setups = enabledIn(config).flatMap((id) => setupOf(config, id, testnet) ?? []);
   if (setups.length === 0) {
     throw new UserError(
@@ -62,7 +69,7 @@ export interface BrokenVenue {
 
 /** For closing: one venue's mistake must not keep the others open. Throws when none is left. */
 export function venueSetupsToClose(
-  config: Config,
+  config: VenueSource,
   testnet: TestnetFile | null,
 ): { readonly setups: readonly VenueSetup[]; readonly broken: readonly BrokenVenue[] } {
   const setups: VenueSetup[] = [];
@@ -82,25 +89,23 @@ export function venueSetupsToClose(
   );
 }
 
-function enabledIn({ exchanges }: Config): readonly VenueId[] {
+function enabledIn({ exchanges }: VenueSource): readonly VenueId[] {
   return Object.entries(exchanges.venues).flatMap(([id, { enabled }]) => (enabled ? [id] : []));
 }
 
-function setupOf(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
+function setupOf(config: VenueSource, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
   return config.exchanges.venues[id]?.driver === 'ccxt'
     ? ccxtSetup(config, id, testnet)
     : nativeSetup(config, id, testnet);
 }
 
 /** Null: the testnet does not serve it. */
-function nativeSetup(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
-  const spec = venueByName(id);
-  if (spec === null) {
-    throw new UserError(
-      `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ` +
-        `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id.`,
-    );
-  }
+function nativeSetup(
+  config: VenueSource,
+  id: VenueId,
+  testnet: TestnetFile | null,
+): VenueSetup | null {
+  const spec = specOf(config, id);
   const local = testnet?.venues[id];
   if (testnet !== null && local === undefined) return null;
   return {
@@ -114,8 +119,25 @@ function nativeSetup(config: Config, id: VenueId, testnet: TestnetFile | null): 
   };
 }
 
+/** An adapter of ours, or the one that a plugin brings, which is loaded here. */
+function specOf(config: VenueSource, id: VenueId): VenueSpec {
+  const { plugin } = venueConfig(config, id);
+  if (plugin !== undefined) return loadVenuePlugin(venuePluginPlace(config.dir, id, plugin), id);
+  const spec = venueByName(id);
+  if (spec !== null) return spec;
+  throw new UserError(
+    `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ` +
+      `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id; any other with ` +
+      'plugin: and its package or module.',
+  );
+}
+
 /** On the testnet the venue that ccxt would speak to is served under its own name. */
-function ccxtSetup(config: Config, id: VenueId, testnet: TestnetFile | null): VenueSetup | null {
+function ccxtSetup(
+  config: VenueSource,
+  id: VenueId,
+  testnet: TestnetFile | null,
+): VenueSetup | null {
   const venue = venueConfig(config, id);
   const exchangeId = venue.id ?? id;
   const local = testnet?.venues[exchangeId] ?? null;
@@ -140,7 +162,7 @@ function localKeys(testnet: TestnetFile, venue: VenueId): Credentials {
 }
 
 function baseOf(
-  config: Config,
+  config: VenueSource,
   id: VenueId,
 ): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'orderEntry' | 'wants'> {
   const { symbols, quotes } = config.exchanges;
@@ -158,7 +180,7 @@ function baseOf(
   };
 }
 
-function venueConfig(config: Config, id: VenueId): ExchangesConfig['venues'][string] {
+function venueConfig(config: VenueSource, id: VenueId): ExchangesConfig['venues'][string] {
   const venue = config.exchanges.venues[id];
   assert(venue !== undefined, `${id} is not in exchanges.yaml`);
   return venue;
@@ -192,7 +214,7 @@ export function policyOf(config: Config, setups: readonly VenueSetup[]): Policy 
   };
 }
 
-function liveEndpoints(config: Config, spec: VenueSpec): Endpoints {
+function liveEndpoints(config: VenueSource, spec: VenueSpec): Endpoints {
   const venue = config.exchanges.venues[spec.id];
   const profile = venue?.profile ?? 'live';
   const base = spec.endpoints[profile];
@@ -220,7 +242,7 @@ function testnetEndpoints(
   return { http: all(live?.http ?? {}, local.http), ws: all(live?.ws ?? {}, local.ws) };
 }
 
-function keysOf(config: Config, id: VenueId, needsPassphrase: boolean): Credentials {
+function keysOf(config: VenueSource, id: VenueId, needsPassphrase: boolean): Credentials {
   const venue = venueConfig(config, id);
   const where = `${config.dir}/exchanges.yaml: venues.${id}`;
   const env = id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');

@@ -74,6 +74,8 @@ export const exchangesSchema = z.strictObject({
       enabled: z.boolean().default(true),
       /** native: an adapter of ours, named by the key. ccxt: any venue of the package ccxt. */
       driver: z.enum(['native', 'ccxt']).default('native'),
+      /** A package or module that brings the venue's adapter; see docs/plugins. */
+      plugin: z.string().min(1).optional(),
       /** ccxt's id of the venue; default: the key. */
       id: z
         .string()
@@ -103,6 +105,8 @@ export const strategiesSchema = z.strictObject({
       z.strictObject({
         name: z.string(),
         enabled: z.boolean().default(true),
+        /** A package or module that brings the strategy. */
+        plugin: z.string().min(1).optional(),
         params: z.record(z.string(), z.unknown()).default({}),
       }),
     )

@@ -10,7 +10,12 @@ import { sha256Hex } from '../base/hmac.ts';
 import type { RiskLimits } from '../domain/verdict.ts';
 import type { ActiveStrategy } from '../engine/policy.ts';
 import { parseRiskLimits } from '../risk/limits.ts';
-import { strategies as known, strategiesOnRequest, strategyByName } from '../strategy/registry.ts';
+import {
+  strategies as known,
+  type Strategy,
+  strategiesOnRequest,
+  strategyByName,
+} from '../strategy/registry.ts';
 import {
   type ExchangesConfig,
   exchangesSchema,
@@ -20,16 +25,29 @@ import {
   riskSchema,
   strategiesSchema,
 } from './config-schema.ts';
+import { loadStrategyPlugin, type PluginPlace, pluginIdentity } from './plugin-load.ts';
 
 export interface Config {
   /** The directory, for messages. */
   readonly dir: string;
   readonly main: MainConfig;
   readonly exchanges: ExchangesConfig;
+  /** Strategies of plugins are loaded when this is read for the first time, and not before. */
   readonly strategies: readonly ActiveStrategy[];
   readonly limits: RiskLimits;
-  /** SHA-256 over everything that decides (no secrets): journaled at boot. */
+  readonly plugins: readonly PluginUse[];
+  /**
+   * SHA-256 over everything that decides (no secrets, plugins by the digest of their files):
+   * journaled at boot.
+   */
   readonly digest: string;
+}
+
+/** An enabled entry of the configuration that a plugin brings. */
+export interface PluginUse {
+  readonly kind: 'venue' | 'strategy';
+  readonly name: string;
+  readonly place: PluginPlace;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,18 +61,37 @@ export function loadConfig(dir: string, env: Environment): Config {
   }
   const main = load(join(dir, 'main.yaml'), { env, schema: mainSchema, mayBeAbsent: true });
   const exchanges = load(join(dir, 'exchanges.yaml'), { env, schema: exchangesSchema });
-  const strategies = loadStrategies(join(dir, 'strategies.yaml'), env);
+  const entries = strategyEntries(dir, env);
   const limits = loadLimits(join(dir, 'risk.yaml'), env);
-  const digest = sha256Hex(
-    JSON.stringify({
-      main,
-      symbols: exchanges.symbols,
-      venues: Object.keys(exchanges.venues),
-      strategies: strategies.map(({ strategy, params }) => [strategy.name, params]),
-      limits,
-    }),
-  );
-  return { dir, main, exchanges, strategies, limits, digest };
+  const plugins = [
+    ...venuePlugins(dir, exchanges),
+    ...entries.flatMap(({ plugin }) => (plugin === null ? [] : [plugin])),
+  ];
+  const strategies = once(() => entries.map((entry) => entry.active()));
+  const digest = once(() => {
+    const identities = plugins.map(({ kind, name, place }) => [kind, name, pluginIdentity(place)]);
+    return sha256Hex(
+      JSON.stringify({
+        main,
+        symbols: exchanges.symbols,
+        venues: Object.keys(exchanges.venues),
+        strategies: entries.map(({ name, plugin, params, active }) =>
+          plugin === null ? [name, active().params] : [name, params],
+        ),
+        limits,
+        ...(identities.length === 0 ? {} : { plugins: identities }),
+      }),
+    );
+  });
+  return {
+    ...{ dir, main, exchanges, limits, plugins },
+    get strategies() {
+      return strategies();
+    },
+    get digest() {
+      return digest();
+    },
+  };
 }
 
 /** A configuration to close with, and what had to be left out of it. */
@@ -70,7 +107,9 @@ export interface ConfigToClose {
  */
 export function loadConfigToClose(dir: string, env: Environment): ConfigToClose {
   try {
-    return { config: loadConfig(dir, env), broken: [] };
+    // Both are read here: a plugin that cannot be loaded is a mistake like any other.
+    const { strategies, digest, ...rest } = loadConfig(dir, env);
+    return { config: { ...rest, strategies, digest }, broken: [] };
   } catch (thrown) {
     if (!(thrown instanceof UserError)) throw thrown;
   }
@@ -93,30 +132,73 @@ export function loadConfigToClose(dir: string, env: Environment): ConfigToClose 
   assert(limits.ok, 'the default limits are in range');
   const digest = sha256Hex(JSON.stringify({ main, symbols: exchanges.symbols, closing: true }));
   return {
-    config: { dir, main, exchanges, strategies: [], limits: limits.limits, digest },
+    config: {
+      ...{ dir, main, exchanges, strategies: [], limits: limits.limits, digest },
+      plugins: venuePlugins(dir, exchanges),
+    },
     broken,
   };
 }
 
-function loadStrategies(file: string, env: Environment): readonly ActiveStrategy[] {
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function venuePlugins(dir: string, { venues }: ExchangesConfig): readonly PluginUse[] {
+  return Object.entries(venues).flatMap(([name, { enabled, plugin }]) => {
+    if (!enabled || plugin === undefined) return [];
+    return [{ kind: 'venue', name, place: venuePluginPlace(dir, name, plugin) }];
+  });
+}
+
+export function venuePluginPlace(configDir: string, id: string, reference: string): PluginPlace {
+  const where = `${join(configDir, 'exchanges.yaml')}: venues.${id}`;
+  return { reference, configDir, where };
+}
+
+interface StrategyEntry {
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly plugin: PluginUse | null;
+  /** @throws UserError for parameters that are wrong, or a plugin that cannot be used */
+  active(): ActiveStrategy;
+}
+
+/** Ours are read at once, those of plugins when they are asked for. */
+function strategyEntries(dir: string, env: Environment): readonly StrategyEntry[] {
+  const file = join(dir, 'strategies.yaml');
   const { strategies } = load(file, { env, schema: strategiesSchema });
-  const active: ActiveStrategy[] = [];
-  for (const [i, entry] of strategies.entries()) {
-    if (!entry.enabled) continue;
-    const strategy = strategyByName(entry.name);
-    if (strategy === null) {
-      throw new UserError(
-        `${file}: strategies[${i}].name: no strategy "${entry.name}". ` +
-          `Known: ${[...known, ...strategiesOnRequest].map(({ name }) => name).join(', ')}.`,
-      );
+  return strategies.flatMap((entry, i): readonly StrategyEntry[] => {
+    const { name, enabled, params, plugin: reference } = entry;
+    if (!enabled) return [];
+    const where = `${file}: strategies[${i}]`;
+    const read = (strategy: Strategy): ActiveStrategy => {
+      const parsed = strategy.parseParams(params);
+      if (parsed.ok) return { strategy, params: parsed.params };
+      throw new UserError(`${where}.params.${parsed.field}: ${parsed.message}`);
+    };
+    if (reference === undefined) {
+      const active = read(nativeStrategy(name, where));
+      return [{ name, params, plugin: null, active: () => active }];
     }
-    const parsed = strategy.parseParams(entry.params);
-    if (!parsed.ok) {
-      throw new UserError(`${file}: strategies[${i}].params.${parsed.field}: ${parsed.message}`);
-    }
-    active.push({ strategy, params: parsed.params });
-  }
-  return active;
+    const place: PluginPlace = { reference, configDir: dir, where };
+    const plugin: PluginUse = { kind: 'strategy', name, place };
+    return [{ name, params, plugin, active: () => read(loadStrategyPlugin(place, name)) }];
+  });
+}
+
+function nativeStrategy(name: string, where: string): Strategy {
+  const strategy = strategyByName(name);
+  if (strategy !== null) return strategy;
+  throw new UserError(
+    `${where}.name: no strategy "${name}". ` +
+      `Known: ${[...known, ...strategiesOnRequest].map((other) => other.name).join(', ')}; ` +
+      'any other with plugin: and its package or module.',
+  );
 }
 
 function loadLimits(file: string, env: Environment): RiskLimits {

@@ -37,7 +37,7 @@ function withKeys(config: Config, testnet: TestnetFile | null): readonly VenueSe
   );
   if (entries.length === 0) return [];
   const exchanges = { ...config.exchanges, venues: Object.fromEntries(entries) };
-  return venueSetups({ ...config, exchanges }, null);
+  return venueSetups({ dir: config.dir, exchanges }, null);
 }
 
 async function checksOf(setup: VenueSetup, http: HttpClient): Promise<readonly Check[]> {

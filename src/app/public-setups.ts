@@ -10,5 +10,5 @@ export function publicSetups(config: Config, testnet: TestnetFile | null): reado
   const venues = Object.fromEntries(
     Object.entries(config.exchanges.venues).map(([id, venue]) => [id, { ...venue, ...noKeys }]),
   );
-  return venueSetups({ ...config, exchanges: { ...config.exchanges, venues } }, testnet);
+  return venueSetups({ dir: config.dir, exchanges: { ...config.exchanges, venues } }, testnet);
 }

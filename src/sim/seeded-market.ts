@@ -28,6 +28,8 @@ export interface SeededMarketOptions {
    * Default: all simulated venues. Leaving one out changes nothing at the others but dislocations.
    */
   readonly venues?: readonly VenueId[];
+  /** What venues list that the simulation does not know, or instead of what it knows. */
+  readonly listings?: Readonly<Record<VenueId, readonly SimInstrument[]>>;
 }
 
 /** Funding history reaches back this far before the start: the contracts were listed then. */
@@ -54,14 +56,16 @@ class SeededMarket implements ExogenousMarket {
   private readonly dislocations: Dislocations;
   private readonly changeMs: number;
 
-  constructor({ seed, startMs, venues = simulatedVenues }: SeededMarketOptions) {
+  constructor({ seed, startMs, venues = simulatedVenues, listings }: SeededMarketOptions) {
     assert(Number.isSafeInteger(startMs) && startMs > historyMs, `no start at ${startMs}`);
     this.seed = seed;
     this.startMs = startMs;
     this.venues = venues;
     this.factor = new SmoothNoise(seed, 'market', brownianOctaves(marketPerMinute));
     this.changeMs = Math.ceil((startMs + changeAfterMs) / (8 * hourMs)) * 8 * hourMs;
-    this.listed = new Map(venues.map((venue) => [venue, known(listingsOf(venue))]));
+    this.listed = new Map(
+      venues.map((venue) => [venue, known(listings?.[venue] ?? listingsOf(venue))]),
+    );
     const listed = venues.flatMap((venue) => this.instruments(venue));
     this.dislocations = new Dislocations(seed, startMs, listed.filter(mayDislocate));
     for (const listing of listed) this.addContract(listing);

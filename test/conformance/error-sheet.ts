@@ -1,7 +1,7 @@
 // The error codes of the protocol sheet with the reaction that each has there. Written from the
 // sheet, not from the adapters: a code that an adapter forgets or reads otherwise fails here.
 import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
-import type { ErrorCase } from './subject.ts';
+import type { ErrorCase } from '../../src/testing/subject.ts';
 
 function cases(
   codes: string,

@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../src/domain/instrument.ts';
 import type { VenueEvent } from '../../src/domain/venue-event.ts';
 import { quoteSlots } from '../../src/domain/venue-spec.ts';
-import { scanBytes } from '../support/scan-bytes.ts';
-import { bareNumbers, damaged, type Mutated, oddValues } from './mutate.ts';
-import { isReply } from './subject.ts';
+import { bareNumbers, damaged, type Mutated, oddValues } from '../../src/testing/mutate.ts';
+import { scanBytes } from '../../src/testing/scan-bytes.ts';
+import { isReply } from '../../src/testing/subject.ts';
+import { errorCases } from '../../src/testing/suite-errors.ts';
+import { malformed } from '../../src/testing/values.ts';
 import { hyperliquidSubject } from './subjects/hyperliquid.ts';
-import { errorCases } from './suite-errors.ts';
-import { malformed } from './values.ts';
 
 const runs = 1_500;
 const { spec, samples } = hyperliquidSubject;

@@ -31,9 +31,9 @@ import type { Disturbance } from '../../src/sim/port.ts';
 import { seededMarket } from '../../src/sim/seeded-market.ts';
 import { fundingGap } from '../../src/strategy/market-state.ts';
 import { defaultScanOptions } from '../../src/strategy/scan.ts';
+import { draftOf } from '../../src/testing/drafts.ts';
 import { runStartMs, testPolicy, testRun } from '../support/in-process-run.ts';
 import { instrumentOf } from '../support/strategy-fixtures.ts';
-import { draftOf } from './drafts.ts';
 import { pitfall } from './pitfalls.ts';
 
 const perp = instrumentOf('bybit', 'linear-perp');

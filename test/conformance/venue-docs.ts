@@ -3,7 +3,7 @@
 import type { Instrument, Market } from '../../src/domain/instrument.ts';
 import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
 import type { HttpRequest, VenueSpec } from '../../src/domain/venue-spec.ts';
-import { draftOf } from './drafts.ts';
+import { draftOf } from '../../src/testing/drafts.ts';
 
 export interface Meaning {
   readonly code: ErrorCode;

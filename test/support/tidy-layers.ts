@@ -17,6 +17,12 @@ export const LAYERS = {
   sim: ['base', 'domain', 'engine'],
   // The strategies' cost model is the columnar path's too: one model, not a copy.
   backtest: ['base', 'domain', 'history', 'strategy', 'engine', 'sim', 'analytics'],
+  // What authors of plugins import, and what a plugin must be.
+  plugin: ['base', 'domain', 'strategy'],
+  // The contract suites for authors of plugins, which our own venues and strategies pass too.
+  testing: [
+    ...['base', 'domain', 'strategy', 'execution', 'venues', 'plugin', 'sim', 'io', 'testnet'],
+  ],
   io: ['base', 'domain', 'venues'],
   testnet: ['base', 'domain', 'venues', 'sim'],
   store: ['base', 'domain'],
@@ -24,7 +30,7 @@ export const LAYERS = {
   api: ['base', 'domain', 'analytics'],
   app: [
     ...['base', 'domain', 'strategy', 'risk', 'execution', 'history', 'analytics', 'venues'],
-    ...['engine', 'sim', 'backtest', 'io', 'testnet', 'store', 'research', 'api'],
+    ...['engine', 'sim', 'backtest', 'io', 'testnet', 'store', 'research', 'api', 'plugin'],
   ],
   // The command line reads durations and errors (base), and shapes of answers (domain, api).
   cli: ['app', 'base', 'domain', 'api'],

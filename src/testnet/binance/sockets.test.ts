@@ -6,12 +6,12 @@ import {
   type RigSocket,
   readFrames,
 } from '../../../test/support/binance-rig.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import type { Instrument, Market } from '../../domain/instrument.ts';
 import type { DepthEvent, VenueEvent } from '../../domain/venue-event.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
 import { OrderBook } from '../../io/book.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { bookVerdict } from '../../venues/binance/book.ts';
 import { requests } from '../../venues/binance/requests.ts';
 import { quoteScanner } from '../../venues/binance/scanner.ts';

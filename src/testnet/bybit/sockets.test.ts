@@ -9,11 +9,11 @@ import {
   settle,
   wallStartMs,
 } from '../../../test/support/bybit-testnet.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
 import type { Level } from '../../domain/venue-event.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { bybit } from '../../venues/bybit/index.ts';
 import { loginMessage } from '../../venues/bybit/sign.ts';
 

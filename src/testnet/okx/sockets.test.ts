@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { okxTestnet, swapId } from '../../../test/support/okx-testnet.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { hourMs, secondMs } from '../../base/time.ts';
 import type { DepthEvent } from '../../domain/venue-event.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { okx } from '../../venues/okx/index.ts';
 
 const bookOf = (channel: string, instId = 'BTC-USDT-SWAP') => ({

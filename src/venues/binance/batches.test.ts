@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf } from '../../../test/conformance/drafts.ts';
 import { exampleInstrument } from '../../../test/support/binance-fixtures.ts';
+import { draftOf } from '../../testing/drafts.ts';
 import { batches } from './batches.ts';
 import { requests } from './requests.ts';
 

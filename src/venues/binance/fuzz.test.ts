@@ -2,7 +2,6 @@
 // cannot be read is null or costs its event, never 0.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { valuesIn, withValue } from '../../../test/conformance/mutate.ts';
 import {
   exampleCatalog,
   fixture,
@@ -11,6 +10,7 @@ import {
 } from '../../../test/support/binance-fixtures.ts';
 import { Catalog, type Market } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
+import { valuesIn, withValue } from '../../testing/mutate.ts';
 import { decode } from './frames.ts';
 import { knownPaths } from './paths.ts';
 import { decodeReply } from './replies.ts';

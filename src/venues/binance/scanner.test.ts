@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleCatalog, fixture } from '../../../test/support/binance-fixtures.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import type { Market } from '../../domain/instrument.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { decode } from './frames.ts';
 import { quoteScanner } from './scanner.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf } from '../../../test/conformance/drafts.ts';
 import { fixtureCatalog } from '../../../test/support/bybit-fixtures.ts';
 import type { Instrument } from '../../domain/instrument.ts';
+import { draftOf } from '../../testing/drafts.ts';
 import { batches } from './batches.ts';
 import { bybit } from './index.ts';
 

@@ -7,10 +7,10 @@ import {
   fixtureNames,
   requestTo,
 } from '../../../test/support/bybit-fixtures.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { Catalog, type Instrument, type Market } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import { type HttpRequest, quoteSlots, type RequestPurpose } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { bybit } from './index.ts';
 
 const catalog = fixtureCatalog();

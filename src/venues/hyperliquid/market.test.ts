@@ -6,10 +6,10 @@ import {
   fixture,
   fixtureCatalog,
 } from '../../../test/support/hyperliquid-fixtures.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import { decimal } from '../../base/decimal.ts';
 import { Catalog } from '../../domain/instrument.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { bookVerdict } from './book.ts';
 import { hyperliquid } from './index.ts';
 import { assetOfToken, factsOf, splitCoin } from './names.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf } from '../../../test/conformance/drafts.ts';
 import { okxCatalog } from '../../../test/support/okx-fixtures.ts';
 import type { Instrument } from '../../domain/instrument.ts';
+import { draftOf } from '../../testing/drafts.ts';
 import { batches } from './batches.ts';
 import { okx } from './index.ts';
 import { orderEntry } from './order-entry.ts';

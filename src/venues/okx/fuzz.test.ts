@@ -9,9 +9,9 @@ import {
   okxReply,
   okxRequest,
 } from '../../../test/support/okx-fixtures.ts';
-import { scanBytes } from '../../../test/support/scan-bytes.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
 import { quoteSlots } from '../../domain/venue-spec.ts';
+import { scanBytes } from '../../testing/scan-bytes.ts';
 import { okx } from './index.ts';
 import { endpoints } from './paths.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { draftOf } from '../../../test/conformance/drafts.ts';
 import { okxCatalog } from '../../../test/support/okx-fixtures.ts';
 import { Catalog, type Instrument } from '../../domain/instrument.ts';
+import { draftOf } from '../../testing/drafts.ts';
 import { okx } from './index.ts';
 import { orderEntry } from './order-entry.ts';
 

@@ -2,6 +2,7 @@
 // its requests and refusals are written.
 import { hmacSha256Hex } from '../../../src/base/hmac.ts';
 import type { Market } from '../../../src/domain/instrument.ts';
+import type { ConformanceSubject, Sample } from '../../../src/testing/subject.ts';
 import { makeBinanceProtocol } from '../../../src/testnet/binance/index.ts';
 import { binance } from '../../../src/venues/binance/index.ts';
 import { signedMessage } from '../../../src/venues/binance/sign.ts';
@@ -12,7 +13,6 @@ import {
   requestOf,
 } from '../../support/binance-fixtures.ts';
 import { binanceErrors } from '../error-sheet.ts';
-import type { ConformanceSubject, Sample } from '../subject.ts';
 
 const replies: Readonly<Record<string, string>> = {
   'error-no-change': 'POST /fapi/v1/marginType?symbol=BTCUSDT',

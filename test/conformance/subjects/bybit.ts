@@ -2,12 +2,12 @@
 // vectors are the documented texts signed by another implementation (node:crypto).
 import { createHmac } from 'node:crypto';
 import type { HttpRequest } from '../../../src/domain/venue-spec.ts';
+import type { ConformanceSubject, Sample } from '../../../src/testing/subject.ts';
 import { makeBybitProtocol } from '../../../src/testnet/bybit/index.ts';
 import { bybit } from '../../../src/venues/bybit/index.ts';
 import { loginMessage } from '../../../src/venues/bybit/sign.ts';
 import { fixture, fixtureCatalog, fixtureNames, requestTo } from '../../support/bybit-fixtures.ts';
 import { bybitErrors } from '../error-sheet.ts';
-import type { ConformanceSubject, Sample } from '../subject.ts';
 
 const replies: Readonly<Record<string, string>> = {
   'rest-account-info': 'GET /v5/account/info',

@@ -3,6 +3,7 @@
 // src/venues/hyperliquid/*.test.ts, src/testnet/hyperliquid/*.test.ts and the driver's contract in
 // src/io/driver-testnet.test.ts.
 import type { HttpRequest } from '../../../src/domain/venue-spec.ts';
+import type { ConformanceSubject, ErrorCase, Sample } from '../../../src/testing/subject.ts';
 import { makeHyperliquidProtocol } from '../../../src/testnet/hyperliquid/index.ts';
 import { clientIdOf } from '../../../src/venues/hyperliquid/cloid.ts';
 import { hyperliquid } from '../../../src/venues/hyperliquid/index.ts';
@@ -12,7 +13,6 @@ import {
   fixtureNames,
   requestOf,
 } from '../../support/hyperliquid-fixtures.ts';
-import type { ConformanceSubject, ErrorCase, Sample } from '../subject.ts';
 
 function sampleOf(name: string): Sample {
   const from = name.startsWith('rest-') ? requestOf(name) : { stream: 'conformance', market: null };

@@ -1,12 +1,12 @@
 // OKX for the conformance suite. Its documentation prints no signature with its inputs, so the
 // vectors are the documented texts signed by another implementation (node:crypto).
 import { createHmac } from 'node:crypto';
+import type { ConformanceSubject, Sample } from '../../../src/testing/subject.ts';
 import { makeOkxProtocol } from '../../../src/testnet/okx/index.ts';
 import { okx } from '../../../src/venues/okx/index.ts';
 import { loginMessage } from '../../../src/venues/okx/sign.ts';
 import { okxCatalog, okxFixture, okxFixtureNames, okxRequest } from '../../support/okx-fixtures.ts';
 import { okxErrors } from '../error-sheet.ts';
-import type { ConformanceSubject, Sample } from '../subject.ts';
 
 const replies: Readonly<Record<string, string>> = {
   'reply-balance': 'GET /api/v5/account/balance',

@@ -2,11 +2,11 @@
 // and no figure comes out that the payload does not say. Empty is never zero.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Catalog } from '../../src/domain/instrument.ts';
-import type { VenueEvent } from '../../src/domain/venue-event.ts';
-import { quoteSlots } from '../../src/domain/venue-spec.ts';
-import { scanBytes } from '../support/scan-bytes.ts';
+import { Catalog } from '../domain/instrument.ts';
+import type { VenueEvent } from '../domain/venue-event.ts';
+import { quoteSlots } from '../domain/venue-spec.ts';
 import { bareNumbers, damaged, type Mutated, oddValues, valuesIn, withValue } from './mutate.ts';
+import { scanBytes } from './scan-bytes.ts';
 import { type ConformanceSubject, isReply, type Sample } from './subject.ts';
 import { malformed, unfounded, zerosOf } from './values.ts';
 

@@ -2,11 +2,12 @@
 // object and calls `describeVenue` of suite.ts with it; everything else the suite finds out by
 // itself. A venue without a simulated counterpart leaves `protocol` null: then the cases that need
 // an exchange behind the adapter are skipped, by name.
-import type { Catalog } from '../../src/domain/instrument.ts';
-import type { Side } from '../../src/domain/order.ts';
-import type { ErrorCode, Reaction } from '../../src/domain/venue-event.ts';
-import type { FrameSource, HttpRequest, VenueSpec } from '../../src/domain/venue-spec.ts';
-import type { MakeProtocol } from '../../src/testnet/protocol.ts';
+import type { Catalog } from '../domain/instrument.ts';
+import type { Side } from '../domain/order.ts';
+import type { ErrorCode, Reaction } from '../domain/venue-event.ts';
+import type { FrameSource, HttpRequest, VenueSpec } from '../domain/venue-spec.ts';
+import type { SimInstrument } from '../sim/api.ts';
+import type { MakeProtocol } from '../testnet/protocol.ts';
 
 /** One golden payload: exactly as the venue sends it, and how it came. */
 export interface Sample {
@@ -58,6 +59,8 @@ export interface ConformanceSubject {
   /** `kind.field` that the venue leaves out when it is zero: absent may then be read as 0. */
   readonly absentIsZero: readonly string[];
   readonly protocol: MakeProtocol | null;
+  /** What the simulated venue lists, where the simulation does not know the venue. */
+  readonly listings?: readonly SimInstrument[];
 }
 
 export function isReply(from: Sample['from']): from is HttpRequest {

@@ -1,7 +1,7 @@
 // Orders for cases that need one: on the instrument's own grid, approved by nobody.
-import { type Decimal, decimal, maxOf, roundToStep } from '../../src/base/decimal.ts';
-import type { Instrument } from '../../src/domain/instrument.ts';
-import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
+import { type Decimal, decimal, maxOf, roundToStep } from '../base/decimal.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
 
 /** A purchase of a few lots at 1,000 ticks, unless changed. */
 export function draftOf(of: Instrument, changes: Partial<OrderDraft> = {}): ApprovedOrder {

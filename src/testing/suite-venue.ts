@@ -1,23 +1,18 @@
 // Cases against the simulated venue in one process: what only an exchange behind the adapter shows.
 // Books are replayed with the venue's own sequencing rule, orders live their lives.
 import { describe, expect, it } from 'vitest';
-import { present } from '../../src/base/assert.ts';
-import { type Decimal, decimal, fromNumber, roundToStep, zero } from '../../src/base/decimal.ts';
-import {
-  type Instrument,
-  type InstrumentKind,
-  isPerp,
-  marketOf,
-} from '../../src/domain/instrument.ts';
-import type { ApprovedOrder } from '../../src/domain/order.ts';
+import { present } from '../base/assert.ts';
+import { type Decimal, decimal, fromNumber, roundToStep, zero } from '../base/decimal.ts';
+import { type Instrument, type InstrumentKind, isPerp, marketOf } from '../domain/instrument.ts';
+import type { ApprovedOrder } from '../domain/order.ts';
 import type {
   DepthEvent,
   ErrorEvent,
   FundingRateEvent,
   OrderEvent,
   Reaction,
-} from '../../src/domain/venue-event.ts';
-import { OrderBook } from '../../src/io/book.ts';
+} from '../domain/venue-event.ts';
+import { OrderBook } from '../io/book.ts';
 import { accepted, fillsOf, lastOrder, sum } from './outcomes.ts';
 import { ProtocolRig, type RigStream } from './rig.ts';
 import type { ConformanceSubject } from './subject.ts';
@@ -30,7 +25,8 @@ export function venueCases(subject: ConformanceSubject): void {
   const kinds: readonly InstrumentKind[] = ['linear-perp', 'spot'];
 
   describe('against the simulated venue', () => {
-    const rig = (): ProtocolRig => new ProtocolRig(spec, present(protocol, 'a simulated venue'));
+    const rig = (): ProtocolRig =>
+      new ProtocolRig(spec, present(protocol, 'a simulated venue'), subject.listings);
     const has = (ctx: { skip(condition: boolean, why: string): void }): void =>
       ctx.skip(protocol === null, 'the venue has no simulated counterpart');
 

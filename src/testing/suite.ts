@@ -1,6 +1,6 @@
 // The conformance suite of venues. One call runs the same cases over any VenueSpec:
 //
-//   import { describeVenue } from '.../conformance/suite.ts';
+//   import { describeVenue } from 'funding-rate-arb/testing';
 //   describeVenue({ spec: myVenue, samples: [...], ... });
 //
 // - requests and streams: hosts, buckets, purity; orders carry exactly the approved figures

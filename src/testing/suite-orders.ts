@@ -2,9 +2,9 @@
 // and an answer reads as its reply. A venue without one has no such cases.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { present } from '../../src/base/assert.ts';
-import { isPerp } from '../../src/domain/instrument.ts';
-import type { HttpRequest, OrderBatchSpec, OrderEntrySpec } from '../../src/domain/venue-spec.ts';
+import { present } from '../base/assert.ts';
+import { isPerp } from '../domain/instrument.ts';
+import type { HttpRequest, OrderBatchSpec, OrderEntrySpec } from '../domain/venue-spec.ts';
 import { draftOf } from './drafts.ts';
 import type { ConformanceSubject } from './subject.ts';
 

@@ -2,18 +2,18 @@
 // exactly the approved figures in the venue's units, and signatures cover what is sent.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { present } from '../../src/base/assert.ts';
-import { type Decimal, decimal, formatDecimal } from '../../src/base/decimal.ts';
+import { present } from '../base/assert.ts';
+import { type Decimal, decimal, formatDecimal } from '../base/decimal.ts';
 import {
   type Instrument,
   isPerp,
   type Market,
   priceToVenue,
   qtyToVenue,
-} from '../../src/domain/instrument.ts';
-import type { TimeInForce } from '../../src/domain/order.ts';
-import type { HttpRequest } from '../../src/domain/venue-spec.ts';
-import { makeOrderId } from '../../src/execution/order-id.ts';
+} from '../domain/instrument.ts';
+import type { TimeInForce } from '../domain/order.ts';
+import type { HttpRequest } from '../domain/venue-spec.ts';
+import { makeOrderId } from '../execution/order-id.ts';
 import { draftOf } from './drafts.ts';
 import type { ConformanceSubject } from './subject.ts';
 

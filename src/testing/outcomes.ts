@@ -1,9 +1,9 @@
 // Reads what a list of events says about one order; fails when it says nothing.
 import { expect } from 'vitest';
-import { present } from '../../src/base/assert.ts';
-import { type Decimal, plus, zero } from '../../src/base/decimal.ts';
-import type { ApprovedOrder } from '../../src/domain/order.ts';
-import type { FillEvent, OrderEvent, VenueEvent } from '../../src/domain/venue-event.ts';
+import { present } from '../base/assert.ts';
+import { type Decimal, plus, zero } from '../base/decimal.ts';
+import type { ApprovedOrder } from '../domain/order.ts';
+import type { FillEvent, OrderEvent, VenueEvent } from '../domain/venue-event.ts';
 
 export function accepted(events: readonly VenueEvent[]): void {
   const errors = events.filter(({ kind }) => kind === 'error' || kind === 'unrecognized');

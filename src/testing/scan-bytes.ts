@@ -1,7 +1,7 @@
 // One frame through a byte scanner, with digits left behind it by an earlier and longer frame: what
 // lies behind the end must never count.
-import { FrameBuffer } from '../../src/base/frame.ts';
-import type { QuoteScanner } from '../../src/domain/venue-spec.ts';
+import { FrameBuffer } from '../base/frame.ts';
+import type { QuoteScanner } from '../domain/venue-spec.ts';
 
 const behindBytes = 100;
 const nine = 57;

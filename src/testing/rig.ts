@@ -1,15 +1,16 @@
 // Any VenueSpec against its simulated venue in one process: no sockets, no clock but the one that a
 // case moves. Requests are signed and decoded by the adapter under test, frames are kept per
 // stream.
-import { present } from '../../src/base/assert.ts';
-import { decimal, fromNumber, roundToStep } from '../../src/base/decimal.ts';
-import { Catalog, type Instrument, type InstrumentKind } from '../../src/domain/instrument.ts';
-import type { ApprovedOrder, OrderDraft } from '../../src/domain/order.ts';
-import type { VenueEvent } from '../../src/domain/venue-event.ts';
-import type { HttpRequest, StreamSpec, VenueSpec } from '../../src/domain/venue-spec.ts';
-import { createSimExchange, type FaultableExchange } from '../../src/sim/exchange.ts';
-import { seededMarket } from '../../src/sim/seeded-market.ts';
-import type { MakeProtocol, TestnetProtocol, TestnetSocket } from '../../src/testnet/protocol.ts';
+import { present } from '../base/assert.ts';
+import { decimal, fromNumber, roundToStep } from '../base/decimal.ts';
+import { Catalog, type Instrument, type InstrumentKind } from '../domain/instrument.ts';
+import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
+import type { VenueEvent } from '../domain/venue-event.ts';
+import type { HttpRequest, StreamSpec, VenueSpec } from '../domain/venue-spec.ts';
+import type { SimInstrument } from '../sim/api.ts';
+import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
+import { seededMarket } from '../sim/seeded-market.ts';
+import type { MakeProtocol, TestnetProtocol, TestnetSocket } from '../testnet/protocol.ts';
 
 const credentials = { key: 'k', secret: 's', passphrase: 'p' };
 /** Wall time is far from venue time, so that a mixed-up clock shows. */
@@ -32,13 +33,17 @@ export class ProtocolRig {
   private now = { tsMs: startTsMs, wallMs: startWallMs };
   private ids = 0;
 
-  constructor(spec: VenueSpec, makeProtocol: MakeProtocol) {
+  /** `listings`: what the exchange lists, for a venue that the simulation does not know. */
+  constructor(spec: VenueSpec, makeProtocol: MakeProtocol, listings?: readonly SimInstrument[]) {
     this.spec = spec;
     const venue = spec.id;
     const wallets = venue === 'binance' ? ['futures', 'spot'] : ['unified'];
     this.exchange = createSimExchange({
       venue,
-      market: seededMarket({ seed: 7, startMs: startTsMs, venues: [venue] }),
+      market: seededMarket({
+        ...{ seed: 7, startMs: startTsMs, venues: [venue] },
+        ...(listings === undefined ? {} : { listings: { [venue]: listings } }),
+      }),
       startBalances: wallets.map((wallet) => ({
         wallet,
         asset: 'USDT',

@@ -11,9 +11,9 @@ import {
   times,
   toNumber,
   tryDecimal,
-} from '../../src/base/decimal.ts';
-import type { Catalog } from '../../src/domain/instrument.ts';
-import { errorCodes, reactions, type VenueEvent } from '../../src/domain/venue-event.ts';
+} from '../base/decimal.ts';
+import type { Catalog } from '../domain/instrument.ts';
+import { errorCodes, reactions, type VenueEvent } from '../domain/venue-event.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

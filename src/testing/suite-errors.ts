@@ -1,10 +1,10 @@
 // Cases about errors: every code of the venue's sheet has its reaction, and an answer that leaves
 // an order's fate open is never read as a refusal.
 import { describe, expect, it } from 'vitest';
-import { present } from '../../src/base/assert.ts';
-import type { ApprovedOrder } from '../../src/domain/order.ts';
-import type { ErrorEvent, VenueEvent } from '../../src/domain/venue-event.ts';
-import type { HttpRequest } from '../../src/domain/venue-spec.ts';
+import { present } from '../base/assert.ts';
+import type { ApprovedOrder } from '../domain/order.ts';
+import type { ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
+import type { HttpRequest } from '../domain/venue-spec.ts';
 import { draftOf } from './drafts.ts';
 import type { ConformanceSubject } from './subject.ts';
 
