@@ -127,8 +127,8 @@ function specOf(config: VenueSource, id: VenueId): VenueSpec {
   if (spec !== null) return spec;
   throw new UserError(
     `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ` +
-      `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id; any other with ` +
-      'plugin: and its package or module.',
+      `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id; any other ` +
+      'with plugin: and its package or module.',
   );
 }
 

@@ -91,7 +91,7 @@ describe('a recording', () => {
     await expect(readAll(join(dir, 'none.gz'))).rejects.toThrow(/cannot be read/);
   });
 
-  it('a folder is read file by file in the order of receipt, a torn last file as far as it goes', async () => {
+  it('a folder is read in the order of receipt, a torn last file as far as it goes', async () => {
     const writer = recorder({ fileBytesMax: 4_000 });
     for (let i = 0; i < 400; i++) writer.put(frame(`{"n":${i},"r":${Math.sin(i)}}`, 1_000 + i));
     await writer.close();

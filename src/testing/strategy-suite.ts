@@ -82,7 +82,7 @@ export function describeStrategy(subject: StrategySubject): void {
       expect(read).toMatchObject({ ok: false, field: 'notAParameter' });
     });
 
-    it('pairs listed instruments of two kinds or two venues, each pair once, under its name', () => {
+    it('pairs listed instruments of one asset, each pair once, under its own name', () => {
       expect(pairs.length).toBeGreaterThan(0);
       const names = pairs.map(({ long, short }) => `${long} ${short}`);
       expect(new Set(names).size).toBe(names.length);
@@ -107,7 +107,7 @@ export function describeStrategy(subject: StrategySubject): void {
       });
     });
 
-    it('opens its own pair, with a quantity on the grid of both legs and limits that are prices', () => {
+    it('opens its own pair, its quantity on the grid of both legs, its limits prices', () => {
       everyView((key, view) => {
         const context = contextOf(key);
         const decision = strategy.entry(view, context);

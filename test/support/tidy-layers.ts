@@ -19,12 +19,12 @@ export const LAYERS = {
   backtest: ['base', 'domain', 'history', 'strategy', 'engine', 'sim', 'analytics'],
   // What authors of plugins import, and what a plugin must be.
   plugin: ['base', 'domain', 'strategy'],
+  io: ['base', 'domain', 'venues'],
+  testnet: ['base', 'domain', 'venues', 'sim'],
   // The contract suites for authors of plugins, which our own venues and strategies pass too.
   testing: [
     ...['base', 'domain', 'strategy', 'execution', 'venues', 'plugin', 'sim', 'io', 'testnet'],
   ],
-  io: ['base', 'domain', 'venues'],
-  testnet: ['base', 'domain', 'venues', 'sim'],
   store: ['base', 'domain'],
   research: ['base', 'domain', 'history', 'venues', 'io', 'store'],
   api: ['base', 'domain', 'analytics'],

@@ -32,6 +32,9 @@ export function tidy(path: string, text: string, context: Context): readonly str
     .map(({ at, message }) => `${path}:${lineAt(text, at)} ${message}`);
 }
 
+/** What who writes tests has: peers of the package, optional, for `funding-rate-arb/testing`. */
+const testPeers: readonly string[] = ['vitest', 'fast-check'];
+
 function dependencyProblems(
   path: string,
   text: string,
@@ -42,6 +45,7 @@ function dependencyProblems(
   return importsOf(text, scanned).flatMap(({ specifier, at }) => {
     const name = packageOf(specifier);
     if (name === undefined || dependencies.includes(name)) return [];
+    if (path.startsWith('src/testing/') && testPeers.includes(name)) return [];
     return [{ at, message: `${name} is not among package.json's dependencies: users lack it` }];
   });
 }
