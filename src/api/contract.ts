@@ -15,6 +15,13 @@ export interface VenueStatusView {
   readonly unrecognized: number;
   readonly reconnects: number;
   readonly quoteAgeMs: number | null;
+  /** Share left of the venue's fullest order limit, 0 while it wants quiet; null = not known. */
+  readonly orderHeadroom: number | null;
+  /** Every order socket is up; null = orders go over REST alone. */
+  readonly orderSocketUp: boolean | null;
+  /** The venue's wall clock minus ours, and the round trip of that measurement. */
+  readonly clockOffsetMs: number;
+  readonly clockRoundTripMs: number;
 }
 
 export interface PairStatusView {

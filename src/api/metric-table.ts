@@ -182,6 +182,37 @@ export const metrics: readonly Metric[] = [
     read: ({ venues }) => venues.map((v) => [[v.venue], ageSeconds(v.quoteAgeMs)]),
   },
   {
+    name: 'farb_venue_order_headroom_ratio',
+    type: 'gauge',
+    help: "Share left of the venue's fullest order limit; 0 while it wants quiet.",
+    labels: ['venue'],
+    read: ({ venues }) => venues.map((v) => [[v.venue], v.orderHeadroom]),
+  },
+  {
+    name: 'farb_venue_order_socket_up',
+    type: 'gauge',
+    help: '1 while orders go over the WebSocket, 0 while REST stands in for it.',
+    labels: ['venue'],
+    read: ({ venues }) =>
+      venues.flatMap((v): Sample[] =>
+        v.orderSocketUp === null ? [] : [[[v.venue], flag(v.orderSocketUp)]],
+      ),
+  },
+  {
+    name: 'farb_venue_clock_offset_seconds',
+    type: 'gauge',
+    help: "The venue's wall clock minus ours, as signatures use it.",
+    labels: ['venue'],
+    read: ({ venues }) => venues.map((v) => [[v.venue], v.clockOffsetMs / 1e3]),
+  },
+  {
+    name: 'farb_venue_clock_round_trip_seconds',
+    type: 'gauge',
+    help: 'Round trip of the measurement of the clock; half of it is its uncertainty.',
+    labels: ['venue'],
+    read: ({ venues }) => venues.map((v) => [[v.venue], v.clockRoundTripMs / 1e3]),
+  },
+  {
     name: 'farb_funding_rate_ratio',
     type: 'gauge',
     help: 'Rate of the next settlement, a fraction per interval; + = longs pay shorts.',

@@ -66,6 +66,13 @@ export function venueViews(
       unrecognized: stats.unrecognized,
       reconnects: stats.reconnects,
       quoteAgeMs: stats.ages.quote,
+      orderHeadroom: stats.rest.orderHeadroom,
+      orderSocketUp:
+        stats.orderSockets.length === 0
+          ? null
+          : stats.orderSockets.every(({ state }) => state === 'up'),
+      clockOffsetMs: stats.clock.offsetMs,
+      clockRoundTripMs: stats.clock.roundTripMs,
     };
   });
 }

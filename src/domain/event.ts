@@ -75,7 +75,8 @@ export interface VenueSnapshot {
 export interface VenueStatus {
   readonly kind: 'venue-status';
   readonly venue: VenueId;
-  readonly channel: 'public' | 'private' | 'rest' | 'book';
+  /** clock: down = ours and the venue's moved apart between two measurements. */
+  readonly channel: 'public' | 'private' | 'rest' | 'book' | 'clock';
   readonly status: 'up' | 'down' | 'resyncing';
   readonly detail: string;
 }

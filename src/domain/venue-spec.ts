@@ -67,6 +67,10 @@ export interface RateLimits {
   readonly buckets: Readonly<
     Record<string, { readonly capacity: number; readonly intervalMs: number }>
   >;
+  /** The buckets that new orders count in: what is left of the fullest is the venue's headroom. */
+  readonly orderBuckets?: readonly string[];
+  /** By HTTP status: the least wait of an address ban, where the answer names none. */
+  readonly bansMs?: Readonly<Record<number, number>>;
   /**
    * Reads the venue's own headers: used weight per bucket and how long to wait, where it says.
    * `bucket` is that of the request, where one header serves several hosts.

@@ -269,8 +269,8 @@ describe('a snapshot', () => {
       orders: { capacity: 1_000, intervalMs: 1_000 },
     };
     await started({ venue: { buckets } });
-    // 80% used: reads may take 75%, so another one would wait for an hour.
-    rig.toy.on('GET /balances', () => ({ events: [balance('10')], headers: { 'x-used': '800' } }));
+    // 77% used: reads may take 75%, so another one would wait for an hour.
+    rig.toy.on('GET /balances', () => ({ events: [balance('10')], headers: { 'x-used': '770' } }));
     rig.driver.act(snapshotEffect);
     expect(await rig.next('venue-snapshot')).toMatchObject({ ok: true, error: null });
   });

@@ -26,6 +26,8 @@ export interface DriverLimits {
   readonly clockSamples: number;
   /** Shorter than `keepAliveMs`, because it also keeps the orders' sockets warm. */
   readonly clockSyncEveryMs: number;
+  /** How far the offset may move from one measurement to the next, round trips aside. */
+  readonly clockDriftMsMax: number;
   // Streams.
   readonly connectsPerSecondMax: number;
   /** How long `start` waits for every stream before it leaves the rest to the status events. */
@@ -95,6 +97,7 @@ export const driverLimits: DriverLimits = {
   restFailuresMax: 3,
   clockSamples: 3,
   clockSyncEveryMs: 25_000,
+  clockDriftMsMax: 250,
   connectsPerSecondMax: 3,
   streamsUpMsMax: 15_000,
   dataSilenceMsMax: 30_000,

@@ -108,6 +108,8 @@ export interface DriverStats {
     readonly requestsOpen: number;
     readonly waiting: number;
     readonly pausedMs: number;
+    /** Share left of the fullest bucket of orders, 0 while paused; null = not known. */
+    readonly orderHeadroom: number | null;
   };
   readonly streams: readonly StreamStats[];
   /** Empty: orders go over REST alone. */

@@ -72,6 +72,7 @@ class Driver implements VenueDriver {
   private ticker: NodeJS.Timeout | null = null;
   private restFailures = 0;
   private restIsUp = true;
+  private clockHolds = true;
   private clockSyncWallMs = 0;
   private reloadWallMs = 0;
   private silent = false;
@@ -98,6 +99,7 @@ class Driver implements VenueDriver {
       overSocket: (request, timeoutMs, done) =>
         this.orderEntry?.send(request, timeoutMs, done) ?? false,
       reached: (answered, detail) => this.reached(answered, detail),
+      clockMoved: (movedMs) => this.clockMoved(movedMs),
     });
     this.context = {
       venue: spec.id,
@@ -226,7 +228,7 @@ class Driver implements VenueDriver {
     const total = (name: 'frames' | 'unrecognized' | 'errors' | 'reconnects'): number =>
       streams.reduce((sum, stream) => sum + stream[name], 0);
     const books = this.books.stats(wallMs);
-    const { waiting, pausedMs } = this.limiter.stats();
+    const { waiting, pausedMs, orderHeadroom } = this.limiter.stats();
     return {
       venue: this.venue,
       instruments: context.instruments.length,
@@ -235,7 +237,7 @@ class Driver implements VenueDriver {
       errors: total('errors'),
       reconnects: total('reconnects'),
       clock: { offsetMs: context.rest.offsetMs, roundTripMs: context.rest.roundTripMs },
-      rest: { requestsOpen: this.http.requestsOpen, waiting, pausedMs },
+      rest: { requestsOpen: this.http.requestsOpen, waiting, pausedMs, orderHeadroom },
       streams,
       orderSockets: this.orderEntry?.stats() ?? [],
       ages: {
@@ -339,7 +341,17 @@ class Driver implements VenueDriver {
     }
   }
 
-  private status(channel: 'rest', status: 'up' | 'down', detail: string): void {
+  /** Signatures made since the last measurement may have been refused, and orders with them. */
+  private clockMoved(movedMs: number): void {
+    const holds = movedMs <= this.context.limits.clockDriftMsMax;
+    if (holds === this.clockHolds) return;
+    this.clockHolds = holds;
+    const moved = `ours and the venue's moved ${Math.round(movedMs)} ms apart`;
+    if (holds) this.status('clock', 'up', 'holds again');
+    else this.status('clock', 'down', `${moved}: check how this machine keeps its time`);
+  }
+
+  private status(channel: 'rest' | 'clock', status: 'up' | 'down', detail: string): void {
     this.context.emit({ kind: 'venue-status', venue: this.venue, channel, status, detail });
   }
 

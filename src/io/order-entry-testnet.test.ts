@@ -69,7 +69,7 @@ describe.each(withSockets.map((spec) => [spec.id, spec] as const))('orders on %s
       emit: (event) => events.push(event),
       onQuote: quiet,
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-      limits: { connectsPerSecondMax: 50, placeTimeoutMs: 800 },
+      limits: { connectsPerSecondMax: 50, placeTimeoutMs: 800, placeQueueMsMax: 10_000 },
       socketLimits: { backOffMs: 50, backOffMsMax: 100 },
     });
     await driver.start();

@@ -12,6 +12,8 @@ afterEach(() => vi.useRealTimers());
 function limits(capacity: number, intervalMs: number): RateLimits {
   return {
     buckets: { orders: { capacity, intervalMs }, other: { capacity, intervalMs } },
+    orderBuckets: ['orders'],
+    bansMs: { 403: 600_000 },
     readHeaders: (headers) => ({
       used: headers['used'] === undefined ? {} : { orders: Number(headers['used']) },
       retryAfterMs: headers['retry'] === undefined ? null : Number(headers['retry']),
@@ -26,7 +28,7 @@ function setUp(capacity: number, over: Partial<RateLimitLimits> = {}) {
     limiter.submit({
       bucket: 'orders',
       weight: 1,
-      priority: 'entry',
+      priority: 'exit',
       deadlineWallMs: Date.now() + 60_000,
       run: () => log.push(name),
       refuse: (code) => log.push(`${name} ${code}`),
@@ -98,6 +100,32 @@ describe('the rate limiter', () => {
     submit('hedge', { priority: 'urgent' });
     vi.advanceTimersByTime(2_200);
     expect(log).toEqual(['1', '2', '3', '4', 'hedge', 'exit', 'entry', 'read']);
+  });
+
+  it('keeps a share of a bucket from entries, so that a hedge finds room at once', () => {
+    const { log, submit } = setUp(10);
+    for (let i = 1; i <= 10; i++) submit(`e${i}`, { priority: 'entry' });
+    expect(log).toEqual(['e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8']);
+    submit('cancel', { priority: 'urgent' });
+    submit('unwind', { priority: 'urgent' });
+    expect(log.slice(8)).toEqual(['cancel', 'unwind']);
+    vi.advanceTimersByTime(1_100);
+    expect(log.slice(10)).toEqual(['e9', 'e10']);
+  });
+
+  it('says what is left for orders: of the fullest bucket, nothing while paused', () => {
+    const { limiter, submit } = setUp(4);
+    expect(limiter.stats().orderHeadroom).toBe(1);
+    submit('a');
+    submit('elsewhere', { bucket: 'other' });
+    expect(limiter.stats().orderHeadroom).toBe(0.75);
+    const told = { bucket: 'orders', status: 200, rateLimited: false };
+    limiter.observe({ ...told, headers: { used: '3' } });
+    expect(limiter.stats().orderHeadroom).toBe(0.25);
+    limiter.observe({ ...told, rateLimited: true, headers: { retry: '2000' } });
+    expect(limiter.stats().orderHeadroom).toBe(0);
+    vi.advanceTimersByTime(2_100);
+    expect(limiter.stats().orderHeadroom).toBe(1);
   });
 
   it('keeps a share of a bucket from reads', () => {
@@ -195,6 +223,18 @@ describe('the rate limiter', () => {
     expect(log).toEqual([]);
     vi.advanceTimersByTime(2_001);
     expect(log).toEqual(['elsewhere']);
+  });
+
+  it('a ban without a time lasts as long as the venue says that such bans last', () => {
+    const { limiter, log, submit } = setUp(10);
+    limiter.observe({ bucket: 'other', status: 403, headers: {}, rateLimited: true });
+    submit('hedge', { priority: 'urgent', deadlineWallMs: Date.now() + 700_000 });
+    submit('hopeless', { priority: 'urgent', deadlineWallMs: Date.now() + 5_000 });
+    expect(log).toEqual(['hopeless deadline']);
+    vi.advanceTimersByTime(599_000);
+    expect(log).toHaveLength(1);
+    vi.advanceTimersByTime(1_100);
+    expect(log).toEqual(['hopeless deadline', 'hedge']);
   });
 
   it('believes the venue when it counted more, and itself when it counted less', () => {

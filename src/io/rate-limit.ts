@@ -14,16 +14,19 @@ export interface RateLimitLimits {
   readonly queueMax: number;
   /** Reads leave the rest of a bucket to orders that share it. */
   readonly readShareMax: number;
+  /** Entries leave the rest to what closes: a cancel, hedge or unwind never waits for an entry. */
+  readonly entryShareMax: number;
   /** Pause after a rate-limit answer that names none; doubles with each in a row. */
   readonly backOffMs: number;
   readonly backOffMsMax: number;
-  /** Answers that stand for the whole venue (an address ban), with the least pause. */
+  /** Least pause of the whole venue after an address ban that neither it nor its spec times. */
   readonly banMs: number;
 }
 
 export const rateLimitLimits: RateLimitLimits = {
   queueMax: 512,
   readShareMax: 0.75,
+  entryShareMax: 0.8,
   backOffMs: 1_000,
   backOffMsMax: 60_000,
   banMs: 10_000,
@@ -92,17 +95,15 @@ export class RateLimiter {
     }
     const bucket = this.bucket(job.bucket);
     const wallMs = this.clock.wallMs();
-    if (this.ahead(bucket, job.priority) === 0) {
-      const waitMs = this.waitMs(bucket, job, wallMs);
-      if (waitMs <= 0) {
-        this.start(bucket, job, wallMs);
-        return;
-      }
-      if (wallMs + waitMs > job.deadlineWallMs) {
-        const message = `bucket ${bucket.name} is free only in ${Math.ceil(waitMs)} ms`;
-        this.refuse(job, 'deadline', message);
-        return;
-      }
+    const waitMs = this.waitMs(bucket, job, wallMs);
+    if (waitMs <= 0 && this.ahead(bucket, job.priority) === 0) {
+      this.start(bucket, job, wallMs);
+      return;
+    }
+    if (wallMs + waitMs > job.deadlineWallMs) {
+      const message = `bucket ${bucket.name} is free only in ${Math.ceil(waitMs)} ms`;
+      this.refuse(job, 'deadline', message);
+      return;
     }
     if (this.waitingCount >= this.limits.queueMax && !this.evictBelow(job.priority)) {
       this.refuse(job, 'queue-full', `${this.waitingCount} requests wait already`);
@@ -131,7 +132,8 @@ export class RateLimiter {
     const pauseMs = retryAfterMs ?? Math.min(doubled, this.limits.backOffMsMax);
     bucket.pausedUntilMs = Math.max(bucket.pausedUntilMs, wallMs + pauseMs);
     if (banned) {
-      const untilMs = wallMs + Math.max(pauseMs, this.limits.banMs);
+      const leastMs = this.spec.bansMs?.[answer.status] ?? this.limits.banMs;
+      const untilMs = wallMs + Math.max(retryAfterMs ?? leastMs, this.limits.banMs);
       this.venuePausedUntilMs = Math.max(this.venuePausedUntilMs, untilMs);
     }
     this.arm();
@@ -155,6 +157,8 @@ export class RateLimiter {
     readonly refused: number;
     readonly pausedMs: number;
     readonly used: Readonly<Record<string, number>>;
+    /** Share left of the fullest bucket of orders, 0 while paused; null = the venue names none. */
+    readonly orderHeadroom: number | null;
   } {
     const wallMs = this.clock.wallMs();
     const used: Record<string, number> = {};
@@ -164,7 +168,25 @@ export class RateLimiter {
       pausedUntilMs = Math.max(pausedUntilMs, bucket.pausedUntilMs);
     }
     const pausedMs = Math.max(0, pausedUntilMs - wallMs);
-    return { waiting: this.waitingCount, refused: this.refusedCount, pausedMs, used };
+    const orderHeadroom = this.orderHeadroom(wallMs);
+    return {
+      waiting: this.waitingCount,
+      refused: this.refusedCount,
+      pausedMs,
+      used,
+      orderHeadroom,
+    };
+  }
+
+  private orderHeadroom(wallMs: number): number | null {
+    let least: number | null = null;
+    for (const name of this.spec.orderBuckets ?? []) {
+      const { window, pausedUntilMs } = this.bucket(name);
+      const paused = Math.max(pausedUntilMs, this.venuePausedUntilMs) > wallMs;
+      const left = paused ? 0 : 1 - window.used(wallMs) / window.capacity;
+      least = Math.min(least ?? 1, Math.max(0, left));
+    }
+    return least;
   }
 
   private start(bucket: Bucket, job: LimitedJob, wallMs: number): void {
@@ -180,10 +202,15 @@ export class RateLimiter {
   private waitMs(bucket: Bucket, job: LimitedJob, wallMs: number): number {
     const pausedMs = Math.max(bucket.pausedUntilMs, this.venuePausedUntilMs) - wallMs;
     const { capacity } = bucket.window;
-    const share = job.priority === 'read' ? capacity * this.limits.readShareMax : capacity;
+    const share = capacity * this.shareOf(job.priority);
     // What is heavier than the share still goes, alone.
     const level = Math.max(0, share - job.weight);
     return Math.max(pausedMs, bucket.window.waitMs(level, wallMs));
+  }
+
+  private shareOf(priority: Priority): number {
+    if (priority === 'read') return this.limits.readShareMax;
+    return priority === 'entry' ? this.limits.entryShareMax : 1;
   }
 
   private ahead(bucket: Bucket, priority: Priority): number {

@@ -57,12 +57,15 @@ export interface RestOptions {
   readonly overSocket?: SendOverSocket;
   /** Told of every answer (true) and every transport failure (false). */
   readonly reached: (answered: boolean, detail: string) => void;
+  /** Told after every measurement but the first: how far the offset moved for certain, ms. */
+  readonly clockMoved?: (movedMs: number) => void;
 }
 
 export class Rest {
   private readonly options: RestOptions;
   private offset = 0;
   private roundTrip = 0;
+  private measured = false;
   private syncing: Promise<boolean> | null = null;
   private stopped = false;
 
@@ -174,6 +177,13 @@ export class Rest {
       if (best === null || roundTripMs < best.roundTripMs) best = { offsetMs, roundTripMs };
     }
     if (best === null) return false;
+    if (this.measured) {
+      // Each offset is right within half of its round trip.
+      const doubtMs = (this.roundTrip + best.roundTripMs) / 2;
+      const movedMs = Math.abs(best.offsetMs - this.offset) - doubtMs;
+      this.options.clockMoved?.(Math.max(0, movedMs));
+    }
+    this.measured = true;
     this.offset = best.offsetMs;
     this.roundTrip = best.roundTripMs;
     return true;

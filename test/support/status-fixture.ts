@@ -51,6 +51,10 @@ export function status(overrides: Partial<SystemStatus> = {}): SystemStatus {
     unrecognized: 0,
     reconnects: 0,
     quoteAgeMs: 80,
+    orderHeadroom: 0.9,
+    orderSocketUp: true,
+    clockOffsetMs: 12,
+    clockRoundTripMs: 3,
   });
   return {
     runId: 'abc123-1',

@@ -173,6 +173,7 @@ export function toyVenue(over: Partial<ToyOptions> = {}): VenueSpec {
     endpoints: {},
     rateLimits: {
       buckets: options.buckets,
+      orderBuckets: ['orders'],
       readHeaders: (headers) => ({
         used: headers['x-used'] === undefined ? {} : { reads: Number(headers['x-used']) },
         retryAfterMs:

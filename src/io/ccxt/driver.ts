@@ -159,7 +159,7 @@ class Driver implements CcxtDriver {
       errors: total('errors'),
       reconnects: total('reconnects'),
       clock: { offsetMs: this.clockAt.offsetMs, roundTripMs: this.clockAt.roundTripMs },
-      rest: { requestsOpen: 0, waiting: 0, pausedMs: 0 },
+      rest: { requestsOpen: 0, waiting: 0, pausedMs: 0, orderHeadroom: null },
       streams,
       orderSockets: [],
       ages: {

@@ -83,6 +83,9 @@ export const rateLimits: RateLimits = {
     [buckets.coinmWeight]: { capacity: 2_400, intervalMs: minuteMs },
     [buckets.coinmOrders]: { capacity: 200, intervalMs: 10 * secondMs },
   },
+  orderBuckets: [buckets.spotOrders, buckets.usdmOrders, buckets.coinmOrders],
+  // From 2 minutes to 3 days, told in Retry-After.
+  bansMs: { 418: 2 * minuteMs },
   readHeaders(headers, bucket) {
     const used: Record<string, number> = {};
     const { weight, orders } = countedIn(headers, bucket);

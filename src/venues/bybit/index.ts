@@ -1,7 +1,7 @@
 // Bybit v5, unified account: linear perpetuals and spot are traded, inverse is read too. One object
 // of pure functions over the files of this folder; it does no I/O, reads no clock and holds no
 // state.
-import { secondMs } from '../../base/time.ts';
+import { minuteMs, secondMs } from '../../base/time.ts';
 import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
@@ -44,7 +44,13 @@ export const bybit: VenueSpec = {
       ws: { public: 'wss://stream.bybit.com', private: 'wss://stream-demo.bybit.com' },
     },
   },
-  rateLimits: { buckets, readHeaders },
+  rateLimits: {
+    buckets,
+    readHeaders,
+    orderBuckets: ['orders-linear', 'orders-spot', 'orders-inverse'],
+    // The limit per address.
+    bansMs: { 403: 10 * minuteMs },
+  },
   orderValidityMs: recvWindowMs,
   needsPassphrase: false,
   publicStreams,
@@ -61,19 +67,25 @@ export const bybit: VenueSpec = {
 };
 
 /**
- * `X-Bapi-Limit-Status` counts what is left of the limit of one path, which the headers do not
- * name: so nothing is told per bucket, only how long to wait once it is used up.
+ * `X-Bapi-Limit-Status` is what is left of the limit (`X-Bapi-Limit`) of the request's path, so it
+ * is told for the bucket that the request counted in, where that is one of orders.
  */
 function readHeaders(
   headers: Readonly<Record<string, string>>,
+  bucket?: string,
 ): ReturnType<RateLimits['readHeaders']> {
-  const retryAfterS = wholeNumber(headers['retry-after']);
-  if (retryAfterS !== null) return { used: {}, retryAfterMs: retryAfterS * secondMs };
+  const limit = wholeNumber(headers['x-bapi-limit']);
   const left = wholeNumber(headers['x-bapi-limit-status']);
+  const used: Record<string, number> = {};
+  if (bucket?.startsWith('orders-') && limit !== null && left !== null) {
+    used[bucket] = Math.max(0, limit - left);
+  }
+  const retryAfterS = wholeNumber(headers['retry-after']);
+  if (retryAfterS !== null) return { used, retryAfterMs: retryAfterS * secondMs };
   const resetMs = wholeNumber(headers['x-bapi-limit-reset-timestamp']);
   const nowMs = wholeNumber(headers['timenow']);
-  if (left !== 0 || resetMs === null || nowMs === null) return { used: {}, retryAfterMs: null };
-  return { used: {}, retryAfterMs: Math.max(0, resetMs - nowMs) };
+  if (left !== 0 || resetMs === null || nowMs === null) return { used, retryAfterMs: null };
+  return { used, retryAfterMs: Math.max(0, resetMs - nowMs) };
 }
 
 function wholeNumber(text: string | undefined): number | null {

@@ -34,7 +34,7 @@ export const hyperliquid: VenueSpec = {
       },
     },
   },
-  rateLimits: { buckets, readHeaders },
+  rateLimits: { buckets, readHeaders, orderBuckets: Object.keys(buckets) },
   orderValidityMs: actionValidityMs,
   needsPassphrase: false,
   publicStreams,

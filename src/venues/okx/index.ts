@@ -52,6 +52,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
           { capacity: callsMax, intervalMs: windowMs },
         ]),
       ),
+      orderBuckets: ['place', 'batchPlace'],
       // OKX counts by itself and says so only with 50011.
       readHeaders: (headers) => ({ used: {}, retryAfterMs: retryAfterOf(headers) }),
     },
