@@ -1,6 +1,7 @@
 // `farb testnet`: the local exchanges, until interrupted.
 import { Command } from 'commander';
 import { serveTestnet } from '../app/testnet-serve.ts';
+import { type Decimal, tryDecimal } from '../base/decimal.ts';
 import { UserError } from '../base/errors.ts';
 import { hourMs } from '../base/time.ts';
 import {
@@ -24,6 +25,7 @@ interface Options {
   readonly speed?: number;
   readonly seed: number;
   readonly faults?: string;
+  readonly coins?: Readonly<Record<string, Decimal>>;
   readonly key: string;
   readonly secret: string;
   readonly passphrase: string;
@@ -43,6 +45,7 @@ export function testnetCommand(finish: Finish): Command {
     .option('--from <time>', 'where the history starts (UTC)', timeOf('--from'))
     .option('--speed <n>', 'venue seconds per wall second', numberOf('--speed', speedBounds))
     .option('--seed <n>', 'seed of the market', numberOf('--seed', seedBounds), 7)
+    .option('--coins <list>', 'margin of inverse contracts: BTC=1,ETH=20 per venue', coinsOf)
     .option('--faults <file>', 'faults to inject, see docs/testnet.md')
     .option('--key <k>', 'API key that clients must use', 'k')
     .option('--secret <s>', 'API secret', 's')
@@ -75,6 +78,7 @@ async function testnet(options: Options): Promise<number> {
     speed: options.speed ?? null,
     seed: options.seed,
     faultsFile: options.faults ?? null,
+    coins: options.coins ?? {},
     credentials: { key, secret, passphrase },
     exitWithParent: options.exitWithParent === true,
     log: (message, fields) => log.info(fields ?? {}, message),
@@ -85,6 +89,22 @@ async function testnet(options: Options): Promise<number> {
   await Promise.race([served.stopped, aborted(interrupt)]);
   await served.stop();
   return interrupt.aborted ? interruptedCode : 0;
+}
+
+/** `BTC=1,ETH=20` -> amounts by asset. */
+function coinsOf(text: string): Readonly<Record<string, Decimal>> {
+  const pairs = text
+    .split(',')
+    .map((part) => /^([A-Z0-9]{1,20})=(\d+(?:\.\d+)?)$/.exec(part.trim()));
+  const coins: Record<string, Decimal> = {};
+  for (const pair of pairs) {
+    const amount = pair === null ? null : tryDecimal(pair[2] ?? '');
+    if (pair === null || amount === null) {
+      throw new UserError(`--coins ${text}: write amounts by coin like BTC=1,ETH=20`);
+    }
+    coins[pair[1] ?? ''] = amount;
+  }
+  return coins;
 }
 
 function untilStdinCloses(): AbortSignal {

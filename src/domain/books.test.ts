@@ -5,12 +5,14 @@ import {
   decimal,
   formatDecimal,
   minus,
+  one,
   plus,
   sum,
   times,
   zero,
 } from '../base/decimal.ts';
 import { canonicalHash, decode, encode } from './codec.ts';
+import { linearTerms } from './contract-value.ts';
 import { annualized, inversePayment, linearPayment } from './funding.ts';
 import { balanceOf, cashOf, emptyLedger, post, postCash, residualsOf } from './ledger.ts';
 import type { Side } from './order.ts';
@@ -69,12 +71,9 @@ describe('ledger', () => {
 
 describe('position', () => {
   it('realizes 10 on a short of 1 from 100 to 90', () => {
-    const opened = afterFill(flat, { side: 'sell', qty: decimal('1'), price: decimal('100') });
-    const closed = afterFill(opened.position, {
-      side: 'buy',
-      qty: decimal('1'),
-      price: decimal('90'),
-    });
+    const fill = (side: Side, price: string) => ({ side, qty: one, price: decimal(price) });
+    const opened = afterFill(flat, fill('sell', '100'), linearTerms);
+    const closed = afterFill(opened.position, fill('buy', '90'), linearTerms);
     expect(formatDecimal(closed.realized)).toBe('10');
     expect(closed.position).toEqual(flat);
   });
@@ -82,14 +81,11 @@ describe('position', () => {
   it('turns over in one fill: long 2 at 10, sell 5 at 12', () => {
     // closes 2 with 2 x (12 - 10) = 4, opens 3 short at 12
     const long: Position = { qty: decimal('2'), cost: decimal('20') };
-    const { position, realized } = afterFill(long, {
-      side: 'sell',
-      qty: decimal('5'),
-      price: decimal('12'),
-    });
+    const sold = { side: 'sell', qty: decimal('5'), price: decimal('12') } as const;
+    const { position, realized } = afterFill(long, sold, linearTerms);
     expect(formatDecimal(realized)).toBe('4');
     expect(formatDecimal(position.qty)).toBe('-3');
-    expect(formatDecimal(averagePrice(position) ?? zero)).toBe('12');
+    expect(formatDecimal(averagePrice(position, linearTerms) ?? zero)).toBe('12');
   });
 
   it('loses nothing: realized + unrealized = cash of all fills + value of what is left', () => {
@@ -99,14 +95,14 @@ describe('position', () => {
         let realized = zero;
         let cash = zero;
         for (const fill of list) {
-          const step = afterFill(position, fill);
+          const step = afterFill(position, fill, linearTerms);
           position = step.position;
           realized = plus(realized, step.realized);
           const notional = times(fill.qty, fill.price);
           cash = fill.side === 'buy' ? minus(cash, notional) : plus(cash, notional);
         }
         const value = times(position.qty, price);
-        expect(plus(realized, unrealizedAt(position, price))).toBe(plus(cash, value));
+        expect(plus(realized, unrealizedAt(position, price, linearTerms))).toBe(plus(cash, value));
         expect(position.qty === zero ? position.cost : zero).toBe(zero);
       }),
     );

@@ -195,7 +195,7 @@ function releaseLeg(state: EngineState, known: OrderState): void {
 function bookCash(state: EngineState, instrument: Instrument, fill: FillEvent): void {
   const { venue, wallet } = instrument;
   const before = state.positions.get(instrument.id) ?? flat;
-  const after = afterFill(before, fill);
+  const after = afterFill(before, fill, instrument);
   if (instrument.kind === 'spot') {
     const signed = (fill.qty * signOf(fill.side)) as Decimal; // brand: a sign flip
     const paid = times(-signed as Decimal, fill.price); // brand: a sign flip

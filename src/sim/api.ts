@@ -16,7 +16,7 @@ export interface SimNow {
 }
 
 export interface LeverageBracket {
-  /** Notional in USD from which the bracket applies. */
+  /** Notional from which the bracket applies: USD, of inverse contracts coin. */
   readonly notionalFloor: number;
   readonly notionalCap: number;
   readonly leverageMax: number;
@@ -70,7 +70,7 @@ export interface SimOrder {
   readonly reduceOnly: boolean;
   readonly status: SimOrderStatus;
   readonly filledQty: Decimal;
-  /** Sum of price x qty of the fills, exact. */
+  /** Notional of the fills, exact: quote, of inverse contracts coin. */
   readonly filledCost: Decimal;
   /** Null until filled in part. */
   readonly averagePrice: Decimal | null;
@@ -117,7 +117,7 @@ export interface SimFill {
 }
 
 export interface SimBalance {
-  /** `spot`, `futures` (Binance) or `unified` (OKX, Bybit). */
+  /** `spot`, `futures`, `coin-futures` (Binance) or `unified` (OKX, Bybit). */
   readonly wallet: string;
   readonly asset: string;
   /** Wallet balance, without unrealized profit. */
@@ -141,9 +141,11 @@ export interface SimPosition {
   readonly updatedTsMs: number;
 }
 
-/** Cross-margin figures of one wallet, in USD(T). */
+/** Cross-margin figures of one pool of a wallet, in USD(T) or in the pool's coin. */
 export interface SimMargin {
   readonly wallet: string;
+  /** Null = what the linear perpetuals settle in; else the coin of inverse ones. */
+  readonly coin: string | null;
   readonly equity: Decimal;
   readonly unrealizedPnl: Decimal;
   readonly initialMargin: Decimal;
@@ -310,7 +312,8 @@ export interface SimExchange {
   /** Non-zero positions, and zero ones that were touched. */
   positions(): readonly SimPosition[];
   position(id: InstrumentId): SimPosition;
-  margin(wallet: string): SimMargin;
+  /** `coin`: of the inverse perpetuals that settle in it; absent = of the linear ones. */
+  margin(wallet: string, coin?: string): SimMargin;
   setLeverage(id: InstrumentId, leverage: number, now: SimNow): SimResult<'changed' | 'unchanged'>;
   leverage(id: InstrumentId): number;
 }

@@ -1,5 +1,7 @@
 // The account of one simulated venue: wallets, positions, leverage and the margin figures over
-// them. Cross margin in the settle assets (USDT) of a wallet; coins do not count as collateral.
+// them. Cross margin in pools: the settle assets of linear perpetuals (USDT) of a wallet are one,
+// and each coin that inverse perpetuals settle in is one of its own. A coin does not count as
+// collateral of another pool.
 import { present } from '../base/assert.ts';
 import {
   abs,
@@ -14,7 +16,8 @@ import {
   toNumber,
   zero,
 } from '../base/decimal.ts';
-import type { InstrumentId } from '../domain/instrument.ts';
+import { isInverse, notionalAt } from '../domain/contract-value.ts';
+import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
 import { type StartBalance, Wallets } from './account.ts';
 import type { SimBalance, SimInstrument, SimMargin, SimOrder, SimPosition } from './api.ts';
@@ -25,8 +28,10 @@ import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from 
 /** A position in doubles. */
 interface RoughPosition {
   readonly state: PositionState;
-  readonly wallet: string;
-  readonly qty: number;
+  readonly pool: MarginPool;
+  /** Signed base units, or USD of face where inverse. */
+  readonly size: number;
+  readonly inverse: boolean;
   readonly cost: number;
   /** Of all its brackets. */
   readonly rateMax: number;
@@ -34,6 +39,12 @@ interface RoughPosition {
 
 /** Far more than the doubles of a sum are off, as a share of what is added. */
 const roughError = 1e-6;
+
+/** What margin is counted over: a wallet's dollars, or one of its coins. */
+export interface MarginPool {
+  readonly wallet: string;
+  readonly coin: string | null;
+}
 
 export class Account {
   readonly wallets: Wallets;
@@ -106,23 +117,23 @@ export class Account {
     const state = this.state(id);
     const { instrument, brackets } = this.perp(id);
     const mark = this.markOf(id);
-    const notional = abs(times(state.qty, fromNumber(mark)));
+    const notional = abs(notionalAt(instrument, state.qty, fromNumber(mark)));
     const leverage = this.leverage(id);
     const maintenanceMargin = maintenanceMarginOf(brackets, notional);
-    const unrealizedPnl = unrealizedPnlOf(state, fromNumber(mark));
+    const unrealizedPnl = unrealizedPnlOf(state, fromNumber(mark), instrument);
     let liquidationPrice: number | null = null;
     if (state.qty !== zero) {
-      const wallet = this.margin(instrument.wallet);
+      const wallet = this.margin(instrument.wallet, coinOf(instrument));
       const equityElsewhere = minus(
         minus(wallet.equity, unrealizedPnl),
         minus(wallet.maintenanceMargin, maintenanceMargin),
       );
-      liquidationPrice = liquidationPriceOf(state, brackets, equityElsewhere);
+      liquidationPrice = liquidationPriceOf(state, brackets, equityElsewhere, instrument);
     }
     return {
       instrument: id,
       qty: state.qty,
-      entryPrice: entryPriceOf(state),
+      entryPrice: entryPriceOf(state, instrument),
       mark,
       unrealizedPnl,
       leverage,
@@ -134,44 +145,47 @@ export class Account {
     };
   }
 
-  margin(wallet: string): SimMargin {
-    const assets = this.cashAssets(wallet);
+  margin(wallet: string, coin: string | null = null): SimMargin {
+    const assets = coin === null ? this.cashAssets(wallet) : [coin];
     const total = sum(assets.map((asset) => this.wallets.total(wallet, asset)));
     const locked = sum(assets.map((asset) => this.locked(wallet, asset)));
     let unrealizedPnl = zero;
     let initialMargin = zero;
     let maintenanceMargin = zero;
-    for (const id of this.perpsInUse(wallet)) {
+    for (const id of this.perpsInUse(wallet, coin)) {
       const state = this.state(id);
       const mark = fromNumber(this.markOf(id));
-      unrealizedPnl = plus(unrealizedPnl, unrealizedPnlOf(state, mark));
+      const { instrument, brackets } = this.perp(id);
+      unrealizedPnl = plus(unrealizedPnl, unrealizedPnlOf(state, mark, instrument));
       initialMargin = plus(initialMargin, this.initialMarginWith(id, null));
-      const notional = abs(times(state.qty, mark));
-      const margin = maintenanceMarginOf(this.perp(id).brackets, notional);
+      const notional = abs(notionalAt(instrument, state.qty, mark));
+      const margin = maintenanceMarginOf(brackets, notional);
       maintenanceMargin = plus(maintenanceMargin, margin);
     }
     const equity = plus(total, unrealizedPnl);
     const available = maxOf(zero, minus(minus(equity, initialMargin), locked));
-    return { wallet, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
+    return { wallet, coin, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
   }
 
   /**
    * True when equity is above any maintenance margin by far more than doubles are off: asked at
    * every tick, so that the exact figures are needed only near the edge. False says nothing.
    */
-  isClearlySolvent(wallet: string): boolean {
+  isClearlySolvent({ wallet, coin }: MarginPool): boolean {
     let equity = 0;
     let margin = 0;
     let size = 0;
-    for (const asset of this.cashAssets(wallet)) {
+    for (const asset of coin === null ? this.cashAssets(wallet) : [coin]) {
       const total = toNumber(this.wallets.total(wallet, asset));
       equity += total;
       size += Math.abs(total);
     }
     for (const [id, state] of this.positionById) {
       const figures = this.roughly(id, state);
-      if (state.qty === zero || figures.wallet !== wallet) continue;
-      const value = figures.qty * this.markOf(id);
+      const { pool } = figures;
+      if (state.qty === zero || pool.wallet !== wallet || pool.coin !== coin) continue;
+      const mark = this.markOf(id);
+      const value = figures.inverse ? -figures.size / mark : figures.size * mark;
       equity += value - figures.cost;
       margin += Math.abs(value) * figures.rateMax;
       size += Math.abs(value) + Math.abs(figures.cost);
@@ -185,11 +199,13 @@ export class Account {
     if (before?.state === state) return before;
     const { instrument, brackets } = this.perp(id);
     const rateMax = Math.max(...brackets.map((bracket) => bracket.maintenanceMarginRate));
-    const { wallet } = instrument;
+    const inverse = isInverse(instrument);
+    const face = inverse ? toNumber(instrument.contractSize) : 1;
     const figures = {
       state,
-      wallet,
-      qty: toNumber(state.qty),
+      pool: this.poolOf(id),
+      size: toNumber(state.qty) * face,
+      inverse,
       cost: toNumber(state.cost),
       rateMax,
     };
@@ -202,7 +218,8 @@ export class Account {
     id: InstrumentId,
     extra: { readonly side: Side; readonly qty: Decimal } | null,
   ): Decimal {
-    const notional = times(this.exposure(id, extra), fromNumber(this.markOf(id)));
+    const { instrument } = this.perp(id);
+    const notional = notionalAt(instrument, this.exposure(id, extra), fromNumber(this.markOf(id)));
     return initialMarginOf(notional, this.leverage(id));
   }
 
@@ -225,34 +242,50 @@ export class Account {
   free(wallet: string, asset: string): Decimal {
     const balance = this.balance(wallet, asset);
     const unlocked = minus(balance.total, balance.locked);
-    if (!this.cashAssets(wallet).includes(asset)) return maxOf(zero, unlocked);
-    return maxOf(zero, minOf(unlocked, this.margin(wallet).available));
-  }
-
-  walletsWithPositions(): readonly string[] {
-    const wallets = new Set<string>();
-    for (const [id, state] of this.positionById) {
-      if (state.qty !== zero) wallets.add(this.perp(id).instrument.wallet);
+    if (this.cashAssets(wallet).includes(asset)) {
+      return maxOf(zero, minOf(unlocked, this.margin(wallet).available));
     }
-    return [...wallets];
+    if (this.perpsInUse(wallet, asset).length === 0) return maxOf(zero, unlocked);
+    return maxOf(zero, minOf(unlocked, this.margin(wallet, asset).available));
   }
 
-  positionsOf(wallet: string): readonly InstrumentId[] {
+  poolsWithPositions(): readonly MarginPool[] {
+    const pools = new Map<string, MarginPool>();
+    for (const [id, state] of this.positionById) {
+      if (state.qty === zero) continue;
+      const pool = this.poolOf(id);
+      pools.set(`${pool.wallet} ${pool.coin}`, pool);
+    }
+    return [...pools.values()];
+  }
+
+  positionsOf(pool: MarginPool): readonly InstrumentId[] {
     return [...this.positionById.keys()].filter(
-      (id) => this.perp(id).instrument.wallet === wallet && this.state(id).qty !== zero,
+      (id) => this.isIn(id, pool) && this.state(id).qty !== zero,
     );
   }
 
-  private perpsInUse(wallet: string): readonly InstrumentId[] {
-    const ids = new Set<InstrumentId>(this.positionsOf(wallet));
+  isIn(id: InstrumentId, { wallet, coin }: MarginPool): boolean {
+    const pool = this.poolOf(id);
+    return pool.wallet === wallet && pool.coin === coin;
+  }
+
+  private poolOf(id: InstrumentId): MarginPool {
+    const { instrument } = this.perp(id);
+    return { wallet: instrument.wallet, coin: coinOf(instrument) };
+  }
+
+  private perpsInUse(wallet: string, coin: string | null): readonly InstrumentId[] {
+    const pool = { wallet, coin };
+    const ids = new Set<InstrumentId>(this.positionsOf(pool));
     for (const order of this.orders.openOrders(null)) {
-      const { instrument } = this.perp(order.instrument);
-      if (instrument.kind !== 'spot' && instrument.wallet === wallet) ids.add(order.instrument);
+      const { kind } = this.perp(order.instrument).instrument;
+      if (kind !== 'spot' && this.isIn(order.instrument, pool)) ids.add(order.instrument);
     }
     return [...ids];
   }
 
-  /** Assets that margin is counted in: what the wallet's perpetuals settle in, else its quotes. */
+  /** Assets of the wallet's dollar pool: what its linear perpetuals settle in, else its quotes. */
   cashAssets(wallet: string): readonly string[] {
     const known = this.cashByWallet.get(wallet);
     if (known !== undefined) return known;
@@ -281,6 +314,11 @@ export class Account {
   private perp(id: InstrumentId): SimInstrument {
     return present(this.listed.get(id), `instrument ${id}`);
   }
+}
+
+/** The coin whose pool margins the instrument; null = the wallet's dollars. */
+function coinOf(instrument: Pick<Instrument, 'kind' | 'settle'>): string | null {
+  return isInverse(instrument) ? instrument.settle : null;
 }
 
 function lockedAsset(order: SimOrder, instrument: { base: string; quote: string }): string {

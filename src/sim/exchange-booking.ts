@@ -3,6 +3,7 @@
 // (or payment), balances, position.
 import { present } from '../base/assert.ts';
 import { type Decimal, negate, roundToStep, times, zero } from '../base/decimal.ts';
+import { notionalAt } from '../domain/contract-value.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { Liquidity, Side } from '../domain/order.ts';
 import type { SimEvent, SimFill, SimFundingPayment, SimInstrument, SimOrder } from './api.ts';
@@ -59,8 +60,12 @@ export class Booking {
     const isSpot = instrument.kind === 'spot';
     const { position, realizedPnl } = isSpot
       ? { position: this.account.state(order.instrument), realizedPnl: zero }
-      : applyFill(this.account.state(order.instrument), { ...trade, side: order.side, tsMs });
-    const notional = times(trade.price, trade.qty);
+      : applyFill(
+          this.account.state(order.instrument),
+          { ...trade, side: order.side, tsMs },
+          instrument,
+        );
+    const notional = notionalAt(instrument, trade.qty, trade.price);
     const feeBase = isSpot && order.side === 'buy' ? trade.qty : notional;
     const fill: SimFill = {
       tradeId: String(this.tradeCount),
@@ -78,7 +83,7 @@ export class Booking {
       tsMs,
       forced: trade.forced,
     };
-    const after = withFill(order, fill);
+    const after = withFill(order, fill, instrument);
     this.orders.replace(after);
     if (isSpot) this.bookSpot(fill, notional);
     else this.bookPerp(fill, position);
@@ -93,8 +98,9 @@ export class Booking {
     const { instrument: id, settledAtMs, rate, mark } = settlement;
     const { qty } = this.account.state(id);
     if (qty === zero) return;
-    const { wallet, settle: asset } = this.listing(id).instrument;
-    const amount = fundingAmount(qty, mark, rate);
+    const { instrument } = this.listing(id);
+    const { wallet, settle: asset } = instrument;
+    const amount = fundingAmount(instrument, { qty, mark, rate });
     const bill = this.account.wallets.post({
       kind: 'funding',
       wallet,

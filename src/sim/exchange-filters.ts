@@ -11,6 +11,8 @@ import {
   times,
   zero,
 } from '../base/decimal.ts';
+import { notionalAt } from '../domain/contract-value.ts';
+import { isPerp } from '../domain/instrument.ts';
 import type { SimInstrument, SimOrderRequest, SimRejection } from './api.ts';
 
 export interface Refusal {
@@ -33,7 +35,7 @@ export function refusalByFilters(
   if (instrument.status !== 'trading') {
     return refuse('not-trading', `${instrument.symbol} is ${instrument.status}`);
   }
-  if (instrument.kind !== 'spot' && instrument.kind !== 'linear-perp') {
+  if (instrument.kind !== 'spot' && !isPerp(instrument.kind)) {
     return refuse('not-trading', `${instrument.kind} cannot be traded here`);
   }
   const shape = refusalByShape(request, listed);
@@ -128,7 +130,7 @@ function refusalByNotional(
 ): Refusal | null {
   const { notionalMin } = listed.instrument;
   if (notionalMin === null || request.reduceOnly) return null;
-  const notional = times(request.qty, request.limit ?? mark);
+  const notional = notionalAt(listed.instrument, request.qty, request.limit ?? mark);
   if (notional >= notionalMin) return null;
   return refuse(
     'notional-below-min',

@@ -14,6 +14,7 @@ import {
   toNumber,
   zero,
 } from '../base/decimal.ts';
+import { type ContractTerms, isInverse, notionalAt } from '../domain/contract-value.ts';
 import type { SimInstrument, SimOrderRequest } from './api.ts';
 import type { Account } from './exchange-account.ts';
 import { type Refusal, refuse } from './exchange-filters.ts';
@@ -37,7 +38,7 @@ function refusalOfSpot({ request, listing, takes, account }: FundsQuestion): Ref
   const { base, quote, wallet } = listing.instrument;
   const asset = request.side === 'buy' ? quote : base;
   const free = account.free(wallet, asset);
-  const needed = request.side === 'sell' ? request.qty : costOf(request, takes);
+  const needed = request.side === 'sell' ? request.qty : costOf(request, takes, listing.instrument);
   if (needed <= free) return null;
   return refuse(
     'insufficient-funds',
@@ -47,24 +48,31 @@ function refusalOfSpot({ request, listing, takes, account }: FundsQuestion): Ref
 
 function refusalOfPerp({ request, listing, takes, account }: FundsQuestion): Refusal | null {
   if (request.reduceOnly) return null;
-  const { id, wallet } = listing.instrument;
+  const { instrument } = listing;
+  const { id, wallet, settle } = instrument;
   const extra = { side: request.side, qty: request.qty };
   const before = account.initialMarginWith(id, null);
   const after = account.initialMarginWith(id, extra);
   if (after <= before) return null;
   const mark = fromNumber(account.mark(id));
-  const notional = toNumber(times(account.exposure(id, extra), mark));
+  const notional = toNumber(notionalAt(instrument, account.exposure(id, extra), mark));
   const leverage = account.leverage(id);
   const notionalMax = notionalMaxAt(listing.brackets, leverage);
   if (notional > notionalMax) {
-    return refuse('leverage-too-high', `leverage ${leverage} allows at most ${notionalMax} USD`);
+    return refuse(
+      'leverage-too-high',
+      `leverage ${leverage} allows at most ${notionalMax} of notional`,
+    );
   }
-  const cost = costOf(request, takes);
-  const overMark = minus(cost, times(request.qty, mark));
-  const openLoss = maxOf(zero, request.side === 'buy' ? overMark : negate(overMark));
+  const cost = costOf(request, takes, instrument);
+  // What the fill would lose at the mark: a purchase above it, a sale below it. An inverse contract
+  // is bought dear when it costs less coin.
+  const overMark = minus(cost, notionalAt(instrument, request.qty, mark));
+  const losesAbove = (request.side === 'buy') !== isInverse(instrument);
+  const openLoss = maxOf(zero, losesAbove ? overMark : negate(overMark));
   const fee = times(cost, listing.feeRateTaker);
   const needed = sum([minus(after, before), fee, request.type === 'limit' ? openLoss : zero]);
-  const { available } = account.margin(wallet);
+  const { available } = account.margin(wallet, isInverse(instrument) ? settle : null);
   if (needed <= available) return null;
   return refuse(
     'insufficient-funds',
@@ -72,8 +80,8 @@ function refusalOfPerp({ request, listing, takes, account }: FundsQuestion): Ref
   );
 }
 
-/** At the limit; for market orders what the displayed levels ask. */
-function costOf(request: SimOrderRequest, takes: readonly Take[]): Decimal {
-  if (request.limit !== null) return times(request.limit, request.qty);
-  return takes.reduce((total, take) => plus(total, times(take.price, take.qty)), zero);
+/** Notional at the limit; for market orders what the displayed levels ask. */
+function costOf(request: SimOrderRequest, takes: readonly Take[], terms: ContractTerms): Decimal {
+  if (request.limit !== null) return notionalAt(terms, request.qty, request.limit);
+  return takes.reduce((total, take) => plus(total, notionalAt(terms, take.qty, take.price)), zero);
 }

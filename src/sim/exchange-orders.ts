@@ -1,7 +1,8 @@
 // The orders of one simulated venue: open ones, ended ones that are remembered, and their ids. An
 // order is an immutable snapshot; every change replaces it.
 import { assert } from '../base/assert.ts';
-import { type Decimal, minus, over, plus, times, zero } from '../base/decimal.ts';
+import { type Decimal, minus, negate, plus, zero } from '../base/decimal.ts';
+import { type ContractTerms, isInverse, notionalAt, priceAt } from '../domain/contract-value.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { SimEndReason, SimFill, SimOrder, SimOrderTarget } from './api.ts';
 import { History } from './exchange-history.ts';
@@ -92,16 +93,17 @@ export function openQty(order: SimOrder): Decimal {
 }
 
 /** The order after one of its fills. */
-export function withFill(order: SimOrder, fill: SimFill): SimOrder {
+export function withFill(order: SimOrder, fill: SimFill, terms: ContractTerms): SimOrder {
   const filledQty = plus(order.filledQty, fill.qty);
   assert(filledQty <= order.qty, `order ${order.orderId} is overfilled`);
-  const filledCost = plus(order.filledCost, times(fill.price, fill.qty));
+  const filledCost = plus(order.filledCost, notionalAt(terms, fill.qty, fill.price));
+  const value = isInverse(terms) ? negate(filledCost) : filledCost;
   return {
     ...order,
     status: filledQty === order.qty ? 'filled' : 'partially-filled',
     filledQty,
     filledCost,
-    averagePrice: filledQty === zero ? null : over(filledCost, filledQty),
+    averagePrice: filledQty === zero ? null : priceAt(terms, filledQty, value),
     feePaid: plus(order.feePaid, fill.feePaid),
     updatedTsMs: fill.tsMs,
   };

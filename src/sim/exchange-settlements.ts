@@ -4,6 +4,7 @@
 import { assert, present } from '../base/assert.ts';
 import { type Decimal, fromNumber, negate, roundToStep, times } from '../base/decimal.ts';
 import { dayMs } from '../base/time.ts';
+import { type ContractTerms, notionalAt } from '../domain/contract-value.ts';
 import { type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { SimFunding, SimInstrument } from './api.ts';
 import { cashRounding, cashUnit, type ExchangeRules, historyMax } from './exchange-rules.ts';
@@ -30,11 +31,15 @@ interface Cursor {
 }
 
 /**
- * Cash of a settlement, + = received: -quantity x mark x rate, rounded half-even to 1e-8. `qty` is
- * in base units, + long.
+ * Cash of a settlement in the settle asset, + = received: -notional x rate, rounded half-even to
+ * 1e-8. `qty` is + long, in base units (linear) or contracts (inverse).
  */
-export function fundingAmount(qty: Decimal, mark: number, rate: number): Decimal {
-  const exact = times(times(qty, fromNumber(mark)), fromNumber(rate));
+export function fundingAmount(
+  terms: ContractTerms,
+  held: { readonly qty: Decimal; readonly mark: number; readonly rate: number },
+): Decimal {
+  const { qty, mark, rate } = held;
+  const exact = times(notionalAt(terms, qty, fromNumber(mark)), fromNumber(rate));
   return roundToStep(negate(exact), cashUnit, cashRounding);
 }
 

@@ -41,7 +41,7 @@ describe('a wallet that is clearly solvent', () => {
         }
         const { equity, maintenanceMargin } = account.margin('unified');
         if (equity < maintenanceMargin) under++;
-        if (!account.isClearlySolvent('unified')) return;
+        if (!account.isClearlySolvent({ wallet: 'unified', coin: null })) return;
         clear++;
         expect(equity >= maintenanceMargin).toBe(true);
       }),

@@ -251,8 +251,8 @@ class VenueExchange implements FaultableExchange {
     return this.account.position(id);
   }
 
-  margin(wallet: string) {
-    return this.account.margin(wallet);
+  margin(wallet: string, coin?: string) {
+    return this.account.margin(wallet, coin ?? null);
   }
 
   leverage(id: InstrumentId): number {

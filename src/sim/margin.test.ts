@@ -6,11 +6,14 @@ import {
   formatDecimal,
   fromNumber,
   minus,
+  plus,
   times,
   toNumber,
   zero,
 } from '../base/decimal.ts';
+import { type ContractTerms, linearTerms, notionalAt } from '../domain/contract-value.ts';
 import type { LeverageBracket } from './api.ts';
+import { brackets as bracketsOf } from './listings/tiers.ts';
 import {
   bracketOf,
   exposureQty,
@@ -19,7 +22,13 @@ import {
   maintenanceMarginOf,
   notionalMaxAt,
 } from './margin.ts';
-import { applyFill, entryPriceOf, flatPosition, type PositionState } from './position.ts';
+import {
+  applyFill,
+  entryPriceOf,
+  flatPosition,
+  type PositionState,
+  unrealizedPnlOf,
+} from './position.ts';
 
 /** 1% to 10,000; 2.5% to 100,000 less 150; 5% beyond less 2,650: continuous at both caps. */
 const brackets: readonly LeverageBracket[] = [
@@ -74,31 +83,33 @@ it('exposure is the worse side of position and open orders', () => {
   }
 });
 
+function heldOf(terms: ContractTerms, qty: string, price: string): PositionState {
+  const side = qty.startsWith('-') ? 'sell' : 'buy';
+  const fill = { side, qty: abs(decimal(qty)), price: decimal(price), tsMs: 0 } as const;
+  return applyFill(flatPosition, fill, terms).position;
+}
+
 describe('liquidation price', () => {
-  const held = (qty: string, price: string): PositionState =>
-    applyFill(flatPosition, {
-      side: qty.startsWith('-') ? 'sell' : 'buy',
-      qty: abs(decimal(qty)),
-      price: decimal(price),
-      tsMs: 0,
-    }).position;
+  const held = (qty: string, price: string): PositionState => heldOf(linearTerms, qty, price);
 
   it('of a long: 10 at 100 with 200 of equity elsewhere', () => {
     // 200 + 10 P - 1000 = 1% x 10 P: 9.9 P = 800, P = 80.8080...
-    expect(liquidationPriceOf(held('10', '100'), brackets, decimal('200'))).toBeCloseTo(800 / 9.9);
+    expect(
+      liquidationPriceOf(held('10', '100'), brackets, decimal('200'), linearTerms),
+    ).toBeCloseTo(800 / 9.9);
   });
 
   it('uses the bracket of the notional at that price', () => {
     // Short 90 at 100 with 2,500: the notional of 9,000 grows past 10,000, so the second bracket
     // counts: 2500 + 9000 - 90 P = 2.5% x 90 P - 150: 92.25 P = 11650, P = 126.287..., notional
     // 11,365.
-    const price = liquidationPriceOf(held('-90', '100'), brackets, decimal('2500'));
+    const price = liquidationPriceOf(held('-90', '100'), brackets, decimal('2500'), linearTerms);
     expect(price).toBeCloseTo(11_650 / 92.25);
   });
 
   it('is null where no positive price does it', () => {
-    expect(liquidationPriceOf(flatPosition, brackets, decimal('1'))).toBeNull();
-    expect(liquidationPriceOf(held('1', '100'), brackets, decimal('500'))).toBeNull();
+    expect(liquidationPriceOf(flatPosition, brackets, decimal('1'), linearTerms)).toBeNull();
+    expect(liquidationPriceOf(held('1', '100'), brackets, decimal('500'), linearTerms)).toBeNull();
   });
 
   it('there, equity equals the maintenance margin', () => {
@@ -110,12 +121,59 @@ describe('liquidation price', () => {
     fc.assert(
       fc.property(arbitrary, ([qty, price, equity]) => {
         const state = held(String(qty), String(price));
-        const at = liquidationPriceOf(state, brackets, decimal(String(equity)));
+        const at = liquidationPriceOf(state, brackets, decimal(String(equity)), linearTerms);
         if (at === null) return;
         const mark = fromNumber(Number(at.toPrecision(15)));
         const left = toNumber(minus(times(state.qty, mark), state.cost)) + equity;
         const margin = toNumber(maintenanceMarginOf(brackets, abs(times(state.qty, mark))));
         expect(left - margin).toBeCloseTo(0, 4);
+      }),
+    );
+  });
+});
+
+describe('of an inverse contract, in coin', () => {
+  const terms: ContractTerms = { kind: 'inverse-perp', contractSize: decimal('100') };
+  // In coin: 0.4% up to 5, then 0.5%.
+  const coinBrackets = bracketsOf([
+    [5, 125, 0.004],
+    [10, 100, 0.005],
+  ]);
+
+  it('a long of 500 contracts of 100 USD at 50,000 with 0.2 BTC', () => {
+    // Cost -500 x 100 / 50,000 = -1 BTC. Equity 0.2 - 50,000 / P + 1 = 0.4% x 50,000 / P:
+    // P = 50,000 x 1.004 / 1.2 = 41,833.33
+    const held = heldOf(terms, '500', '50000');
+    expect(held.cost).toBe(decimal('-1'));
+    expect(liquidationPriceOf(held, coinBrackets, decimal('0.2'), terms)).toBeCloseTo(
+      (50_000 * 1.004) / 1.2,
+    );
+  });
+
+  it('a short is liquidated above; covered by its coin it never is', () => {
+    // Cost +1. Equity 0.2 + 50,000 / P - 1 = 0.4% x 50,000 / P: P = 50,000 x 0.996 / 0.8 = 62,250
+    const held = heldOf(terms, '-500', '50000');
+    expect(liquidationPriceOf(held, coinBrackets, decimal('0.2'), terms)).toBeCloseTo(62_250);
+    // 1 BTC or more of coin: the short is worth what it owes at any price.
+    expect(liquidationPriceOf(held, coinBrackets, decimal('1'), terms)).toBeNull();
+  });
+
+  it('there, equity equals the maintenance margin', () => {
+    const arbitrary = fc.tuple(
+      fc.integer({ min: -4_000, max: 4_000 }).filter((qty) => qty !== 0),
+      fc.integer({ min: 1_000, max: 100_000 }),
+      fc.integer({ min: 0, max: 3_000 }),
+    );
+    fc.assert(
+      fc.property(arbitrary, ([qty, price, milliCoin]) => {
+        const state = heldOf(terms, String(qty), String(price));
+        const equity = decimal(String(milliCoin / 1_000));
+        const at = liquidationPriceOf(state, coinBrackets, equity, terms);
+        if (at === null || at > 1e9) return;
+        const mark = fromNumber(Number(at.toPrecision(15)));
+        const left = plus(unrealizedPnlOf(state, mark, terms), equity);
+        const margin = maintenanceMarginOf(coinBrackets, abs(notionalAt(terms, state.qty, mark)));
+        expect(toNumber(minus(left, margin))).toBeCloseTo(0, 6);
       }),
     );
   });
@@ -130,14 +188,14 @@ describe('position', () => {
   });
 
   it('a fill past zero closes all, then opens at its own price', () => {
-    const long = applyFill(flatPosition, fill('buy', '2', '100')).position;
-    const { position, realizedPnl } = applyFill(long, fill('sell', '5', '103'));
+    const long = applyFill(flatPosition, fill('buy', '2', '100'), linearTerms).position;
+    const { position, realizedPnl } = applyFill(long, fill('sell', '5', '103'), linearTerms);
     // 2 x 3 = 6; 3 short at 103
     expect(formatDecimal(realizedPnl)).toBe('6');
-    expect([formatDecimal(position.qty), formatDecimal(entryPriceOf(position))]).toEqual([
-      '-3',
-      '103',
-    ]);
+    expect([
+      formatDecimal(position.qty),
+      formatDecimal(entryPriceOf(position, linearTerms)),
+    ]).toEqual(['-3', '103']);
   });
 
   it('the profit of a round trip is off by half a unit per fill at most', () => {
@@ -153,7 +211,7 @@ describe('position', () => {
         let cash = zero as bigint;
         for (const { buy, qty, price } of steps) {
           const made = fill(buy ? 'buy' : 'sell', String(qty / 1_000), String(price / 100));
-          const next = applyFill(position, made);
+          const next = applyFill(position, made, linearTerms);
           position = next.position;
           realized += next.realizedPnl;
           const cost = times(made.price, made.qty);

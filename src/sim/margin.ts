@@ -1,6 +1,7 @@
-// Margin of linear perpetuals: brackets by notional, initial and maintenance margin, the
-// liquidation price. Pure. Source of the formulas: docs of Binance ("How to calculate liquidation
-// price of USD-M futures contracts"); the other two venues use the same form.
+// Margin of perpetuals: brackets by notional, initial and maintenance margin, the liquidation
+// price. All in the settle asset: quote for linear, coin for inverse. Pure. Source of the formulas:
+// docs of Binance ("How to calculate liquidation price of USD-M futures contracts"); the other two
+// venues use the same form.
 import { present } from '../base/assert.ts';
 import {
   abs,
@@ -14,6 +15,7 @@ import {
   toNumber,
   zero,
 } from '../base/decimal.ts';
+import { type ContractTerms, isInverse } from '../domain/contract-value.ts';
 import type { LeverageBracket } from './api.ts';
 import type { PositionState } from './position.ts';
 
@@ -67,14 +69,19 @@ export function exposureQty(
  * (equityElsewhere - s Q EP + cum) / (Q (MMR - s)), s = +1 long, -1 short, with the bracket of the
  * notional at LP. `equityElsewhere` = balance + unrealized profit of the other positions - their
  * maintenance margin. Null = flat, or no positive price does it.
+ *
+ * Inverse, in coin, of contracts with face m: equity(LP) = elsewhere - s Q m / LP - cost meets MMR
+ * Q m / LP - cum at LP = s Q m (1 + s MMR) / (elsewhere - cost + cum).
  */
 export function liquidationPriceOf(
   position: PositionState,
   brackets: readonly LeverageBracket[],
   equityElsewhere: Decimal,
+  terms: ContractTerms,
 ): number | null {
   if (position.qty === zero) return null;
-  const size = Math.abs(toNumber(position.qty));
+  const inverse = isInverse(terms);
+  const size = Math.abs(toNumber(position.qty)) * (inverse ? toNumber(terms.contractSize) : 1);
   const side = position.qty > zero ? 1 : -1;
   const entryCost = toNumber(position.cost);
   const elsewhere = toNumber(equityElsewhere);
@@ -83,9 +90,10 @@ export function liquidationPriceOf(
   for (let k = 0; k < bracketTriesMax; k++) {
     const bracket = bracketOf(brackets, notional);
     const rate = bracket.maintenanceMarginRate;
-    price = (elsewhere - entryCost + bracket.maintenanceAmount) / (size * (rate - side));
-    if (!(price > 0)) return null;
-    notional = price * size;
+    const left = elsewhere - entryCost + bracket.maintenanceAmount;
+    price = inverse ? (side * size * (1 + side * rate)) / left : left / (size * (rate - side));
+    if (!(price > 0 && Number.isFinite(price))) return null;
+    notional = inverse ? size / price : price * size;
     if (bracketOf(brackets, notional) === bracket) break;
   }
   return price;

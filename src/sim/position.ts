@@ -11,13 +11,14 @@ import {
   times,
   zero,
 } from '../base/decimal.ts';
+import { type ContractTerms, priceAt, valueAt } from '../domain/contract-value.ts';
 import { type Side, signOf } from '../domain/order.ts';
 import { cashRounding, cashUnit } from './exchange-rules.ts';
 
 export interface PositionState {
   /** Signed, + long. */
   readonly qty: Decimal;
-  /** Sum of price x signed quantity of what is open. */
+  /** Value of what is open at its entry prices, in the settle asset. */
   readonly cost: Decimal;
   readonly updatedTsMs: number;
 }
@@ -26,7 +27,8 @@ export const flatPosition: PositionState = { qty: zero, cost: zero, updatedTsMs:
 
 /**
  * A fill closes first, then opens. `realizedPnl` = closed quantity x (price - entry) for longs, the
- * opposite for shorts, rounded to 1e-8 because it is booked.
+ * opposite for shorts (inverse: closed contracts x face x (1 / entry - 1 / price), in coin),
+ * rounded to 1e-8 because it is booked.
  */
 export function applyFill(
   position: PositionState,
@@ -36,33 +38,38 @@ export function applyFill(
     readonly qty: Decimal;
     readonly tsMs: number;
   },
+  terms: ContractTerms,
 ): { readonly position: PositionState; readonly realizedPnl: Decimal } {
   const change = signed(fill.side, fill.qty);
   const reduces = position.qty > zero !== change > zero && position.qty !== zero;
   const closedSize = reduces ? minOf(abs(position.qty), fill.qty) : zero;
   const closed = position.qty > zero ? closedSize : negate(closedSize);
   const closedCost = costShare(position, closedSize);
-  const proceeds = times(closed, fill.price);
+  const proceeds = valueAt(terms, closed, fill.price);
   const realizedPnl = roundToStep(minus(proceeds, closedCost), cashUnit, cashRounding);
   const opened = plus(change, closed);
   return {
     realizedPnl,
     position: {
       qty: plus(position.qty, change),
-      cost: plus(minus(position.cost, closedCost), times(opened, fill.price)),
+      cost: plus(minus(position.cost, closedCost), valueAt(terms, opened, fill.price)),
       updatedTsMs: fill.tsMs,
     },
   };
 }
 
 /** Zero when flat. */
-export function entryPriceOf(position: PositionState): Decimal {
-  return position.qty === zero ? zero : over(position.cost, position.qty);
+export function entryPriceOf(position: PositionState, terms: ContractTerms): Decimal {
+  return position.qty === zero ? zero : priceAt(terms, position.qty, position.cost);
 }
 
-/** quantity x mark - cost: right for longs and shorts, because both factors are signed. */
-export function unrealizedPnlOf(position: PositionState, mark: Decimal): Decimal {
-  return minus(times(position.qty, mark), position.cost);
+/** Value at the mark - cost: right for longs and shorts, because both are signed. */
+export function unrealizedPnlOf(
+  position: PositionState,
+  mark: Decimal,
+  terms: ContractTerms,
+): Decimal {
+  return minus(valueAt(terms, position.qty, mark), position.cost);
 }
 
 /** True when an order of this side would bring the position nearer to zero. */

@@ -5,6 +5,7 @@ import { assert, present } from '../base/assert.ts';
 import { type Decimal, decimalsOf, toNumber } from '../base/decimal.ts';
 import { hash32, textHash } from '../base/prng.ts';
 import { secondMs } from '../base/time.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Level } from '../domain/venue-event.ts';
 import { type BaseBook, bookLevelsMax } from './market-api.ts';
@@ -32,6 +33,8 @@ export class BookShape {
   private readonly lot: Grid;
   private readonly lotsMin: number;
   private readonly impactUsd: number;
+  /** USD per contract of an inverse one; null = quantities are base units. */
+  private readonly faceUsd: number | null;
 
   constructor(seed: number, instrument: Instrument, style: BookStyle) {
     this.seed = seed;
@@ -42,6 +45,7 @@ export class BookShape {
     const qtyMin = toNumber(present(instrument.qtyMin, `minimum of ${instrument.id}`));
     this.lotsMin = Math.max(1, Math.ceil(qtyMin / this.lot.step - 1e-9));
     this.impactUsd = impactNotionalUsd(instrument.leverageMax ?? 1);
+    this.faceUsd = isInverse(instrument) ? toNumber(instrument.contractSize) : null;
   }
 
   book(mid: number, tsMs: number, levels: number): BaseBook {
@@ -60,7 +64,9 @@ export class BookShape {
     const { mid, index, tsMs } = sample;
     if (mid === index) return 0;
     const side = mid > index ? 'bid' : 'ask';
-    const price = impactPrice(this.side(side, mid, tsMs, bookLevelsMax), this.impactUsd);
+    const listed = this.side(side, mid, tsMs, bookLevelsMax);
+    const levels = this.faceUsd === null ? listed : inBase(listed, this.faceUsd);
+    const price = impactPrice(levels, this.impactUsd);
     const [impactBid, impactAsk] = side === 'bid' ? [price, mid] : [mid, price];
     return premiumIndex({ impactBid, impactAsk, index });
   }
@@ -85,10 +91,15 @@ export class BookShape {
       if (ticks < 1) return;
       const price = onGrid(this.tick, ticks);
       const usd = levelUsd * (1 + 0.25 * k) * (0.6 + (0.8 * (random >>> 8)) / 2 ** 24);
-      const lots = Math.max(this.lotsMin, Math.round(usd / price / this.lot.step));
+      const qty = usd / (this.faceUsd ?? price);
+      const lots = Math.max(this.lotsMin, Math.round(qty / this.lot.step));
       yield [price, onGrid(this.lot, lots)];
     }
   }
+}
+
+function* inBase(levels: Iterable<Level>, faceUsd: number): Generator<Level> {
+  for (const [price, contracts] of levels) yield [price, (contracts * faceUsd) / price];
 }
 
 /**

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { toNumber } from '../base/decimal.ts';
 import { mean } from '../base/stats.ts';
 import { dayMs, hourMs, minuteMs } from '../base/time.ts';
+import { baseQtyAt } from '../domain/contract-value.ts';
 import { isPerp } from '../domain/instrument.ts';
+import type { Level } from '../domain/venue-event.ts';
 import { formulaOf, fundingRate } from './funding-formula.ts';
 import { simulatedVenues } from './listings/listings-of.ts';
 import { bookLevelsMax } from './market-api.ts';
@@ -100,7 +102,10 @@ describe('funding in the seeded market', () => {
   it('reads the premium off the impact prices of the displayed book', () => {
     fc.assert(
       fc.property(anyPerp, anyTime, ({ instrument, underlying }, tsMs) => {
-        const { bids, asks } = market.baseBook(instrument.id, tsMs, bookLevelsMax);
+        const listed = market.baseBook(instrument.id, tsMs, bookLevelsMax);
+        const [bids, asks] = [listed.bids, listed.asks].map((levels) =>
+          levels.map(([price, qty]): Level => [price, baseQtyAt(instrument, qty, price)]),
+        ) as [Level[], Level[]]; // two of two
         const notionalUsd = impactNotionalUsd(instrument.leverageMax ?? 1);
         const sample = {
           impactBid: impactPrice(bids, notionalUsd),

@@ -3,7 +3,13 @@
 // stream.
 import { present } from '../base/assert.ts';
 import { decimal, fromNumber, roundToStep } from '../base/decimal.ts';
-import { Catalog, type Instrument, type InstrumentKind } from '../domain/instrument.ts';
+import { isInverse, ownQtyAt } from '../domain/contract-value.ts';
+import {
+  Catalog,
+  type Instrument,
+  type InstrumentKind,
+  type Market,
+} from '../domain/instrument.ts';
 import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import type { HttpRequest, StreamSpec, VenueSpec } from '../domain/venue-spec.ts';
@@ -17,6 +23,9 @@ const credentials = { key: 'k', secret: 's', passphrase: 'p' };
 const startTsMs = Date.UTC(2026, 0, 5, 3);
 const startWallMs = 1_795_000_000_000;
 const tickMs = 1_000;
+
+/** All that a venue may list. */
+export const allMarkets: readonly Market[] = ['spot', 'linear', 'inverse'];
 
 export interface RigStream {
   readonly stream: StreamSpec;
@@ -38,17 +47,19 @@ export class ProtocolRig {
     this.spec = spec;
     const venue = spec.id;
     const wallets = venue === 'binance' ? ['futures', 'spot'] : ['unified'];
+    const coinWallet = venue === 'binance' ? 'coin-futures' : 'unified';
+    const market = seededMarket({
+      ...{ seed: 7, startMs: startTsMs, venues: [venue] },
+      ...(listings === undefined ? {} : { listings: { [venue]: listings } }),
+    });
+    const hasInverse = market.instruments(venue).some(({ instrument }) => isInverse(instrument));
     this.exchange = createSimExchange({
       venue,
-      market: seededMarket({
-        ...{ seed: 7, startMs: startTsMs, venues: [venue] },
-        ...(listings === undefined ? {} : { listings: { [venue]: listings } }),
-      }),
-      startBalances: wallets.map((wallet) => ({
-        wallet,
-        asset: 'USDT',
-        amount: decimal('50000'),
-      })),
+      market,
+      startBalances: [
+        ...wallets.map((wallet) => ({ wallet, asset: 'USDT', amount: decimal('50000') })),
+        ...(hasInverse ? [{ wallet: coinWallet, asset: 'BTC', amount: decimal('1') }] : []),
+      ],
     });
     this.exchange.advance(this.now);
     this.protocol = makeProtocol({
@@ -60,15 +71,18 @@ export class ProtocolRig {
       log: () => undefined,
     });
     this.exchange.onEvent((event) => this.protocol.event(event));
-    for (const event of spec.requests.instruments().flatMap((request) => this.ask(request))) {
+    for (const event of spec.requests
+      .instruments(allMarkets)
+      .flatMap((request) => this.ask(request))) {
       if (event.kind === 'instrument') this.catalog.put(event.spec);
     }
   }
 
   one(base: string, kind: InstrumentKind): Instrument {
+    const quote = kind === 'inverse-perp' ? 'USD' : 'USDT';
     const found = this.catalog
       .all()
-      .find((listed) => listed.base === base && listed.kind === kind && listed.quote === 'USDT');
+      .find((listed) => listed.base === base && listed.kind === kind && listed.quote === quote);
     return present(found, `${base} ${kind}`);
   }
 
@@ -126,7 +140,7 @@ export class ProtocolRig {
     this.protocol.second(this.now);
   }
 
-  /** Buys for about 1,000 USDT at `away` (a fraction) from the ask, on tick and lot. */
+  /** Buys for about 1,000 dollars at `away` (a fraction) from the ask, on tick and lot. */
   draft(of: Instrument, away: number, over: Partial<OrderDraft> = {}): ApprovedOrder {
     const { ask } = this.exchange.quote(of.id);
     const tick = present(of.tickSize, 'tick');
@@ -136,7 +150,7 @@ export class ProtocolRig {
       venue: this.spec.id,
       instrument: of.id,
       side: 'buy',
-      qty: roundToStep(fromNumber(1_000 / ask), lot, 'up'),
+      qty: roundToStep(fromNumber(ownQtyAt(of, 1_000 / ask, ask)), lot, 'up'),
       limit: roundToStep(fromNumber(ask * (1 + away)), tick, 'down'),
       timeInForce: 'ioc',
       reduceOnly: false,

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { present } from '../base/assert.ts';
 import { type Decimal, decimal, fromNumber, roundToStep, zero } from '../base/decimal.ts';
-import { type Instrument, type InstrumentKind, isPerp, marketOf } from '../domain/instrument.ts';
+import { type Instrument, isPerp, marketOf } from '../domain/instrument.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
 import type {
   DepthEvent,
@@ -14,7 +14,7 @@ import type {
 } from '../domain/venue-event.ts';
 import { OrderBook } from '../io/book.ts';
 import { accepted, fillsOf, lastOrder, sum } from './outcomes.ts';
-import { ProtocolRig, type RigStream } from './rig.ts';
+import { allMarkets, ProtocolRig, type RigStream } from './rig.ts';
 import type { ConformanceSubject } from './subject.ts';
 
 const ticks = 12;
@@ -22,7 +22,11 @@ const topLevels = 10;
 
 export function venueCases(subject: ConformanceSubject): void {
   const { spec, protocol } = subject;
-  const kinds: readonly InstrumentKind[] = ['linear-perp', 'spot'];
+  const lists = subject.catalog().all();
+  const kinds = (['linear-perp', 'inverse-perp', 'spot'] as const).filter((kind) =>
+    lists.some((listed) => listed.kind === kind),
+  );
+  const perpKinds = kinds.filter(isPerp);
 
   describe('against the simulated venue', () => {
     const rig = (): ProtocolRig =>
@@ -164,7 +168,7 @@ export function venueCases(subject: ConformanceSubject): void {
         expect([...new Set(ids)].sort()).toEqual(fills.map(({ fillId }) => fillId).sort());
         expect(fills.map(({ price }) => price)).toEqual(truth.map(({ price }) => price));
         expect(fills.map(({ fee }) => -fee)).toEqual(truth.map(({ feePaid }) => feePaid));
-        const balances = spec.requests.balances().flatMap((request) => on.ask(request));
+        const balances = spec.requests.balances(allMarkets).flatMap((request) => on.ask(request));
         for (const { asset, wallet, total } of on.exchange.balances()) {
           const row = balances.find(
             (e) => e.kind === 'balance' && e.asset === asset && e.wallet === wallet,
@@ -281,10 +285,10 @@ export function venueCases(subject: ConformanceSubject): void {
       expect(on.place(on.draft(of, 0))).toMatchObject([{ code: 'RATE_LIMITED' }]);
     });
 
-    it('funding is paid: + received, once, to the wallet of the contract', async (ctx) => {
-      has(ctx);
+    it.each(perpKinds)('funding of %s is paid: + received, once, to its wallet', async (kind) => {
+      if (protocol === null) return;
       const on = rig();
-      const of = on.one('BTC', 'linear-perp');
+      const of = on.one('BTC', kind);
       accepted(on.place(on.draft(of, 0.01)));
       const { settlesAtMs } = present(on.exchange.funding(of.id), 'funding');
       const scope = { instruments: [of], sinceMs: settlesAtMs - 3_600_000 };

@@ -9,6 +9,8 @@ import type { MakeProtocol, TestnetCredentials } from './protocol.ts';
 export interface TestnetVenueEntry {
   load(): Promise<MakeProtocol>;
   readonly startBalances: readonly StartBalance[];
+  /** The wallet that margins inverse contracts; absent where there are none. */
+  readonly coinWallet?: string;
   /** True: only when it is asked for by name. */
   readonly onRequest?: boolean;
   /** Where the venue's clients need another form of key than the testnet's plain ones. */
@@ -19,14 +21,17 @@ export const testnetVenues: Readonly<Record<VenueId, TestnetVenueEntry>> = {
   binance: {
     load: async () => (await import('./binance/index.ts')).makeBinanceProtocol,
     startBalances: [usdt('spot', '20000'), usdt('futures', '20000')],
+    coinWallet: 'coin-futures',
   },
   okx: {
     load: async () => (await import('./okx/index.ts')).makeOkxProtocol,
     startBalances: [usdt('unified', '40000')],
+    coinWallet: 'unified',
   },
   bybit: {
     load: async () => (await import('./bybit/index.ts')).makeBybitProtocol,
     startBalances: [usdt('unified', '40000')],
+    coinWallet: 'unified',
   },
   hyperliquid: {
     load: async () => (await import('./hyperliquid/index.ts')).makeHyperliquidProtocol,

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { decimal } from '../base/decimal.ts';
 import { UserError } from '../base/errors.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import { parseFaults, planFaults } from './faults.ts';
 import type { MakeProtocol } from './protocol.ts';
 import { type TestnetVenueEntry, testnetVenues, usdt } from './registry.ts';
@@ -124,9 +126,25 @@ describe('the testnet as a process has it', () => {
     expect(Object.keys(testnet.describe().venues)).toEqual(known);
     for (const venue of known) {
       const exchange = testnet.testnet.exchange(venue);
-      const wallets = new Set(exchange.instruments().map((each) => each.instrument.wallet));
+      const dollars = exchange.instruments().filter((each) => !isInverse(each.instrument));
+      const wallets = new Set(dollars.map((each) => each.instrument.wallet));
       for (const wallet of wallets) expect(exchange.margin(wallet).available > 0n).toBe(true);
     }
+  });
+
+  it('gives the coins that are asked for to the wallets that margin inverse contracts', async () => {
+    const coins = { BTC: decimal('1.5') };
+    const testnet = await run({ registry: testnetVenues, venues: ['binance', 'okx'], coins });
+    const totals = (venue: string) =>
+      testnet.testnet
+        .exchange(venue)
+        .balances()
+        .filter(({ asset }) => asset === 'BTC')
+        .map(({ wallet, total }) => [wallet, total]);
+    expect(totals('binance')).toEqual([['coin-futures', coins.BTC]]);
+    expect(totals('okx')).toEqual([['unified', coins.BTC]]);
+    const margin = testnet.testnet.exchange('binance').margin('coin-futures', 'BTC');
+    expect(margin).toMatchObject({ coin: 'BTC', available: coins.BTC });
   });
 
   it('stops once, and says when it has', async () => {

@@ -1,6 +1,7 @@
 // `farb testnet` without its command line: chooses market, venues, ports and clock, starts them and
 // says where they are. It prints nothing itself and always listens on loopback alone.
 import { readFileSync } from 'node:fs';
+import type { Decimal } from '../base/decimal.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import type { VenueId } from '../domain/instrument.ts';
 import type { StartBalance } from '../sim/account.ts';
@@ -44,6 +45,8 @@ export interface RunTestnetOptions {
   readonly startMs?: number | 'now' | null;
   /** Instead of the venue's own, by venue. */
   readonly startBalances?: Readonly<Record<VenueId, readonly StartBalance[]>>;
+  /** Coins beside them, by asset, where they margin inverse contracts. */
+  readonly coins?: Readonly<Record<string, Decimal>>;
   /** Stops when stdin closes or the parent process is gone. */
   readonly exitWithParent?: boolean;
   readonly log?: TestnetLog;
@@ -110,7 +113,10 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
     venues.push({
       venue,
       makeProtocol: await entry.load(),
-      startBalances: options.startBalances?.[venue] ?? entry.startBalances,
+      startBalances: [
+        ...(options.startBalances?.[venue] ?? entry.startBalances),
+        ...coinsOf(entry, options.coins ?? {}),
+      ],
       port: ports[k] ?? 0,
     });
   }
@@ -165,6 +171,14 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
       labels: market.labels(),
     }),
   };
+}
+
+function coinsOf(
+  { coinWallet }: TestnetVenueEntry,
+  coins: Readonly<Record<string, Decimal>>,
+): readonly StartBalance[] {
+  if (coinWallet === undefined) return [];
+  return Object.entries(coins).map(([asset, amount]) => ({ wallet: coinWallet, asset, amount }));
 }
 
 function checkedSpeed(speed: number): number {

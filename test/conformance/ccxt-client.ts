@@ -6,10 +6,17 @@ import { localKeys } from './local-testnet.ts';
 
 export type CcxtClient = InstanceType<typeof ccxt.pro.binance>;
 
-/** With keys. One client serves spot and perpetuals of a venue. */
-export async function ccxtClient(venue: string, at: LocalVenue): Promise<CcxtClient> {
+/**
+ * With keys. One client serves spot and perpetuals of a venue; `market` chooses Binance's class of
+ * coin-margined contracts.
+ */
+export async function ccxtClient(
+  venue: string,
+  at: LocalVenue,
+  market: 'all' | 'inverse' = 'all',
+): Promise<CcxtClient> {
   const keys = { apiKey: localKeys.key, secret: localKeys.secret, password: localKeys.passphrase };
-  const exchange = make(venue, keys);
+  const exchange = make(venue, keys, market);
   const { api } = exchange.urls as { api: Record<string, unknown> };
   if (venue === 'binance') {
     for (const [name, url] of Object.entries(api)) api[name] = pointed(url, at);
@@ -17,6 +24,7 @@ export async function ccxtClient(venue: string, at: LocalVenue): Promise<CcxtCli
       spot: `${at.ws}/stream/ws`,
       margin: `${at.ws}/stream/ws`,
       future: `${at.ws}/ws`,
+      delivery: `${at.ws}/ws`,
       'ws-api': { spot: `${at.ws}/ws-api/v3`, future: `${at.ws}/ws-fapi/v1` },
     };
   } else if (venue === 'okx') {
@@ -30,8 +38,10 @@ export async function ccxtClient(venue: string, at: LocalVenue): Promise<CcxtCli
   return exchange;
 }
 
-function make(venue: string, keys: object): CcxtClient {
-  if (venue === 'binance') return new ccxt.pro.binance(keys);
+function make(venue: string, keys: object, market: 'all' | 'inverse'): CcxtClient {
+  if (venue === 'binance') {
+    return market === 'inverse' ? new ccxt.pro.binancecoinm(keys) : new ccxt.pro.binance(keys);
+  }
   const other = venue === 'okx' ? new ccxt.pro.okx(keys) : new ccxt.pro.bybit(keys);
   return other as unknown as CcxtClient; // the unified methods are the same
 }

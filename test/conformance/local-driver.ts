@@ -1,6 +1,6 @@
 // Our own adapter and driver on one venue of the local testnet, with everything that they say kept.
 import type { DriverEvent } from '../../src/domain/event.ts';
-import { Catalog, type Instrument } from '../../src/domain/instrument.ts';
+import { Catalog, type Instrument, type Market } from '../../src/domain/instrument.ts';
 import { MarketTable, slot } from '../../src/domain/market-table.ts';
 import type { Endpoints, VenueSpec } from '../../src/domain/venue-spec.ts';
 import { systemClock } from '../../src/io/clock.ts';
@@ -28,6 +28,7 @@ export async function startLocalDriver(
   spec: VenueSpec,
   at: LocalVenue,
   wants: (instrument: Instrument) => boolean,
+  markets?: readonly Market[],
 ): Promise<LocalDriver> {
   const catalog = new Catalog();
   const table = new MarketTable(64);
@@ -41,6 +42,7 @@ export async function startLocalDriver(
     catalog,
     table,
     symbols: wants,
+    ...(markets === undefined ? {} : { markets }),
     leverage: 3,
     emit: inbox.put,
     onQuote: quiet,

@@ -1,6 +1,7 @@
 // One venue of the local testnet for third-party clients, at speed 1 with venue time = now, and an
 // inbox that waits for what a client's stream brings. Waits are bounded and say what did not come.
 import { decimal } from '../../src/base/decimal.ts';
+import type { StartBalance } from '../../src/sim/account.ts';
 import type { SimExchange } from '../../src/sim/api.ts';
 import { seededMarket } from '../../src/sim/seeded-market.ts';
 import { testnetVenue } from '../../src/testnet/registry.ts';
@@ -19,7 +20,13 @@ export interface LocalVenue {
   readonly ws: string;
 }
 
-export async function startLocalVenue(venue: string, seed = 7): Promise<LocalVenue> {
+export async function startLocalVenue(
+  venue: string,
+  {
+    seed = 7,
+    coins = [],
+  }: { readonly seed?: number; readonly coins?: readonly StartBalance[] } = {},
+): Promise<LocalVenue> {
   const startMs = Math.floor(Date.now() / 1_000) * 1_000;
   const wallets = venue === 'binance' ? ['futures', 'spot'] : ['unified'];
   const testnet = await startTestnet({
@@ -28,11 +35,14 @@ export async function startLocalVenue(venue: string, seed = 7): Promise<LocalVen
       {
         venue,
         makeProtocol: await testnetVenue(venue).load(),
-        startBalances: wallets.map((wallet) => ({
-          wallet,
-          asset: 'USDT',
-          amount: decimal(String(startUsdt)),
-        })),
+        startBalances: [
+          ...wallets.map((wallet) => ({
+            wallet,
+            asset: 'USDT',
+            amount: decimal(String(startUsdt)),
+          })),
+          ...coins,
+        ],
         port: 0,
       },
     ],

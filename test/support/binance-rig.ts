@@ -49,6 +49,7 @@ export class BinanceRig {
       startBalances: [
         { wallet: 'futures', asset: 'USDT', amount: decimal('50000') },
         { wallet: 'spot', asset: 'USDT', amount: decimal('50000') },
+        { wallet: 'coin-futures', asset: 'BTC', amount: decimal('1') },
       ],
     });
     this.exchange.advance(this.now);
@@ -61,7 +62,7 @@ export class BinanceRig {
       log: () => undefined,
     });
     this.exchange.onEvent((event) => this.protocol.event(event));
-    for (const request of requests.instruments()) {
+    for (const request of requests.instruments(['spot', 'linear', 'inverse'])) {
       for (const event of this.ask(request)) {
         if (event.kind === 'instrument') this.catalog.put(event.spec);
       }

@@ -1,8 +1,14 @@
-// Binance: USD-M perpetuals and spot as its exchangeInfo lists them. Fees at the entry tier:
-// perpetuals 2 / 5 bp, spot 10 / 10 bp.
+// Binance: USD-M and COIN-M perpetuals and spot as its exchangeInfos list them. Fees at the entry
+// tier: perpetuals 2 / 5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
-import { type ListingTerms, perpListings, spotListings } from './listing.ts';
-import { binanceMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';
+import { inverseListings, type ListingTerms, perpListings, spotListings } from './listing.ts';
+import {
+  binanceMajorTiers,
+  inverseBtcTiers,
+  inverseEthTiers,
+  largeAltTiers,
+  smallAltTiers,
+} from './tiers.ts';
 
 const perpTerms: ListingTerms = {
   venue: 'binance',
@@ -19,6 +25,8 @@ const spotTerms: ListingTerms = {
   priceBand: 0.2,
 };
 const tiers = { major: binanceMajorTiers, large: largeAltTiers, small: smallAltTiers };
+
+const inverseTiers = { btc: inverseBtcTiers, eth: inverseEthTiers };
 
 const perps = `
   symbol       base     ctVal tick      lot   min   max         notional hours listed cap    tiers
@@ -38,6 +46,12 @@ const perps = `
   NEARUSDT     NEAR     1     0.001     1     1     3000000     5        1     8      0.02   small
 `;
 
+const inverses = `
+  symbol      base face tick lot min max     hours cap   tiers
+  BTCUSD_PERP BTC  100  0.1  1   1   1000000 8     0.003 btc
+  ETHUSD_PERP ETH  10   0.01 1   1   1000000 8     0.003 eth
+`;
+
 const spots = `
   symbol   base tick    lot     min     max     notional
   BTCUSDT  BTC  0.01    0.00001 0.00001 9000    5
@@ -55,5 +69,10 @@ const spots = `
 
 export const binanceListings: readonly SimInstrument[] = [
   ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...inverseListings({
+    terms: { ...perpTerms, wallet: 'coin-futures' },
+    tiers: inverseTiers,
+    rows: inverses,
+  }),
   ...spotListings(spotTerms, spots),
 ];

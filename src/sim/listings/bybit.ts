@@ -1,8 +1,14 @@
-// Bybit: USDT linear perpetuals and spot as its instruments-info lists them. Fees at the entry
-// tier: perpetuals 2 / 5.5 bp, spot 10 / 10 bp.
+// Bybit: USDT linear and inverse perpetuals and spot as its instruments-info lists them. Fees at
+// the entry tier: perpetuals 2 / 5.5 bp, spot 10 / 10 bp.
 import type { SimInstrument } from '../api.ts';
-import { type ListingTerms, perpListings, spotListings } from './listing.ts';
-import { bybitMajorTiers, largeAltTiers, smallAltTiers } from './tiers.ts';
+import { inverseListings, type ListingTerms, perpListings, spotListings } from './listing.ts';
+import {
+  bybitMajorTiers,
+  inverseBtcTiers,
+  inverseEthTiers,
+  largeAltTiers,
+  smallAltTiers,
+} from './tiers.ts';
 
 const perpTerms: ListingTerms = {
   venue: 'bybit',
@@ -19,6 +25,8 @@ const spotTerms: ListingTerms = {
   priceBand: 0.05,
 };
 const tiers = { major: bybitMajorTiers, large: largeAltTiers, small: smallAltTiers };
+
+const inverseTiers = { btc: inverseBtcTiers, eth: inverseEthTiers };
 
 const perps = `
   symbol       base     ctVal tick      lot   min   max       notional hours listed cap   tiers
@@ -38,6 +46,12 @@ const perps = `
   NEARUSDT     NEAR     1     0.001     0.1   0.1   390000    5        1     8      0.02  small
 `;
 
+const inverses = `
+  symbol base face tick lot min max      hours cap   tiers
+  BTCUSD BTC  1    0.1  1   1   25000000 8     0.005 btc
+  ETHUSD ETH  1    0.01 1   1   25000000 8     0.005 eth
+`;
+
 const spots = `
   symbol   base tick    lot      min      max          notional
   BTCUSDT  BTC  0.01    0.000001 0.000048 71.73956243  1
@@ -55,5 +69,6 @@ const spots = `
 
 export const bybitListings: readonly SimInstrument[] = [
   ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...inverseListings({ terms: perpTerms, tiers: inverseTiers, rows: inverses }),
   ...spotListings(spotTerms, spots),
 ];

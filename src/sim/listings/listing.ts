@@ -36,12 +36,24 @@ export function perpListings({ terms, tiers, rows }: PerpTable): readonly SimIns
   });
 }
 
+/**
+ * Inverse perpetuals: face (USD per contract), quantities in contracts. `tiers` in coin. Margined
+ * and settled in the base.
+ */
+export function inverseListings({ terms, tiers, rows }: PerpTable): readonly SimInstrument[] {
+  return rowsOf(rows, inverseColumns).map((row) => {
+    const name = cell(row, 'tiers');
+    return inverseListing(terms, row, present(tiers[name], `tiers ${name}`));
+  });
+}
+
 /** Spot: symbol, base, tick, lot, min, max, notional. */
 export function spotListings(terms: ListingTerms, rows: string): readonly SimInstrument[] {
   return rowsOf(rows, spotColumns).map((row) => spotListing(terms, row));
 }
 
 const perpColumns = 'symbol base ctVal tick lot min max notional hours listed cap tiers';
+const inverseColumns = 'symbol base face tick lot min max hours cap tiers';
 const spotColumns = 'symbol base tick lot min max notional';
 
 type Row = Readonly<Record<string, string>>;
@@ -100,6 +112,47 @@ function perpListing(
     fundingCap: cap,
     fundingFloor: -cap,
     fundingIntervalDefaultMs: (listed === '-' ? hours : Number(listed)) * hourMs,
+    feeRateMaker: decimal(terms.feeRateMaker),
+    feeRateTaker: decimal(terms.feeRateTaker),
+    priceBand: terms.priceBand,
+  };
+}
+
+function inverseListing(
+  terms: ListingTerms,
+  row: Row,
+  tiers: readonly LeverageBracket[],
+): SimInstrument {
+  const base = cell(row, 'base');
+  const cap = Number(cell(row, 'cap'));
+  const intervalMs = Number(cell(row, 'hours')) * hourMs;
+  return {
+    instrument: {
+      id: instrumentIdOf({ venue: terms.venue, kind: 'inverse-perp', base, quote: 'USD' }),
+      venue: terms.venue,
+      symbol: cell(row, 'symbol'),
+      kind: 'inverse-perp',
+      base,
+      quote: 'USD',
+      settle: base,
+      wallet: terms.wallet,
+      contractSize: decimal(cell(row, 'face')),
+      qtyUnit: decimal('1'),
+      priceUnit: decimal('1'),
+      tickSize: decimal(cell(row, 'tick')),
+      lotSize: decimal(cell(row, 'lot')),
+      qtyMin: decimal(cell(row, 'min')),
+      qtyMax: decimal(cell(row, 'max')),
+      notionalMin: null,
+      status: 'trading',
+      fundingIntervalMs: intervalMs,
+      leverageMax: tiers[0]?.leverageMax ?? null,
+    },
+    underlying: base,
+    brackets: tiers,
+    fundingCap: cap,
+    fundingFloor: -cap,
+    fundingIntervalDefaultMs: intervalMs,
     feeRateMaker: decimal(terms.feeRateMaker),
     feeRateTaker: decimal(terms.feeRateTaker),
     priceBand: terms.priceBand,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decimal, isMultipleOf, times, zero } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
-import { Catalog, isPerp } from '../../domain/instrument.ts';
+import { Catalog, isPerp, marketOf } from '../../domain/instrument.ts';
 import type { SimInstrument } from '../api.ts';
 import { listingsOf, simulatedVenues } from './listings-of.ts';
 import { brackets } from './tiers.ts';
@@ -22,8 +22,7 @@ describe('the instrument tables', () => {
       expect(perps.length).toBeGreaterThanOrEqual(12);
       expect(catalog.size - perps.length).toBeGreaterThanOrEqual(8);
       for (const { kind, symbol, id } of catalog.all()) {
-        const market = kind === 'spot' ? 'spot' : 'linear';
-        expect(catalog.bySymbol(venue, market, symbol)?.id).toBe(id);
+        expect(catalog.bySymbol(venue, marketOf(kind), symbol)?.id).toBe(id);
       }
     }
   });

@@ -1,9 +1,15 @@
-// OKX: USDT swaps and spot as its instruments list them. Swap quantities are in contracts of ctVal
-// base units (ctMult 1). It sets no minimum notional. Fees at the entry tier: swaps 2 / 5 bp, spot
-// 8 / 10.
+// OKX: USDT and coin-margined swaps and spot as its instruments list them. Swap quantities are in
+// contracts of ctVal base units (ctMult 1). It sets no minimum notional. Fees at the entry tier:
+// swaps 2 / 5 bp, spot 8 / 10.
 import type { SimInstrument } from '../api.ts';
-import { type ListingTerms, perpListings, spotListings } from './listing.ts';
-import { largeAltTiers, okxMajorTiers, smallAltTiers } from './tiers.ts';
+import { inverseListings, type ListingTerms, perpListings, spotListings } from './listing.ts';
+import {
+  inverseBtcTiers,
+  inverseEthTiers,
+  largeAltTiers,
+  okxMajorTiers,
+  smallAltTiers,
+} from './tiers.ts';
 
 const perpTerms: ListingTerms = {
   venue: 'okx',
@@ -20,6 +26,8 @@ const spotTerms: ListingTerms = {
   priceBand: 0.05,
 };
 const tiers = { major: okxMajorTiers, large: largeAltTiers, small: smallAltTiers };
+
+const inverseTiers = { btc: inverseBtcTiers, eth: inverseEthTiers };
 
 const perps = `
   symbol         base ctVal    tick        lot  min  max       notional hours listed cap     tiers
@@ -39,6 +47,12 @@ const perps = `
   NEAR-USDT-SWAP NEAR 10       0.001       0.1  0.1  100000000 -        4     -      0.015   small
 `;
 
+const inverses = `
+  symbol       base face tick lot min max       hours cap     tiers
+  BTC-USD-SWAP BTC  100  0.1  1   1   100000000 8     0.00375 btc
+  ETH-USD-SWAP ETH  10   0.01 1   1   100000000 8     0.00375 eth
+`;
+
 const spots = `
   symbol    base tick    lot        min     max          notional
   BTC-USDT  BTC  0.1     0.00000001 0.00001 9999999999   -
@@ -56,5 +70,6 @@ const spots = `
 
 export const okxListings: readonly SimInstrument[] = [
   ...perpListings({ terms: perpTerms, tiers, rows: perps }),
+  ...inverseListings({ terms: perpTerms, tiers: inverseTiers, rows: inverses }),
   ...spotListings(spotTerms, spots),
 ];

@@ -2,7 +2,10 @@
 // shapes serve all contracts: the two majors, large alts, small alts.
 import type { LeverageBracket } from '../api.ts';
 
-/** Notional cap (USD), leverage and maintenance margin rate of one bracket. */
+/**
+ * Notional cap (USD; coin of inverse contracts), leverage and maintenance margin rate of one
+ * bracket.
+ */
 type Tier = readonly [notionalCap: number, leverageMax: number, maintenanceMarginRate: number];
 
 export const binanceMajorTiers = brackets([
@@ -42,6 +45,24 @@ export const smallAltTiers = brackets([
   [500_000, 20, 0.025],
   [2_000_000, 10, 0.05],
   [8_000_000, 5, 0.1],
+]);
+
+/** Of inverse contracts of BTC and ETH: caps in coin. */
+export const inverseBtcTiers = brackets([
+  [5, 125, 0.004],
+  [10, 100, 0.005],
+  [20, 50, 0.01],
+  [50, 20, 0.025],
+  [100, 10, 0.05],
+  [200, 5, 0.1],
+]);
+export const inverseEthTiers = brackets([
+  [100, 100, 0.005],
+  [200, 75, 0.0065],
+  [400, 50, 0.01],
+  [1_000, 20, 0.025],
+  [2_000, 10, 0.05],
+  [4_000, 5, 0.1],
 ]);
 
 /**

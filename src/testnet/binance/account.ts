@@ -1,11 +1,20 @@
-// The account over REST: balances, positions, margin, ledger, settings. Figures are the simulated
-// account's own and exact.
+// The account over REST: balances, positions, margin of spot and USD-M; ledger and settings of both
+// futures. Figures are the simulated account's own and exact.
 import { type Decimal, fromNumber, minus, plus, times, zero } from '../../base/decimal.ts';
 import type { SimBalance, SimMargin, SimPosition } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, missing, refused, success } from './answer.ts';
-import { cashText, exactPrice, exactQty, type Listed, type Listings, markText } from './listed.ts';
+import {
+  cashText,
+  exactPrice,
+  exactQty,
+  type FuturesMarket,
+  type Listed,
+  type Listings,
+  markText,
+} from './listed.ts';
 import type { Params } from './order-request.ts';
+import { walletOf } from './reports.ts';
 import { limitOf, type Trading } from './trading.ts';
 
 const futures = 'futures';
@@ -167,8 +176,8 @@ export class AccountRest {
     });
   }
 
-  commissionRate(params: Params): Answer {
-    const listed = this.trading.listedOf(params, 'linear');
+  commissionRate(params: Params, market: FuturesMarket): Answer {
+    const listed = this.trading.listedOf(params, market);
     if (!('symbol' in listed)) return listed;
     const sim = this.listings.sim(listed);
     return answer({
@@ -207,12 +216,12 @@ export class AccountRest {
   }
 
   /** The ledger, ascending; `page` counts from 1. */
-  income(params: Params): Answer {
+  income(params: Params, market: FuturesMarket): Answer {
     const type = params.get('incomeType') ?? null;
     const symbol = params.get('symbol') ?? null;
     const fromMs = Number(params.get('startTime') ?? 0);
     const toMs = Number(params.get('endTime') ?? Number.MAX_SAFE_INTEGER);
-    const rows = [...this.fundingRows(), ...this.billRows()]
+    const rows = [...this.fundingRows(market), ...this.billRows(market)]
       .filter((row) => type === null || row.incomeType === type)
       .filter((row) => symbol === null || row.symbol === symbol)
       .filter((row) => row.time >= fromMs && row.time <= toMs)
@@ -222,8 +231,8 @@ export class AccountRest {
     return answer(rows.slice((page - 1) * limit, page * limit));
   }
 
-  leverage(params: Params): Answer {
-    const listed = this.trading.listedOf(params, 'linear');
+  leverage(params: Params, market: FuturesMarket): Answer {
+    const listed = this.trading.listedOf(params, market);
     if (!('symbol' in listed)) return listed;
     const text = params.get('leverage');
     if (text === undefined || !/^\d{1,3}$/.test(text)) return missing('leverage');
@@ -232,12 +241,14 @@ export class AccountRest {
     if (!result.ok) return refused(-4028, `Leverage ${text} is not valid`);
     const { brackets } = this.listings.sim(listed);
     const bracket = brackets.findLast(({ leverageMax }) => leverageMax >= leverage);
-    const maxNotionalValue = String(bracket?.notionalCap ?? 0);
-    return answer({ symbol: listed.symbol, leverage, maxNotionalValue });
+    // USD-M in quote, COIN-M in coin.
+    const max = String(bracket?.notionalCap ?? 0);
+    const limit = market === 'inverse' ? { maxQty: max } : { maxNotionalValue: max };
+    return answer({ symbol: listed.symbol, leverage, ...limit });
   }
 
-  marginType(params: Params): Answer {
-    const listed = this.trading.listedOf(params, 'linear');
+  marginType(params: Params, market: FuturesMarket): Answer {
+    const listed = this.trading.listedOf(params, market);
     if (!('symbol' in listed)) return listed;
     if (params.get('marginType') === 'CROSSED') {
       return refused(-4046, 'No need to change margin type.');
@@ -293,23 +304,26 @@ export class AccountRest {
     };
   }
 
-  private fundingRows() {
-    return this.context.exchange.fundingPayments({}).map((payment) => ({
-      symbol: this.listings.of(payment.instrument).symbol,
-      incomeType: 'FUNDING_FEE',
-      income: cashText(payment.amount),
-      asset: payment.asset,
-      info: 'FUNDING_FEE',
-      time: payment.settledAtMs,
-      tranId: Number(payment.id),
-      tradeId: '',
-    }));
+  private fundingRows(market: FuturesMarket) {
+    const payments = this.context.exchange.fundingPayments({});
+    return payments
+      .filter(({ wallet }) => wallet === walletOf[market])
+      .map((payment) => ({
+        symbol: this.listings.of(payment.instrument).symbol,
+        incomeType: 'FUNDING_FEE',
+        income: cashText(payment.amount),
+        asset: payment.asset,
+        info: 'FUNDING_FEE',
+        time: payment.settledAtMs,
+        tranId: Number(payment.id),
+        tradeId: '',
+      }));
   }
 
-  private billRows() {
+  private billRows(market: FuturesMarket) {
     return this.context.exchange
       .bills({})
-      .filter((bill) => bill.wallet === futures && incomeTypes[bill.kind] !== undefined)
+      .filter((bill) => bill.wallet === walletOf[market] && incomeTypes[bill.kind] !== undefined)
       .map((bill) => ({
         symbol: bill.instrument === null ? '' : this.listings.of(bill.instrument).symbol,
         incomeType: incomeTypes[bill.kind] ?? '',

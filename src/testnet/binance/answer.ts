@@ -42,7 +42,7 @@ export function httpReply(given: Answer, headers: Readonly<Record<string, string
 
 type Words = readonly [code: number, msg: string, status?: number];
 
-const linearRejections: Readonly<Record<SimRejection, Words>> = {
+const futuresRejections: Readonly<Record<SimRejection, Words>> = {
   'unknown-instrument': [-1121, 'Invalid symbol.'],
   'not-trading': [-4140, 'Invalid symbol status for opening position.'],
   'price-off-tick': [-4014, 'Price not increased by tick size.'],
@@ -96,6 +96,6 @@ export function rejection(
   market: BinanceMarket,
   code: SimRejection,
 ): Answer & { readonly ok: false } {
-  const [venueCode, msg, status] = (market === 'spot' ? spotRejections : linearRejections)[code];
+  const [venueCode, msg, status] = (market === 'spot' ? spotRejections : futuresRejections)[code];
   return refused(venueCode, msg, status ?? 400);
 }

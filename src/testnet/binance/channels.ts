@@ -2,6 +2,7 @@
 // only while one does. A channel returns null when nothing changed.
 import type { Level } from '../../domain/venue-event.ts';
 import type { SimEvent, SimNow } from '../../sim/api.ts';
+import { isCoinMargined } from '../../venues/binance/index.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { bookId, idAfter } from './book-ids.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Listed,
   type Listings,
   markText,
+  pairOf,
   priceText,
   qtyText,
 } from './listed.ts';
@@ -32,8 +34,8 @@ export interface ChannelParts {
 
 /** A name that nobody serves on this route gets null: acknowledged by the venue, and silent. */
 export function channelOf(name: string, route: Route, parts: ChannelParts): Channel | null {
-  const market: BinanceMarket = route === 'spot' ? 'spot' : 'linear';
   const [subject = '', type = '', speed = ''] = name.split('@');
+  const market = marketOfStream(subject, route);
   if (subject === '!markPrice' && route === 'market') {
     return everything(
       parts,
@@ -51,10 +53,14 @@ export function channelOf(name: string, route: Route, parts: ChannelParts): Chan
   }
   const listed = parts.listings.find(market, subject.toUpperCase());
   if (listed === null || subject !== listed.lower) return null;
-  return route === 'market' || route === 'spot'
-    ? (marketChannel(type, speed, route, listed, parts) ??
-        (route === 'spot' ? bookChannel(type, listed, parts) : null))
-    : bookChannel(type, listed, parts);
+  const books = route === 'market' ? null : bookChannel(type, listed, parts);
+  return books ?? (route === 'public' ? null : marketChannel(type, speed, listed, parts));
+}
+
+/** Spot and COIN-M share the plain route here: on the venue their hosts keep them apart. */
+function marketOfStream(subject: string, route: Route): BinanceMarket {
+  if (route !== 'spot') return 'linear';
+  return isCoinMargined(subject.toUpperCase()) ? 'inverse' : 'spot';
 }
 
 function bookChannel(type: string, listed: Listed, parts: ChannelParts): Channel | null {
@@ -68,11 +74,10 @@ function bookChannel(type: string, listed: Listed, parts: ChannelParts): Channel
 function marketChannel(
   type: string,
   speed: string,
-  route: Route,
   listed: Listed,
   parts: ChannelParts,
 ): Channel | null {
-  if (type === 'markPrice' && route === 'market') {
+  if (type === 'markPrice' && listed.market !== 'spot') {
     return new MarkPrice(parts, listed, markPeriodMs(speed));
   }
   if (type === 'ticker') return new Ticker(parts, listed, '24hrTicker');
@@ -100,12 +105,21 @@ class BookTicker implements Channel {
     if (quote.updateId === this.sentId) return null;
     this.sentId = quote.updateId;
     const id = bookId(quote.updateId);
+    const name = `"s":"${listed.symbol}"`;
     const book =
-      `"s":"${listed.symbol}","b":"${priceText(listed, quote.bid)}",` +
-      `"B":"${qtyText(listed, quote.bidQty)}","a":"${priceText(listed, quote.ask)}",` +
-      `"A":"${qtyText(listed, quote.askQty)}"}`;
-    if (listed.market === 'spot') return `{"u":${id},${book}`;
-    return `{"e":"bookTicker","u":${id},"E":${now.tsMs},"T":${quote.tsMs},${book}`;
+      `"b":"${priceText(listed, quote.bid)}","B":"${qtyText(listed, quote.bidQty)}",` +
+      `"a":"${priceText(listed, quote.ask)}","A":"${qtyText(listed, quote.askQty)}"`;
+    const times = `"E":${now.tsMs},"T":${quote.tsMs}`;
+    switch (listed.market) {
+      case 'spot':
+        return `{"u":${id},${name},${book}}`;
+      case 'linear':
+        return `{"e":"bookTicker","u":${id},${times},${name},${book}}`;
+      case 'inverse': {
+        const late = `"T":${quote.tsMs},"E":${now.tsMs}`;
+        return `{"e":"bookTicker","u":${id},${name},"ps":"${pairOf(listed)}",${book},${late}}`;
+      }
+    }
   }
 }
 
@@ -148,8 +162,13 @@ class DepthDiff implements Channel {
     const head = `{"e":"depthUpdate","E":${now.tsMs},`;
     return listed.market === 'spot'
       ? `${head}"s":"${listed.symbol}",${ids},${changes}`
-      : `${head}"T":${book.tsMs},"s":"${listed.symbol}",${ids},"pu":${previousId},${changes}`;
+      : `${head}"T":${book.tsMs},"s":"${listed.symbol}",${pairText(listed)}${ids},` +
+          `"pu":${previousId},${changes}`;
   }
+}
+
+function pairText(listed: Listed): string {
+  return listed.market === 'inverse' ? `"ps":"${pairOf(listed)}",` : '';
 }
 
 function sideOf(levels: readonly Level[], listed: Listed): Side {
@@ -228,9 +247,11 @@ class MarkPrice implements Channel {
     const mark = markText(listed, exchange.mark(listed.id));
     const index = markText(listed, exchange.index(listed.id));
     const rate = funding === null ? '' : rateText(funding.ratePerInterval);
+    // COIN-M's frames hold neither the index nor the average.
+    const more = listed.market === 'linear' ? `"ap":"${mark}","i":"${index}",` : '';
     return (
       `{"e":"markPriceUpdate","E":${now.tsMs},"s":"${listed.symbol}","p":"${mark}",` +
-      `"ap":"${mark}","P":"${index}","i":"${index}","r":"${rate}",` +
+      `${more}"P":"${index}","r":"${rate}",` +
       `"T":${funding === null ? 0 : funding.settlesAtMs}}`
     );
   }

@@ -1,7 +1,7 @@
-// exchangeInfo of spot and USD-M: the simulated listings with the venue's own filters.
-import { formatDecimal, over, times } from '../../base/decimal.ts';
+// exchangeInfo of spot, USD-M and COIN-M: the simulated listings with the venue's own filters.
+import { formatDecimal, over, times, toNumber } from '../../base/decimal.ts';
 import type { SimInstrument } from '../../sim/api.ts';
-import type { Listed, Listings } from './listed.ts';
+import { type Listed, type Listings, pairOf } from './listed.ts';
 
 const never = 4_133_404_800_000;
 const onboardMs = 1_569_398_400_000;
@@ -68,6 +68,57 @@ function linearSymbol(listed: Listed, sim: SimInstrument): unknown {
     ],
     timeInForce: ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'],
     permissionSets: ['GRID', 'COPY'],
+  };
+}
+
+export function coinmInfo(listings: Listings, wallMs: number): unknown {
+  return {
+    timezone: 'UTC',
+    serverTime: wallMs,
+    rateLimits: [
+      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 2400 },
+      { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 1200 },
+    ],
+    exchangeFilters: [],
+    symbols: listings.all('inverse').map((listed) => coinmSymbol(listed, listings.sim(listed))),
+  };
+}
+
+function coinmSymbol(listed: Listed, sim: SimInstrument): unknown {
+  const { instrument } = sim;
+  const filters = filterValues(listed, sim);
+  return {
+    symbol: listed.symbol,
+    pair: pairOf(listed),
+    contractType: 'PERPETUAL',
+    deliveryDate: never,
+    onboardDate: onboardMs,
+    contractStatus: instrument.status === 'trading' ? 'TRADING' : 'PRE_SETTLE',
+    contractSize: toNumber(instrument.contractSize),
+    marginAsset: instrument.settle,
+    maintMarginPercent: '2.5000',
+    requiredMarginPercent: '5.0000',
+    baseAsset: listed.base,
+    quoteAsset: listed.quote,
+    pricePrecision: listed.tickDecimals,
+    quantityPrecision: listed.stepDecimals,
+    baseAssetPrecision: 8,
+    quotePrecision: 8,
+    equalQtyPrecision: 4,
+    triggerProtect: '0.0500',
+    underlyingType: 'COIN',
+    underlyingSubType: [],
+    filters: [
+      { filterType: 'PRICE_FILTER', ...filters.price },
+      { filterType: 'LOT_SIZE', ...filters.lot },
+      { filterType: 'MARKET_LOT_SIZE', ...filters.lot },
+      { filterType: 'MAX_NUM_ORDERS', limit: ordersOpenMax },
+      { filterType: 'PERCENT_PRICE', ...filters.band, multiplierDecimal: '4' },
+    ],
+    orderTypes: ['LIMIT', 'MARKET'],
+    timeInForce: ['GTC', 'IOC', 'FOK', 'GTX'],
+    liquidationFee: '0.015000',
+    marketTakeBound: String(sim.priceBand),
   };
 }
 

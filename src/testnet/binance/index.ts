@@ -1,5 +1,5 @@
-// The protocol of the local testnet's Binance, spot and USD-M on one port (their paths keep them
-// apart), over the simulated exchange. Never sends anything that the real venue would not.
+// The protocol of the local testnet's Binance, spot, USD-M and COIN-M on one port (their paths keep
+// them apart), over the simulated exchange. Never sends anything that the real venue would not.
 //
 // Faults of its own, beside the server's: `gap` (depth frames are lost), `rate-limit` (429 to all),
 // `ban` (418 to all), `clock-skew` (the venue's clock is 7 s ahead), `unknown-outcome` (orders are
@@ -18,8 +18,9 @@ import type {
 import { AccountRest } from './account.ts';
 import { type Answer, httpReply, refused } from './answer.ts';
 import { paramsOf, refusalByKey, refusalBySignature, refusalByTime } from './auth.ts';
+import { CoinAccountRest } from './coin-account.ts';
 import { Listings } from './listed.ts';
-import { ListenKeys } from './listen-keys.ts';
+import { isListenKey, ListenKeys } from './listen-keys.ts';
 import { MarketRest } from './market-rest.ts';
 import { type Route, routesOf, skewMs } from './routes.ts';
 import { MarketSockets } from './sockets.ts';
@@ -38,9 +39,14 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
   const trading = new Trading(context, listings, user);
   const account = new AccountRest(context, listings, trading);
   const market = new MarketRest(context, listings, trading);
-  const listenKeys = new ListenKeys(context, user);
+  const coinAccount = new CoinAccountRest(context, listings);
+  const listenKeys = new ListenKeys(context, user, 'linear');
+  const coinListenKeys = new ListenKeys(context, user, 'inverse');
   const sockets = new MarketSockets({ context, listings });
-  const routes = routesOf({ context, listings, trading, account, market, listenKeys });
+  const routes = routesOf({
+    ...{ context, listings, trading, account, market },
+    ...{ listenKeys, coinAccount, coinListenKeys },
+  });
   const wsApi = new WsApi({
     context,
     trading,
@@ -63,7 +69,7 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
     },
 
     open(socket) {
-      const handler = openSocket(socket, { sockets, listenKeys, wsApi });
+      const handler = openSocket(socket, { sockets, listenKeys, coinListenKeys, wsApi });
       if (handler === null) return null;
       open.set(socket, handler);
       return {
@@ -83,6 +89,7 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
     second(now) {
       trading.second();
       listenKeys.second();
+      coinListenKeys.second();
       user.report();
       const shutdown = context.fault('server-shutdown') || context.fault('service-upgrade');
       for (const socket of [...open.keys()]) {
@@ -170,13 +177,15 @@ function deniedBy(
 interface Doors {
   readonly sockets: MarketSockets;
   readonly listenKeys: ListenKeys;
+  readonly coinListenKeys: ListenKeys;
   readonly wsApi: WsApi;
 }
 
 /**
  * Spot: /ws[/names], /stream[?streams=], and /stream/ws[/label]. USD-M is split: /public, /market
- * and /private before the same; its unrouted paths are gone. Names in a path may be a client's
- * shard label.
+ * and /private before the same; its unrouted paths are gone. COIN-M has spot's paths on a host of
+ * its own, here told apart by the stream's symbol, and /ws/<listenKey>. Names in a path may be a
+ * client's shard label.
  */
 function openSocket(socket: TestnetSocket, doors: Doors): SocketHandler | null {
   const parts = socket.path.split('/').filter((part) => part !== '');
@@ -192,6 +201,9 @@ function openSocket(socket: TestnetSocket, doors: Doors): SocketHandler | null {
   if (route === 'private') {
     const listenKey = query.get('listenKey') ?? names[0];
     return listenKey === undefined ? null : doors.listenKeys.open(socket, listenKey, combined);
+  }
+  if (names.length === 1 && isListenKey(names[0] ?? '')) {
+    return doors.coinListenKeys.open(socket, names[0] ?? '', combined);
   }
   const streams = [...names, ...(query.get('streams') ?? '').split('/')].filter((s) => s !== '');
   const side = route === 'public' || route === 'market' ? route : 'spot';

@@ -9,10 +9,15 @@ import {
   times,
   toNumber,
 } from '../../base/decimal.ts';
-import type { InstrumentId } from '../../domain/instrument.ts';
+import type { ContractTerms } from '../../domain/contract-value.ts';
+import { type InstrumentId, isPerp, type Market, marketOf } from '../../domain/instrument.ts';
 import type { SimExchange, SimInstrument } from '../../sim/api.ts';
 
-export type BinanceMarket = 'spot' | 'linear';
+export type BinanceMarket = Market;
+/** Markets with margin, leverage and funding. */
+export type FuturesMarket = Exclude<BinanceMarket, 'spot'>;
+/** Markets that have a WebSocket API. */
+export type WsApiMarket = Exclude<BinanceMarket, 'inverse'>;
 
 /** What is needed to name an instrument and to print its prices and quantities. */
 export interface Listed {
@@ -22,6 +27,8 @@ export interface Listed {
   readonly lower: string;
   readonly base: string;
   readonly quote: string;
+  readonly settle: string;
+  readonly terms: ContractTerms;
   readonly qtyUnit: Decimal;
   readonly priceUnit: Decimal;
   readonly qtyFactor: number;
@@ -80,8 +87,8 @@ export class Listings {
 function listedOf({ instrument }: SimInstrument): Listed | null {
   const { kind, tickSize, lotSize, qtyUnit, priceUnit } = instrument;
   if (tickSize === null || lotSize === null) return null;
-  if (kind !== 'spot' && kind !== 'linear-perp') return null;
-  const market = kind === 'spot' ? 'spot' : 'linear';
+  if (kind !== 'spot' && !isPerp(kind)) return null;
+  const market = marketOf(kind);
   const tickDecimals = decimalsOf(times(tickSize, priceUnit));
   const stepDecimals = decimalsOf(over(lotSize, qtyUnit));
   const unitText = formatDecimal(qtyUnit);
@@ -92,6 +99,8 @@ function listedOf({ instrument }: SimInstrument): Listed | null {
     lower: instrument.symbol.toLowerCase(),
     base: unitText === '1' ? instrument.base : `${unitText}${instrument.base}`,
     quote: instrument.quote,
+    settle: instrument.settle,
+    terms: instrument,
     qtyUnit,
     priceUnit,
     qtyFactor: toNumber(qtyUnit),
@@ -101,6 +110,11 @@ function listedOf({ instrument }: SimInstrument): Listed | null {
     priceDecimals: market === 'spot' ? spotDecimals : tickDecimals,
     qtyDecimals: market === 'spot' ? spotDecimals : stepDecimals,
   };
+}
+
+/** COIN-M names the pair beside the contract: `BTCUSD` of `BTCUSD_PERP`. */
+export function pairOf({ base, quote }: Listed): string {
+  return `${base}${quote}`;
 }
 
 /** Market data: our price per base unit -> the venue's text. */

@@ -1,30 +1,38 @@
-// USD-M user data: listenKeys that live 60 minutes of wall time, and the sockets that hold one.
-// There is one key per account: asking again gives the same and prolongs it.
+// User data of USD-M or COIN-M: listenKeys that live 60 minutes of wall time, and the sockets that
+// hold one. There is one key per account and market: asking again gives the same and prolongs it.
 import { sha256Hex } from '../../base/hmac.ts';
 import { minuteMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
+import type { FuturesMarket } from './listed.ts';
 import type { UserData, UserSubscriber } from './user-data.ts';
 
 export const listenKeyLifeMs = 60 * minuteMs;
 
+/** A path names a listenKey, not a stream. */
+export function isListenKey(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 export class ListenKeys {
   private readonly context: TestnetContext;
   private readonly user: UserData;
+  private readonly market: FuturesMarket;
   private readonly sockets = new Set<PrivateSocket>();
   private key: string | null = null;
   private expiresWallMs = 0;
   private made = 0;
 
-  constructor(context: TestnetContext, user: UserData) {
+  constructor(context: TestnetContext, user: UserData, market: FuturesMarket) {
     this.context = context;
     this.user = user;
+    this.market = market;
   }
 
   create(): Answer {
     if (this.key === null) {
       this.made++;
-      this.key = sha256Hex(`listen key ${this.made} ${this.context.now().wallMs}`);
+      this.key = sha256Hex(`listen key ${this.market} ${this.made} ${this.context.now().wallMs}`);
     }
     this.expiresWallMs = this.context.now().wallMs + listenKeyLifeMs;
     return answer({ listenKey: this.key });
@@ -48,7 +56,9 @@ export class ListenKeys {
 
   /** With a key that is not alive the socket opens, says so, and stays silent. */
   open(socket: TestnetSocket, listenKey: string, combined: boolean): SocketHandler {
-    const handler = new PrivateSocket(socket, listenKey, combined, () => this.leave(handler));
+    const { market } = this;
+    const as = { market, listenKey, combined };
+    const handler = new PrivateSocket(socket, as, () => this.leave(handler));
     if (listenKey === this.key) {
       this.sockets.add(handler);
       this.user.add(handler);
@@ -79,16 +89,25 @@ export class ListenKeys {
 }
 
 class PrivateSocket implements SocketHandler, UserSubscriber {
-  readonly market = 'linear';
+  readonly market: FuturesMarket;
   private readonly socket: TestnetSocket;
   private readonly listenKey: string;
   private readonly combined: boolean;
   private readonly onClosed: () => void;
 
-  constructor(socket: TestnetSocket, listenKey: string, combined: boolean, onClosed: () => void) {
+  constructor(
+    socket: TestnetSocket,
+    as: {
+      readonly market: FuturesMarket;
+      readonly listenKey: string;
+      readonly combined: boolean;
+    },
+    onClosed: () => void,
+  ) {
     this.socket = socket;
-    this.listenKey = listenKey;
-    this.combined = combined;
+    this.market = as.market;
+    this.listenKey = as.listenKey;
+    this.combined = as.combined;
     this.onClosed = onClosed;
   }
 

@@ -6,9 +6,11 @@ import { type Answer, answer, missing, refused } from './answer.ts';
 import { bookId, snapshotId } from './book-ids.ts';
 import {
   type BinanceMarket,
+  type FuturesMarket,
   type Listed,
   type Listings,
   markText,
+  pairOf,
   priceText,
   qtyText,
 } from './listed.ts';
@@ -41,6 +43,7 @@ export class MarketRest {
     const times = market === 'spot' ? {} : { E: this.context.now().tsMs, T: book.tsMs };
     return answer({
       lastUpdateId: snapshotId(book.updateId),
+      ...(market === 'inverse' ? { symbol: listed.symbol, pair: pairOf(listed) } : {}),
       ...times,
       bids: book.bids.map(([price, qty]) => [priceText(listed, price), qtyText(listed, qty)]),
       asks: book.asks.map(([price, qty]) => [priceText(listed, price), qtyText(listed, qty)]),
@@ -57,6 +60,7 @@ export class MarketRest {
         askPrice: priceText(listed, quote.ask),
         askQty: qtyText(listed, quote.askQty),
         ...(market === 'linear' ? { time: quote.tsMs, lastUpdateId: bookId(quote.updateId) } : {}),
+        ...(market === 'inverse' ? { pair: pairOf(listed), time: quote.tsMs } : {}),
       };
     });
   }
@@ -65,7 +69,7 @@ export class MarketRest {
     return this.oneOrAll(params, market, (listed) => {
       const quote = this.context.exchange.quote(listed.id);
       const price = priceText(listed, (quote.bid + quote.ask) / 2);
-      return { symbol: listed.symbol, price, ...(market === 'linear' ? { time: quote.tsMs } : {}) };
+      return { symbol: listed.symbol, price, ...(market === 'spot' ? {} : { time: quote.tsMs }) };
     });
   }
 
@@ -103,13 +107,14 @@ export class MarketRest {
     });
   }
 
-  premiumIndex(params: Params): Answer {
+  premiumIndex(params: Params, market: FuturesMarket): Answer {
     const { tsMs } = this.context.now();
-    return this.oneOrAll(params, 'linear', (listed) => {
+    return this.oneOrAll(params, market, (listed) => {
       const { exchange } = this.context;
       const funding = exchange.funding(listed.id);
       return {
         symbol: listed.symbol,
+        ...(market === 'inverse' ? { pair: pairOf(listed) } : {}),
         markPrice: markText(listed, exchange.mark(listed.id)),
         indexPrice: markText(listed, exchange.index(listed.id)),
         estimatedSettlePrice: markText(listed, exchange.index(listed.id)),
@@ -124,10 +129,10 @@ export class MarketRest {
   /**
    * Lists only symbols that were adjusted: those that settle, or were listed, at another interval.
    */
-  fundingInfo(): Answer {
+  fundingInfo(market: FuturesMarket): Answer {
     return answer(
       this.listings
-        .all('linear')
+        .all(market)
         .map((listed) => ({ listed, sim: this.listings.sim(listed) }))
         .filter(
           ({ sim }) =>
@@ -146,10 +151,10 @@ export class MarketRest {
   }
 
   /** Ascending; without times the newest, from `startTime` on the oldest. */
-  fundingRate(params: Params): Answer {
+  fundingRate(params: Params, market: FuturesMarket): Answer {
     const symbol = params.get('symbol');
-    const wanted = symbol === undefined ? this.listings.all('linear') : null;
-    const one = symbol === undefined ? null : this.listings.find('linear', symbol);
+    const wanted = symbol === undefined ? this.listings.all(market) : null;
+    const one = symbol === undefined ? null : this.listings.find(market, symbol);
     if (symbol !== undefined && one === null) return refused(-1121, 'Invalid symbol.');
     const fromMs = Number(params.get('startTime') ?? 0);
     const toMs = Number(params.get('endTime') ?? this.context.now().tsMs);
@@ -167,6 +172,7 @@ export class MarketRest {
     return answer(params.has('startTime') ? rows.slice(0, limit) : rows.slice(-limit));
   }
 
+  /** COIN-M answers with a list also for one symbol, and knows pairs. */
   private oneOrAll(
     params: Params,
     market: BinanceMarket,
@@ -175,10 +181,15 @@ export class MarketRest {
     const symbol = params.get('symbol');
     if (symbol !== undefined) {
       const listed = this.listings.find(market, symbol);
-      return listed === null ? refused(-1121, 'Invalid symbol.') : answer(row(listed));
+      if (listed === null) return refused(-1121, 'Invalid symbol.');
+      return answer(market === 'inverse' ? [row(listed)] : row(listed));
     }
     const names = params.get('symbols');
-    if (names === undefined) return answer(this.listings.all(market).map(row));
+    const pair = params.get('pair');
+    if (names === undefined) {
+      const all = this.listings.all(market);
+      return answer(all.filter((each) => pair === undefined || pairOf(each) === pair).map(row));
+    }
     const wanted = symbolsIn(names);
     if (wanted === null) return missing('symbols');
     const listed = wanted.map((name) => this.listings.find(market, name));

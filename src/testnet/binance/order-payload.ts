@@ -1,7 +1,8 @@
 // Orders and trades in the venue's words: REST rows of both markets and the answers to placing.
-import { type Decimal, times } from '../../base/decimal.ts';
+import type { Decimal } from '../../base/decimal.ts';
+import { notionalAt } from '../../domain/contract-value.ts';
 import type { SimFill, SimOrder, SimOrderStatus } from '../../sim/api.ts';
-import { cashText, exactPrice, exactQty, type Listed } from './listed.ts';
+import { cashText, exactPrice, exactQty, type Listed, pairOf } from './listed.ts';
 
 const statuses: Readonly<Record<SimOrderStatus, string>> = {
   open: 'NEW',
@@ -49,8 +50,8 @@ export function averageText(order: SimOrder, listed: Listed): string {
   return order.averagePrice === null ? '0.00000' : exactPrice(listed, order.averagePrice);
 }
 
-/** GET order, openOrders, allOrders and the cancel's answer on USD-M. */
-export function linearOrder(order: SimOrder, listed: Listed): Record<string, unknown> {
+/** GET order, openOrders, allOrders and the cancel's answer on USD-M and COIN-M. */
+export function futuresOrder(order: SimOrder, listed: Listed): Record<string, unknown> {
   return {
     orderId: Number(order.orderId),
     symbol: listed.symbol,
@@ -60,15 +61,21 @@ export function linearOrder(order: SimOrder, listed: Listed): Record<string, unk
     avgPrice: averageText(order, listed),
     origQty: exactQty(listed, order.qty),
     executedQty: exactQty(listed, order.filledQty),
-    cumQuote: cashText(order.filledCost),
-    ...linearConstants(order, listed),
+    [filledName(listed)]: cashText(order.filledCost),
+    ...futuresConstants(order, listed),
     time: order.createdTsMs,
     updateTime: order.updatedTsMs,
   };
 }
 
-function linearConstants(order: SimOrder, listed: Listed): Record<string, unknown> {
+/** What was filled in the settle asset: quote on USD-M, coin on COIN-M. */
+function filledName({ market }: Listed): 'cumQuote' | 'cumBase' {
+  return market === 'inverse' ? 'cumBase' : 'cumQuote';
+}
+
+function futuresConstants(order: SimOrder, listed: Listed): Record<string, unknown> {
   return {
+    ...(listed.market === 'inverse' ? { pair: pairOf(listed) } : {}),
     timeInForce: timeInForceText(order, listed),
     type: typeText(order, listed),
     reduceOnly: order.reduceOnly,
@@ -89,13 +96,13 @@ function linearConstants(order: SimOrder, listed: Listed): Record<string, unknow
  * An ACK says that the order was taken and nothing of what became of it: no avgPrice, no cumQuote.
  * A RESULT tells the state after matching.
  */
-export function linearPlaced(
+export function futuresPlaced(
   order: SimOrder,
   listed: Listed,
   type: ResponseType,
 ): Record<string, unknown> {
   if (type !== 'ACK') {
-    const { time: _time, ...row } = linearOrder(order, listed);
+    const { time: _time, ...row } = futuresOrder(order, listed);
     return { ...row, cumQty: row['executedQty'] };
   }
   return {
@@ -107,7 +114,7 @@ export function linearPlaced(
     origQty: exactQty(listed, order.qty),
     executedQty: '0',
     cumQty: '0',
-    ...linearConstants(order, listed),
+    ...futuresConstants(order, listed),
     updateTime: order.createdTsMs,
   };
 }
@@ -186,7 +193,7 @@ export function spotCanceled(
   };
 }
 
-/** A row of userTrades (USD-M) or myTrades (spot). */
+/** A row of userTrades (futures) or myTrades (spot). */
 export function tradeRow(fill: SimFill, listed: Listed): Record<string, unknown> {
   const common = {
     symbol: listed.symbol,
@@ -194,7 +201,6 @@ export function tradeRow(fill: SimFill, listed: Listed): Record<string, unknown>
     orderId: Number(fill.orderId),
     price: exactPrice(listed, fill.price),
     qty: exactQty(listed, fill.qty),
-    quoteQty: cashText(notionalOf(fill)),
     commission: cashText(fill.feePaid),
     commissionAsset: fill.feeAsset,
     time: fill.tsMs,
@@ -202,14 +208,19 @@ export function tradeRow(fill: SimFill, listed: Listed): Record<string, unknown>
   if (listed.market === 'spot') {
     return {
       ...common,
+      quoteQty: cashText(notionalOf(fill, listed)),
       orderListId: -1,
       isBuyer: fill.side === 'buy',
       isMaker: fill.liquidity === 'maker',
       isBestMatch: true,
     };
   }
+  const notional = cashText(notionalOf(fill, listed));
   return {
     ...common,
+    ...(listed.market === 'inverse'
+      ? { pair: pairOf(listed), marginAsset: listed.settle, baseQty: notional }
+      : { quoteQty: notional }),
     side: sideText(fill.side),
     positionSide: 'BOTH',
     buyer: fill.side === 'buy',
@@ -218,6 +229,6 @@ export function tradeRow(fill: SimFill, listed: Listed): Record<string, unknown>
   };
 }
 
-function notionalOf(fill: SimFill): Decimal {
-  return times(fill.price, fill.qty);
+function notionalOf(fill: SimFill, { terms }: Listed): Decimal {
+  return notionalAt(terms, fill.qty, fill.price);
 }

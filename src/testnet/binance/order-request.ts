@@ -78,7 +78,7 @@ export function parseOrder(
       timeInForce: type.timeInForce,
       qty: times(qty.amount, listed.qtyUnit),
       limit: limit === null ? null : over(limit.amount, listed.priceUnit),
-      reduceOnly: market === 'linear' && params.get('reduceOnly')?.toLowerCase() === 'true',
+      reduceOnly: market !== 'spot' && params.get('reduceOnly')?.toLowerCase() === 'true',
     },
   };
 }
@@ -114,7 +114,7 @@ function typeOf(params: Params, market: BinanceMarket): OrderType | Refusal {
   if (market === 'spot' && type === 'LIMIT_MAKER') {
     return { ok: true, value: 'limit', timeInForce: 'post-only' };
   }
-  if (market === 'linear' && conditionalTypes.has(type)) {
+  if (market !== 'spot' && conditionalTypes.has(type)) {
     return refused(
       -4120,
       'Order type not supported for this endpoint. ' +
@@ -177,7 +177,7 @@ function qtyOf(
   return { amount: roundToStep(over(quote.amount, ask), lotSize, 'down') };
 }
 
-/** Defaults of the venue: USD-M ACK; spot FULL for LIMIT and MARKET, ACK for LIMIT_MAKER. */
+/** Defaults of the venue: futures ACK; spot FULL for LIMIT and MARKET, ACK for LIMIT_MAKER. */
 function responseTypeOf(
   params: Params,
   market: BinanceMarket,
@@ -185,7 +185,7 @@ function responseTypeOf(
 ): ResponseType {
   const given = params.get('newOrderRespType');
   if (given === 'ACK' || given === 'RESULT') return given;
-  if (market === 'linear') return 'ACK';
+  if (market !== 'spot') return 'ACK';
   if (given === 'FULL') return 'FULL';
   return params.get('type') === 'LIMIT_MAKER' && type === 'limit' ? 'ACK' : 'FULL';
 }

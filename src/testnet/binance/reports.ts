@@ -1,8 +1,16 @@
-// The wording of user-data events: ORDER_TRADE_UPDATE, TRADE_LITE and ACCOUNT_UPDATE of USD-M,
+// The wording of user-data events: ORDER_TRADE_UPDATE and ACCOUNT_UPDATE of the futures, TRADE_LITE
+// of USD-M,
 // executionReport and outboundAccountPosition of spot.
 import { type Decimal, minus, plus, times, zero } from '../../base/decimal.ts';
 import type { SimEvent, SimFill, SimOrder } from '../../sim/api.ts';
-import { cashText, exactPrice, exactQty, type Listed, type Listings } from './listed.ts';
+import {
+  cashText,
+  exactPrice,
+  exactQty,
+  type FuturesMarket,
+  type Listed,
+  type Listings,
+} from './listed.ts';
 import {
   averageText,
   limitText,
@@ -21,7 +29,7 @@ export interface ReportOf {
   readonly cancelId: string | null;
 }
 
-export function linearReport({ order, fill, listed, tsMs }: ReportOf): unknown {
+export function futuresReport({ order, fill, listed, tsMs }: ReportOf): unknown {
   return {
     e: 'ORDER_TRADE_UPDATE',
     E: tsMs,
@@ -42,6 +50,7 @@ export function linearReport({ order, fill, listed, tsMs }: ReportOf): unknown {
       l: fill === null ? '0' : exactQty(listed, fill.qty),
       z: exactQty(listed, order.filledQty),
       L: fill === null ? '0' : exactPrice(listed, fill.price),
+      ...(listed.market === 'inverse' ? { ma: listed.settle } : {}),
       ...(fill === null ? {} : { N: fill.feeAsset, n: cashText(fill.feePaid) }),
       T: tsMs,
       t: fill === null ? 0 : Number(fill.tradeId),
@@ -146,6 +155,8 @@ export function spotPosition(events: readonly SimEvent[]): unknown {
   return { e: 'outboundAccountPosition', E: tsMs, u: tsMs, B: [...rows.values()] };
 }
 
+export const walletOf = { linear: 'futures', inverse: 'coin-futures' } as const;
+
 const reasons: Readonly<Record<string, string>> = {
   order: 'ORDER',
   funding: 'FUNDING_FEE',
@@ -154,9 +165,14 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * USD-M balances and positions among the events; a funding fee on cross margin says no position.
+ * A futures wallet's balances and positions among the events; a funding fee on cross margin says no
+ * position.
  */
-export function accountUpdate(events: readonly SimEvent[], listings: Listings): unknown {
+export function accountUpdate(
+  events: readonly SimEvent[],
+  listings: Listings,
+  market: FuturesMarket,
+): unknown {
   const balances = new Map<string, { a: string; wb: string; cw: string; bc: string }>();
   const positions = new Map<string, unknown>();
   const paid = new Map<string, Decimal>();
@@ -167,7 +183,7 @@ export function accountUpdate(events: readonly SimEvent[], listings: Listings): 
     if (event.kind === 'funding-payment') {
       const { asset, amount } = event.payment;
       paid.set(asset, plus(paid.get(asset) ?? zero, amount));
-    } else if (event.kind === 'balance' && event.balance.wallet === 'futures') {
+    } else if (event.kind === 'balance' && event.balance.wallet === walletOf[market]) {
       const { asset, total } = event.balance;
       const bc = cashText(paid.get(asset) ?? zero);
       balances.set(asset, { a: asset, wb: cashText(total), cw: cashText(total), bc });
@@ -175,7 +191,7 @@ export function accountUpdate(events: readonly SimEvent[], listings: Listings): 
     } else if (event.kind === 'position' && event.cause !== 'funding') {
       if (!listings.knows(event.position.instrument)) continue;
       const listed = listings.of(event.position.instrument);
-      if (listed.market !== 'linear') continue;
+      if (listed.market !== market) continue;
       const { qty, entryPrice, unrealizedPnl } = event.position;
       positions.set(listed.symbol, {
         s: listed.symbol,

@@ -1,9 +1,11 @@
 // REST of the testnet's Binance, read by the system's own adapter and in the raw.
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BinanceRig, rigCredentials } from '../../../test/support/binance-rig.ts';
 import { decimal, formatDecimal } from '../../base/decimal.ts';
 import { hmacSha256Hex } from '../../base/hmac.ts';
 import { hourMs } from '../../base/time.ts';
+import { isInverse } from '../../domain/contract-value.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { requests } from '../../venues/binance/requests.ts';
 import { sign } from '../../venues/binance/sign.ts';
@@ -25,7 +27,7 @@ describe('listings', () => {
         // exchangeInfo carries neither, and a contract of 1000 has 1000 base units.
         fundingIntervalMs: null,
         leverageMax: null,
-        contractSize: simulated.qtyUnit,
+        contractSize: isInverse(simulated) ? simulated.contractSize : simulated.qtyUnit,
       });
     }
   });

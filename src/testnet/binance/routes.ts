@@ -2,7 +2,8 @@
 import type { RawHttpRequest, TestnetContext } from '../protocol.ts';
 import type { AccountRest } from './account.ts';
 import { type Answer, answer, refused } from './answer.ts';
-import { linearInfo, spotInfo } from './exchange-info.ts';
+import type { CoinAccountRest } from './coin-account.ts';
+import { coinmInfo, linearInfo, spotInfo } from './exchange-info.ts';
 import type { BinanceMarket, Listings } from './listed.ts';
 import type { ListenKeys } from './listen-keys.ts';
 import { type MarketRest, symbolsIn } from './market-rest.ts';
@@ -16,6 +17,8 @@ export interface RouteParts {
   readonly account: AccountRest;
   readonly market: MarketRest;
   readonly listenKeys: ListenKeys;
+  readonly coinAccount: CoinAccountRest;
+  readonly coinListenKeys: ListenKeys;
 }
 
 export interface Route {
@@ -33,9 +36,10 @@ export function routesOf(parts: RouteParts): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   const add = (line: string, given: Answerer, extra: Partial<Route> = {}): void => {
     const [name, auth = 'none', weight = '1'] = line.split(' | ');
-    const isSpot = !(name as string).includes('/fapi/'); // split gives at least one part
-    routes.set(name as string, {
-      market: isSpot ? 'spot' : 'linear',
+    const path = name as string; // split gives at least one part
+    const isSpot = !/ \/[fd]api\//.test(path);
+    routes.set(path, {
+      market: isSpot ? 'spot' : path.includes(' /dapi/') ? 'inverse' : 'linear',
       auth: auth === 'signed' || auth === 'key' ? auth : 'none',
       weight: Number(weight),
       orders: 0,
@@ -47,6 +51,7 @@ export function routesOf(parts: RouteParts): ReadonlyMap<string, Route> {
   addPublic(add, parts);
   addTrading(add, parts);
   addAccount(add, parts);
+  addCoinm(add, parts);
   addStubs(add);
   return routes;
 }
@@ -80,9 +85,11 @@ function addPublic(add: Add, { context, listings, market }: RouteParts): void {
   add('GET /fapi/v2/ticker/price | none | 2', (params) => market.price(params, 'linear'));
   add('GET /api/v3/ticker/24hr | none | 40', (params) => market.ticker24h(params, 'spot'));
   add('GET /fapi/v1/ticker/24hr | none | 40', (params) => market.ticker24h(params, 'linear'));
-  add('GET /fapi/v1/premiumIndex | none | 10', (params) => market.premiumIndex(params));
-  add('GET /fapi/v1/fundingInfo', () => market.fundingInfo(), { funding: true });
-  add('GET /fapi/v1/fundingRate', (params) => market.fundingRate(params), { funding: true });
+  add('GET /fapi/v1/premiumIndex | none | 10', (params) => market.premiumIndex(params, 'linear'));
+  add('GET /fapi/v1/fundingInfo', () => market.fundingInfo('linear'), { funding: true });
+  add('GET /fapi/v1/fundingRate', (params) => market.fundingRate(params, 'linear'), {
+    funding: true,
+  });
 }
 
 function addTrading(add: Add, { trading, listenKeys }: RouteParts): void {
@@ -102,15 +109,17 @@ function addTrading(add: Add, { trading, listenKeys }: RouteParts): void {
   add('DELETE /fapi/v1/order | signed', (params) => trading.cancel(params, 'linear'));
   add('GET /fapi/v1/order | signed', (params) => trading.query(params, 'linear'));
   add('GET /fapi/v1/openOrder | signed', (params) => trading.query(params, 'linear'));
-  add('POST /fapi/v1/batchOrders | signed | 5', (params) => trading.placeBatch(params), {
+  add('POST /fapi/v1/batchOrders | signed | 5', (params) => trading.placeBatch(params, 'linear'), {
     orders: 5,
   });
-  add('DELETE /fapi/v1/batchOrders | signed', (params) => trading.cancelBatch(params));
+  add('DELETE /fapi/v1/batchOrders | signed', (params) => trading.cancelBatch(params, 'linear'));
   add('GET /fapi/v1/openOrders | signed | 40', (params) => trading.openOrders(params, 'linear'));
   add('DELETE /fapi/v1/allOpenOrders | signed', (params) => trading.cancelAll(params, 'linear'));
   add('GET /fapi/v1/allOrders | signed | 5', (params) => trading.allOrders(params, 'linear'));
   add('GET /fapi/v1/userTrades | signed | 5', (params) => trading.trades(params, 'linear'));
-  add('POST /fapi/v1/countdownCancelAll | signed | 10', (params) => trading.countdown(params));
+  add('POST /fapi/v1/countdownCancelAll | signed | 10', (params) =>
+    trading.countdown(params, 'linear'),
+  );
   add('POST /fapi/v1/algoOrder | signed', () => trading.algoOrder());
   add('DELETE /fapi/v1/algoOrder | signed', () => refused(-2011, 'Unknown order sent.'));
   add('GET /fapi/v1/algoOrder | signed', () => refused(-2013, 'Order does not exist.'));
@@ -135,10 +144,12 @@ function addAccount(add: Add, { account }: RouteParts): void {
   add('GET /fapi/v1/leverageBracket | signed', (params) => account.leverageBracket(params));
   add('GET /fapi/v1/symbolConfig | signed | 5', (params) => account.symbolConfig(params));
   add('GET /fapi/v1/accountConfig | signed | 5', () => account.config());
-  add('GET /fapi/v1/commissionRate | signed | 20', (params) => account.commissionRate(params));
-  add('GET /fapi/v1/income | signed | 30', (params) => account.income(params));
-  add('POST /fapi/v1/leverage | signed', (params) => account.leverage(params));
-  add('POST /fapi/v1/marginType | signed', (params) => account.marginType(params));
+  add('GET /fapi/v1/commissionRate | signed | 20', (params) =>
+    account.commissionRate(params, 'linear'),
+  );
+  add('GET /fapi/v1/income | signed | 30', (params) => account.income(params, 'linear'));
+  add('POST /fapi/v1/leverage | signed', (params) => account.leverage(params, 'linear'));
+  add('POST /fapi/v1/marginType | signed', (params) => account.marginType(params, 'linear'));
   add('POST /fapi/v1/positionSide/dual | signed', (params) => account.positionMode(params));
   add('GET /fapi/v1/positionSide/dual | signed | 30', () => answer({ dualSidePosition: false }));
   add('POST /fapi/v1/multiAssetsMargin | signed', (params) => account.multiAssets(params));
@@ -146,16 +157,60 @@ function addAccount(add: Add, { account }: RouteParts): void {
   add('GET /fapi/v1/adlQuantile | signed | 5', () => answer([]));
 }
 
+/** COIN-M: what USD-M answers, of its own contracts and wallet. */
+function addCoinm(add: Add, parts: RouteParts): void {
+  const { context, listings, market, trading, account, coinAccount, coinListenKeys } = parts;
+  const of = 'inverse';
+  const wallMs = (): number => context.now().wallMs;
+  add('GET /dapi/v1/ping', () => answer({}));
+  add('GET /dapi/v1/time', () => answer({ serverTime: wallMs() + skewMs(context) }));
+  add('GET /dapi/v1/exchangeInfo', () => answer(coinmInfo(listings, wallMs())));
+  add('GET /dapi/v1/depth | none | 5', (params) => market.depth(params, of));
+  add('GET /dapi/v1/ticker/bookTicker | none | 5', (params) => market.bookTicker(params, of));
+  add('GET /dapi/v1/ticker/price | none | 2', (params) => market.price(params, of));
+  add('GET /dapi/v1/ticker/24hr | none | 40', (params) => market.ticker24h(params, of));
+  add('GET /dapi/v1/premiumIndex | none | 10', (params) => market.premiumIndex(params, of));
+  add('GET /dapi/v1/fundingInfo', () => market.fundingInfo(of));
+  add('GET /dapi/v1/fundingRate', (params) => market.fundingRate(params, of));
+  const order = { orders: 1, weight: 0 };
+  add('POST /dapi/v1/order | signed', (params) => trading.place(params, of), order);
+  add('PUT /dapi/v1/order | signed', () => trading.modify());
+  add('DELETE /dapi/v1/order | signed', (params) => trading.cancel(params, of));
+  add('GET /dapi/v1/order | signed', (params) => trading.query(params, of));
+  add('GET /dapi/v1/openOrder | signed', (params) => trading.query(params, of));
+  add('POST /dapi/v1/batchOrders | signed | 5', (params) => trading.placeBatch(params, of), {
+    orders: 5,
+  });
+  add('DELETE /dapi/v1/batchOrders | signed', (params) => trading.cancelBatch(params, of));
+  add('GET /dapi/v1/openOrders | signed | 40', (params) => trading.openOrders(params, of));
+  add('DELETE /dapi/v1/allOpenOrders | signed', (params) => trading.cancelAll(params, of));
+  add('GET /dapi/v1/allOrders | signed | 20', (params) => trading.allOrders(params, of));
+  add('GET /dapi/v1/userTrades | signed | 20', (params) => trading.trades(params, of));
+  add('POST /dapi/v1/countdownCancelAll | signed | 10', (params) => trading.countdown(params, of));
+  add('POST /dapi/v1/listenKey | key', () => coinListenKeys.create());
+  add('PUT /dapi/v1/listenKey | key', () => coinListenKeys.prolong());
+  add('DELETE /dapi/v1/listenKey | key', () => coinListenKeys.close());
+  add('GET /dapi/v1/account | signed | 5', () => coinAccount.account());
+  add('GET /dapi/v1/balance | signed', () => coinAccount.balance());
+  add('GET /dapi/v1/positionRisk | signed', (params) => coinAccount.positionRisk(params));
+  add('GET /dapi/v1/leverageBracket | signed', (params) => coinAccount.leverageBracket(params));
+  add('GET /dapi/v2/leverageBracket | signed', (params) => coinAccount.leverageBracket(params));
+  add('GET /dapi/v1/commissionRate | signed | 20', (params) => account.commissionRate(params, of));
+  add('GET /dapi/v1/income | signed | 20', (params) => account.income(params, of));
+  add('POST /dapi/v1/leverage | signed', (params) => account.leverage(params, of));
+  add('POST /dapi/v1/marginType | signed', (params) => account.marginType(params, of));
+  add('POST /dapi/v1/positionSide/dual | signed', (params) => account.positionMode(params));
+  add('GET /dapi/v1/positionSide/dual | signed | 30', () => answer({ dualSidePosition: false }));
+  add('GET /dapi/v1/adlQuantile | signed | 5', () => answer([]));
+}
+
 /** Paths that SDKs call on the way to others, and what doctor asks about the key. */
 function addStubs(add: Add): void {
   const none: Answerer = () => answer([]);
-  const noSymbols: Answerer = () =>
-    answer({ timezone: 'UTC', rateLimits: [], exchangeFilters: [], symbols: [] });
   add('GET /sapi/v1/capital/config/getall | signed', none);
   add('GET /sapi/v1/margin/allPairs | key', none);
   add('GET /sapi/v1/margin/isolated/allPairs | key', none);
   add('GET /sapi/v1/margin/allAssets | key', none);
-  add('GET /dapi/v1/exchangeInfo', noSymbols);
   add('GET /sapi/v1/account/apiRestrictions | signed', () =>
     answer({
       ipRestrict: false,

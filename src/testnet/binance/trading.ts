@@ -1,12 +1,13 @@
 // Placing, cancelling and reading orders over the simulated exchange, for REST and the WebSocket
 // API.
+import type { InstrumentId } from '../../domain/instrument.ts';
 import type { SimFill, SimOrder, SimOrderTarget } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, missing, refused, rejection } from './answer.ts';
-import type { BinanceMarket, Listed, Listings } from './listed.ts';
+import type { BinanceMarket, FuturesMarket, Listed, Listings } from './listed.ts';
 import {
-  linearOrder,
-  linearPlaced,
+  futuresOrder,
+  futuresPlaced,
   spotCanceled,
   spotOrder,
   spotPlaced,
@@ -22,7 +23,7 @@ const batchMax = 5;
 export interface ReportNotes {
   /** A cancel's own client id, which its report carries. */
   canceling(orderId: string, cancelId: string): void;
-  /** The order leaves no trace (a refused FOK on USD-M). */
+  /** The order leaves no trace (a refused FOK on the futures). */
   hide(orderId: string): void;
   isHidden(orderId: string): boolean;
   report(): void;
@@ -34,7 +35,7 @@ export class Trading {
   private readonly notes: ReportNotes;
   private cancels = 0;
   /** Wall times at which the dead-man switch of a symbol fires. */
-  private readonly countdowns = new Map<string, number>();
+  private readonly countdowns = new Map<InstrumentId, number>();
 
   constructor(context: TestnetContext, listings: Listings, notes: ReportNotes) {
     this.context = context;
@@ -53,7 +54,7 @@ export class Trading {
     const result = exchange.place(request, this.context.now());
     if (!result.ok) return bandWords(market, request.side, rejection(market, result.code));
     const order = result.value;
-    if (market === 'linear' && order.endReason === 'fok') {
+    if (market !== 'spot' && order.endReason === 'fok') {
       this.notes.hide(order.orderId);
       return refused(
         -5021,
@@ -67,7 +68,7 @@ export class Trading {
     }
     this.notes.report();
     if (this.context.fault('unknown-outcome')) return outcomeUnknown;
-    if (market === 'linear') return answer(linearPlaced(order, listed, responseType));
+    if (market !== 'spot') return answer(futuresPlaced(order, listed, responseType));
     const fills = responseType === 'FULL' ? this.fillsOf(order, listed) : [];
     return answer(spotPlaced(order, listed, { type: responseType, fills }));
   }
@@ -81,13 +82,13 @@ export class Trading {
     return parsed.ok ? answer({}) : parsed;
   }
 
-  placeBatch(params: Params): Answer {
+  placeBatch(params: Params, market: FuturesMarket): Answer {
     const list = listParam(params.get('batchOrders'));
     if (list === null || list.length === 0) return missing('batchOrders');
     if (list.length > batchMax) return refused(-4082, 'Invalid number of batch place orders.');
     return answer(
       list.map((entry) => {
-        const placed = this.place(new Map(Object.entries(textsOf(entry))), 'linear');
+        const placed = this.place(new Map(Object.entries(textsOf(entry))), market);
         return placed.ok ? placed.value : { code: placed.code, msg: placed.msg };
       }),
     );
@@ -102,13 +103,13 @@ export class Trading {
     const result = this.context.exchange.cancel(targetOf(order), this.context.now());
     if (!result.ok) return refused(-2011, 'Unknown order sent.');
     return answer(
-      market === 'linear'
-        ? linearOrder(result.value, listed)
+      market !== 'spot'
+        ? futuresOrder(result.value, listed)
         : spotCanceled(result.value, listed, cancelId),
     );
   }
 
-  cancelBatch(params: Params): Answer {
+  cancelBatch(params: Params, market: FuturesMarket): Answer {
     const ids = listParam(params.get('orderIdList') ?? params.get('orderidlist')) ?? [];
     const names =
       listParam(params.get('origClientOrderIdList') ?? params.get('origclientorderidlist')) ?? [];
@@ -133,7 +134,7 @@ export class Trading {
     if (targets.length > batchMax * 2) return refused(-4083, 'Invalid number of batch orders.');
     return answer(
       targets.map((target) => {
-        const canceled = this.cancel(target, 'linear');
+        const canceled = this.cancel(target, market);
         return canceled.ok ? canceled.value : { code: canceled.code, msg: canceled.msg };
       }),
     );
@@ -143,7 +144,7 @@ export class Trading {
     const listed = this.listedOf(params, market);
     if (!('symbol' in listed)) return listed;
     const canceled = this.context.exchange.cancelAll(listed.id, this.context.now());
-    if (market === 'linear') {
+    if (market !== 'spot') {
       return answer({ code: 200, msg: 'The operation of cancel all open order is done.' });
     }
     if (canceled.length === 0) return refused(-2011, 'Unknown order sent.');
@@ -155,25 +156,24 @@ export class Trading {
   }
 
   /** countdownTime ms of wall time from now; 0 switches it off. Each call starts it anew. */
-  countdown(params: Params): Answer {
-    const listed = this.listedOf(params, 'linear');
+  countdown(params: Params, market: FuturesMarket): Answer {
+    const listed = this.listedOf(params, market);
     if (!('symbol' in listed)) return listed;
     const text = params.get('countdownTime');
     if (text === undefined || !/^\d{1,12}$/.test(text)) return missing('countdownTime');
     const countdownMs = Number(text);
-    if (countdownMs === 0) this.countdowns.delete(listed.symbol);
-    else this.countdowns.set(listed.symbol, this.context.now().wallMs + countdownMs);
+    if (countdownMs === 0) this.countdowns.delete(listed.id);
+    else this.countdowns.set(listed.id, this.context.now().wallMs + countdownMs);
     return answer({ symbol: listed.symbol, countdownTime: text });
   }
 
   /** Fires the dead-man switches that are due. */
   second(): void {
     const now = this.context.now();
-    for (const [symbol, dueMs] of this.countdowns) {
-      const listed = this.listings.find('linear', symbol);
-      if (now.wallMs < dueMs || listed === null) continue;
-      this.countdowns.delete(symbol);
-      this.context.exchange.cancelAll(listed.id, now, 'dead-man');
+    for (const [id, dueMs] of this.countdowns) {
+      if (now.wallMs < dueMs) continue;
+      this.countdowns.delete(id);
+      this.context.exchange.cancelAll(id, now, 'dead-man');
     }
   }
 
@@ -279,7 +279,7 @@ export const outcomeUnknown = refused(
 );
 
 function row(order: SimOrder, listed: Listed): Record<string, unknown> {
-  return listed.market === 'spot' ? spotOrder(order, listed) : linearOrder(order, listed);
+  return listed.market === 'spot' ? spotOrder(order, listed) : futuresOrder(order, listed);
 }
 
 function targetOf(order: SimOrder): SimOrderTarget {

@@ -6,7 +6,7 @@ import type { BinanceMarket, Listings } from './listed.ts';
 import {
   accountUpdate,
   configUpdate,
-  linearReport,
+  futuresReport,
   type ReportOf,
   spotPosition,
   spotReport,
@@ -15,7 +15,7 @@ import {
 import type { ReportNotes } from './trading.ts';
 
 /**
- * Receives user data: a USD-M socket of a listenKey, or a subscription of the spot WebSocket API.
+ * Receives user data: a futures socket of a listenKey, or a subscription of the spot WebSocket API.
  */
 export interface UserSubscriber {
   readonly market: BinanceMarket;
@@ -91,7 +91,7 @@ export class UserData implements ReportNotes {
       case 'fill':
         return this.reportOrder({ event, order: event.order, fill: event.fill });
       case 'leverage':
-        return this.push('linear', configUpdate(event, this.listings.of(event.instrument)));
+        return this.reportLeverage(event);
       default:
     }
   }
@@ -107,15 +107,22 @@ export class UserData implements ReportNotes {
     if (listed.market === 'spot') {
       return this.push('spot', spotReport(report, ++this.executions));
     }
-    if (fill !== null) this.push('linear', tradeLite(report, fill));
-    this.push('linear', linearReport(report));
+    if (fill !== null && listed.market === 'linear') this.push('linear', tradeLite(report, fill));
+    this.push(listed.market, futuresReport(report));
+  }
+
+  private reportLeverage(event: Extract<SimEvent, { kind: 'leverage' }>): void {
+    const listed = this.listings.of(event.instrument);
+    this.push(listed.market, configUpdate(event, listed));
   }
 
   private reportAccount(events: readonly SimEvent[]): void {
     const spot = spotPosition(events);
     if (spot !== null) this.push('spot', spot);
-    const linear = accountUpdate(events, this.listings);
-    if (linear !== null) this.push('linear', linear);
+    for (const market of ['linear', 'inverse'] as const) {
+      const update = accountUpdate(events, this.listings, market);
+      if (update !== null) this.push(market, update);
+    }
   }
 
   private push(market: BinanceMarket, event: unknown): void {

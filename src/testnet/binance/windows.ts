@@ -18,6 +18,9 @@ const limits = {
   'linear-weight': [2_400, minuteMs],
   'linear-orders-10s': [300, 10 * secondMs],
   'linear-orders-1m': [1_200, minuteMs],
+  'inverse-weight': [2_400, minuteMs],
+  'inverse-orders-10s': [300, 10 * secondMs],
+  'inverse-orders-1m': [1_200, minuteMs],
   funding: [500, 5 * minuteMs],
 } as const;
 type WindowName = keyof typeof limits;
@@ -61,7 +64,7 @@ export class RateWindows {
     if (spend.orders > 0) {
       const short = this.add(`${market}-orders-10s`, spend.orders, wallMs);
       headers['X-MBX-ORDER-COUNT-10S'] = String(short.used);
-      const longName = market === 'spot' ? 'spot-orders-1d' : 'linear-orders-1m';
+      const longName = market === 'spot' ? 'spot-orders-1d' : (`${market}-orders-1m` as const);
       const long = this.add(longName, spend.orders, wallMs);
       headers[`X-MBX-ORDER-COUNT-${market === 'spot' ? '1D' : '1M'}`] = String(long.used);
       const over = [short, long].find(({ used, limit }) => used > limit);

@@ -4,7 +4,7 @@ import { secondMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
 import { refusalByTime, refusalByWsSignature } from './auth.ts';
-import type { BinanceMarket } from './listed.ts';
+import type { WsApiMarket } from './listed.ts';
 import type { Params } from './order-request.ts';
 import { skewMs } from './routes.ts';
 import type { Trading } from './trading.ts';
@@ -17,7 +17,7 @@ export interface WsApiParts {
   readonly user: UserData;
   readonly windows: RateWindows;
   /** Public and account reads that exist over REST too; null = no such method. */
-  read(method: string, params: Params, market: BinanceMarket): Answer | null;
+  read(method: string, params: Params, market: WsApiMarket): Answer | null;
 }
 
 export class WsApi {
@@ -27,19 +27,19 @@ export class WsApi {
     this.parts = parts;
   }
 
-  open(socket: TestnetSocket, market: BinanceMarket): SocketHandler {
+  open(socket: TestnetSocket, market: WsApiMarket): SocketHandler {
     return new Session(socket, market, this.parts);
   }
 }
 
 class Session implements SocketHandler {
   private readonly socket: TestnetSocket;
-  private readonly market: BinanceMarket;
+  private readonly market: WsApiMarket;
   private readonly parts: WsApiParts;
   private readonly subscriptions = new Map<number, UserSubscriber>();
   private subscriptionsMade = 0;
 
-  constructor(socket: TestnetSocket, market: BinanceMarket, parts: WsApiParts) {
+  constructor(socket: TestnetSocket, market: WsApiMarket, parts: WsApiParts) {
     this.socket = socket;
     this.market = market;
     this.parts = parts;
@@ -176,7 +176,7 @@ const orderMethods: Readonly<Record<string, string>> = {
   'order.cancel': 'DELETE',
   'order.status': 'GET',
 };
-const orderPaths: Readonly<Record<BinanceMarket, string>> = {
+const orderPaths: Readonly<Record<WsApiMarket, string>> = {
   spot: '/api/v3/order',
   linear: '/fapi/v1/order',
 };

@@ -13,7 +13,7 @@ import {
 import { type Instrument, type InstrumentId, isPerp, marketOf } from '../../domain/instrument.ts';
 import type { SimExchange, SimInstrument } from '../../sim/api.ts';
 
-/** Categories whose instruments the exchange can have; `inverse` and `option` are always empty. */
+/** Categories that clients ask for; `option` is always empty. */
 export const categories = ['spot', 'linear', 'inverse', 'option'] as const;
 export type Category = (typeof categories)[number];
 

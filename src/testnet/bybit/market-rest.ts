@@ -2,7 +2,6 @@
 // other times are venue time.
 import { formatDecimal } from '../../base/decimal.ts';
 import { dayMs, minuteMs } from '../../base/time.ts';
-import { isPerp } from '../../domain/instrument.ts';
 import { type Answer, badParams, done } from './answer.ts';
 import { categories, type Listed, plainText } from './listing.ts';
 import { pageOf } from './pages.ts';
@@ -70,7 +69,7 @@ function contractRow(state: BybitState, listed: Listed): Row {
   const qty = (value: typeof qtyMin): string => (value === null ? '' : listed.exactQty(value));
   return {
     symbol: listed.symbol,
-    contractType: isPerp(instrument.kind) ? 'LinearPerpetual' : 'LinearFutures',
+    contractType: contractTypes[instrument.kind] ?? '',
     status: instrument.status === 'trading' ? 'Trading' : 'Closed',
     baseCoin: listed.baseCoin,
     quoteCoin: listed.quoteCoin,
@@ -106,6 +105,13 @@ function contractRow(state: BybitState, listed: Listed): Row {
     preListingInfo: null,
   };
 }
+
+const contractTypes: Readonly<Record<string, string>> = {
+  'linear-perp': 'LinearPerpetual',
+  'inverse-perp': 'InversePerpetual',
+  'linear-dated': 'LinearFutures',
+  'inverse-dated': 'InverseFutures',
+};
 
 export function tickers(state: BybitState, params: Params): Answer {
   const category = categories.find((name) => name === params.get('category'));

@@ -101,7 +101,7 @@ export function transactionLog(state: BybitState, params: Params): Answer {
   const type = params.get('type');
   const currency = params.get('currency');
   const category = params.get('category');
-  const listings = (category === undefined ? ['spot', 'linear'] : [category])
+  const listings = (category === undefined ? ['spot', 'linear', 'inverse'] : [category])
     .flatMap((name) => state.listings.in(name))
     .filter(
       ({ baseCoin }) => params.get('baseCoin') === undefined || baseCoin === params.get('baseCoin'),

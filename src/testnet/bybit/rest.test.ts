@@ -7,6 +7,7 @@ import {
   wallStartMs,
 } from '../../../test/support/bybit-testnet.ts';
 import { hourMs } from '../../base/time.ts';
+import { isInverse } from '../../domain/contract-value.ts';
 import type { HttpRequest } from '../../domain/venue-spec.ts';
 import { seededMarket } from '../../sim/seeded-market.ts';
 import { bybit } from '../../venues/bybit/index.ts';
@@ -106,7 +107,8 @@ describe('market data', () => {
     for (const instrument of listed) {
       const spec = specs.find((each) => 'id' in each && each.id === instrument.id);
       // A contract's size in base units is what one unit of the venue's quantity stands for.
-      expect(spec).toEqual({ ...instrument, contractSize: instrument.qtyUnit });
+      const contractSize = isInverse(instrument) ? instrument.contractSize : instrument.qtyUnit;
+      expect(spec).toEqual({ ...instrument, contractSize });
     }
     expect(testnet.ask('GET /v5/market/instruments-info?category=option')).toMatchObject({
       retCode: 0,

@@ -14,6 +14,7 @@ import {
   toNumber,
   zero,
 } from '../../base/decimal.ts';
+import { type ContractTerms, isInverse, notionalAt, priceAt } from '../../domain/contract-value.ts';
 import type {
   SimExchange,
   SimFill,
@@ -55,7 +56,7 @@ export function orderRow(order: SimOrder, listed: Listed, note: OrderNote): Row 
   const left = isEnded(order) ? zero : minus(whole.qty, whole.filledQty);
   const ended = order.endReason === null ? null : endTexts[order.endReason];
   const average =
-    whole.filledQty > zero ? listed.exactPrice(over(whole.filledCost, whole.filledQty)) : '';
+    whole.filledQty > zero ? listed.exactPrice(averageOf(whole, listed.instrument)) : '';
   const isSpot = listed.category === 'spot';
   return {
     category: listed.category,
@@ -74,7 +75,8 @@ export function orderRow(order: SimOrder, listed: Listed, note: OrderNote): Row 
     price: order.limit === null ? '0' : listed.exactPrice(order.limit),
     qty: note.quoteQty ?? listed.exactQty(whole.qty),
     leavesQty: listed.exactQty(left),
-    leavesValue: order.limit === null ? '0' : formatDecimal(times(order.limit, left)),
+    leavesValue:
+      order.limit === null ? '0' : formatDecimal(notionalAt(listed.instrument, left, order.limit)),
     cumExecQty: listed.exactQty(whole.filledQty),
     cumExecValue: formatDecimal(whole.filledCost),
     cumExecFee: formatDecimal(whole.feePaid),
@@ -98,13 +100,21 @@ export function orderRow(order: SimOrder, listed: Listed, note: OrderNote): Row 
   };
 }
 
+/** `filledCost` is a notional: quote, or coin of inverse contracts. */
+function averageOf(
+  { filledQty, filledCost }: { readonly filledQty: Decimal; readonly filledCost: Decimal },
+  terms: ContractTerms,
+): Decimal {
+  return priceAt(terms, filledQty, isInverse(terms) ? negate(filledCost) : filledCost);
+}
+
 export function executionRow(
   fill: SimFill,
   listed: Listed,
   order: SimOrder | null,
   note: OrderNote | null,
 ): Row {
-  const value = times(fill.price, fill.qty);
+  const value = notionalAt(listed.instrument, fill.qty, fill.price);
   const isSpot = listed.category === 'spot';
   const left = order === null || isEnded(order) ? zero : minus(order.qty, order.filledQty);
   return {
@@ -121,7 +131,8 @@ export function executionRow(
     stopOrderType: 'UNKNOWN',
     execFee: formatDecimal(fill.feePaid),
     feeCurrency: fill.feeAsset,
-    feeRate: value === zero ? '0' : formatDecimal(over(feeInQuote(fill), value)),
+    feeRate:
+      value === zero ? '0' : formatDecimal(over(isSpot ? feeInQuote(fill) : fill.feePaid, value)),
     execId: fill.tradeId,
     execPrice: listed.exactPrice(fill.price),
     execQty: listed.exactQty(fill.qty),
@@ -183,7 +194,7 @@ export function fundingRow(payment: SimFundingPayment, listed: Listed): Row {
     execPrice: listed.exactPrice(fromNumber(payment.mark)),
     execQty: listed.exactQty(qty),
     execType: 'Funding',
-    execValue: formatDecimal(times(qty, fromNumber(payment.mark))),
+    execValue: formatDecimal(notionalAt(listed.instrument, qty, fromNumber(payment.mark))),
     execTime: String(payment.settledAtMs),
     isMaker: false,
     isLeverage: '0',
@@ -271,7 +282,9 @@ export function positionRow(position: SimPosition, listed: Listed): Row {
     size: listed.exactQty(size),
     avgPrice: entry,
     entryPrice: entry,
-    positionValue: isFlat ? '' : formatDecimal(times(size, position.entryPrice)),
+    positionValue: isFlat
+      ? ''
+      : formatDecimal(notionalAt(listed.instrument, size, position.entryPrice)),
     leverage: String(position.leverage),
     markPrice: listed.exactPrice(mark),
     liqPrice: isFlat || liquidation === null ? '' : listed.priceText(liquidation),
@@ -320,8 +333,9 @@ export function walletRow(exchange: SimExchange, only: ReadonlySet<string> | nul
     totalInitialMargin: formatDecimal(margin.initialMargin),
     totalMaintenanceMargin: formatDecimal(margin.maintenanceMargin),
     coin: coins.map(({ asset, total, locked }) => {
-      const settles = asset === 'USDT';
-      const unrealized = settles ? margin.unrealizedPnl : zero;
+      // Each coin is the margin of its own inverse contracts.
+      const pool = asset === 'USDT' ? margin : exchange.margin(wallet, asset);
+      const unrealized = pool.unrealizedPnl;
       return {
         coin: asset,
         equity: formatDecimal(minus(total, negate(unrealized))),
@@ -334,8 +348,8 @@ export function walletRow(exchange: SimExchange, only: ReadonlySet<string> | nul
         borrowAmount: '0',
         accruedInterest: '0',
         totalOrderIM: '0',
-        totalPositionIM: settles ? formatDecimal(margin.initialMargin) : '0',
-        totalPositionMM: settles ? formatDecimal(margin.maintenanceMargin) : '0',
+        totalPositionIM: formatDecimal(pool.initialMargin),
+        totalPositionMM: formatDecimal(pool.maintenanceMargin),
         unrealisedPnl: formatDecimal(unrealized),
         cumRealisedPnl: '0',
         bonus: '0',

@@ -2,6 +2,7 @@
 // simulated market has no trades of others: last price and turnover stand for the book's middle and
 // nothing.
 import { hourMs } from '../../base/time.ts';
+import { baseQtyAt } from '../../domain/contract-value.ts';
 import { type Listed, plainText } from './listing.ts';
 import type { BybitState } from './state.ts';
 
@@ -29,7 +30,7 @@ export function tickerOf(state: BybitState, listed: Listed): Ticker {
     indexPrice: listed.priceText(exchange.index(listed.instrument.id)),
     openInterest: String(openInterest),
     // Clients tell a contract's ticker from a spot one by this field.
-    openInterestValue: (openInterest * mark).toFixed(2),
+    openInterestValue: (baseQtyAt(listed.instrument, openInterest, mark) * mark).toFixed(2),
     turnover24h: '0',
     volume24h: '0',
     fundingRate: funding === null ? '' : rateText(funding.ratePerInterval),

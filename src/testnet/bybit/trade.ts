@@ -193,7 +193,8 @@ export function batch(state: BybitState, body: unknown, operation: Operation): A
 export function batchItems(body: unknown): readonly Params[] | Refused {
   const outer = paramsOfObject(body);
   const category = outer?.get('category');
-  if (outer === null || (category !== 'linear' && category !== 'spot')) {
+  const known = category === 'linear' || category === 'spot' || category === 'inverse';
+  if (outer === null || !known) {
     return badParams('Illegal category');
   }
   const raw = (body as { request?: unknown }).request; // an object, as just read

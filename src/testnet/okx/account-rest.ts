@@ -56,7 +56,7 @@ export const balance: Handler = (state, query) => {
         entry.wallet === wallet &&
         (wanted === null ? entry.total !== zero : wanted.includes(entry.asset)),
     );
-  return ok([accountRow(balances, state.exchange.margin(wallet), state.now().tsMs)]);
+  return ok([accountRow(balances, state.exchange, state.now().tsMs)]);
 };
 
 /** The funding account of /asset: not simulated, so it holds nothing. */

@@ -1,6 +1,7 @@
 // The simulated market as rows of OKX's public listings and channels.
-import { formatDecimal, fromNumber, over } from '../../base/decimal.ts';
+import { formatDecimal, fromNumber } from '../../base/decimal.ts';
 import { dayMs } from '../../base/time.ts';
+import { isInverse, ownQtyAt } from '../../domain/contract-value.ts';
 import type { Level } from '../../domain/venue-event.ts';
 import type { LeverageBracket, SimExchange } from '../../sim/api.ts';
 import type { Listed } from './listing.ts';
@@ -24,8 +25,8 @@ export function instrumentRow(listed: Listed): Row {
     settleCcy: spot ? '' : instrument.settle,
     ctVal: spot ? '' : formatDecimal(instrument.contractSize),
     ctMult: spot ? '' : '1',
-    ctValCcy: spot ? '' : instrument.base,
-    ctType: spot ? '' : 'linear',
+    ctValCcy: spot ? '' : isInverse(instrument) ? instrument.quote : instrument.base,
+    ctType: spot ? '' : isInverse(instrument) ? 'inverse' : 'linear',
     alias: '',
     optType: '',
     stk: '',
@@ -133,7 +134,10 @@ export function wireLevels(levels: readonly Level[], listed: Listed): readonly W
     .map(([price, qty]) => [listed.priceText(price), listed.sizeText(qty), '0', '1']);
 }
 
-/** Tiers in contracts at the mark of the moment: the simulated brackets are in USD. */
+/**
+ * Tiers in contracts at the mark of the moment: the simulated brackets are in USD, those of inverse
+ * swaps in coin.
+ */
 export function tierRow(
   listed: Listed,
   bracket: LeverageBracket,
@@ -141,7 +145,9 @@ export function tierRow(
 ): Row {
   const contracts = (notional: number): string => {
     if (!Number.isFinite(notional)) return '999999999';
-    const qty = over(fromNumber(notional), fromNumber(at.mark), 'down');
+    const { instrument } = listed.sim;
+    const base = isInverse(instrument) ? notional : notional / at.mark;
+    const qty = fromNumber(ownQtyAt(instrument, base, at.mark));
     return String(Math.floor(Number(listed.contracts(qty))));
   };
   return {

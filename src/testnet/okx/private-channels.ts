@@ -50,14 +50,13 @@ export class PrivateChannels {
     const { exchange } = this.state;
     const { tsMs } = this.state.now();
     const balances = exchange.balances().filter((balance) => balance.wallet === wallet);
-    if (channel === 'account') send(target, accountRow(balances, exchange.margin(wallet), tsMs));
+    if (channel === 'account') send(target, accountRow(balances, exchange, tsMs));
     if (channel === 'positions') {
       const rows = this.heldRows().filter((row) => concerns(arg, row));
       sendAll(target, rows);
     }
     if (channel === 'balance_and_position') {
-      const margin = exchange.margin(wallet);
-      const details = accountRow(balances, margin, tsMs)['details'];
+      const details = accountRow(balances, exchange, tsMs)['details'];
       const balData = Array.isArray(details) ? details.map(cashOf) : [];
       const posData = this.heldRows().map(shortPosition);
       send(target, { pTime: String(tsMs), eventType: 'snapshot', balData, posData, trades: [] });
@@ -105,7 +104,7 @@ export class PrivateChannels {
     const accounts = this.of('account');
     const both = this.of('balance_and_position');
     if (accounts.length === 0 && both.length === 0) return;
-    const row = accountRow([balance], this.state.exchange.margin(wallet), tsMs);
+    const row = accountRow([balance], this.state.exchange, tsMs);
     for (const target of accounts) {
       const ccy = textField(target.arg, 'ccy');
       if (ccy === null || ccy === balance.asset) send(target, row);

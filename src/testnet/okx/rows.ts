@@ -11,6 +11,7 @@ import {
   times,
   zero,
 } from '../../base/decimal.ts';
+import { isInverse } from '../../domain/contract-value.ts';
 import type {
   SimBalance,
   SimBill,
@@ -125,7 +126,8 @@ export function orderRow(
 
 /** A push of the `orders` channel: the order, and the fill that it is about or none. */
 export function orderPushRow(order: Row, fill: SimFill | null, listed: Listed): Row {
-  const notional = fill === null ? '' : formatDecimal(times(fill.price, fill.qty));
+  const notional =
+    fill === null ? '' : formatDecimal(dollarsOf(listed, { qty: fill.qty, price: fill.price }));
   return {
     ...order,
     fillPx: fill === null ? '' : formatDecimal(fill.price),
@@ -184,7 +186,7 @@ export function fillRow(fill: SimFill, listed: Listed): Row {
 export function positionRow(position: SimPosition, listed: Listed): Row {
   const flat = position.qty === zero;
   const mark = fromNumber(position.mark);
-  const notional = abs(times(position.qty, mark));
+  const notional = abs(dollarsOf(listed, { qty: position.qty, price: mark }));
   const margin = position.initialMargin;
   const ratio = margin === zero ? zero : over(position.unrealizedPnl, margin);
   return {
@@ -216,10 +218,26 @@ export function positionRow(position: SimPosition, listed: Listed): Row {
   };
 }
 
-const collateral = 'USDT';
+/** Dollars of a quantity: an inverse contract's face says them at any price. */
+function dollarsOf(
+  { sim }: Listed,
+  { qty, price }: { readonly qty: Decimal; readonly price: Decimal },
+): Decimal {
+  const { instrument } = sim;
+  return times(qty, isInverse(instrument) ? instrument.contractSize : price);
+}
 
-export function accountRow(balances: readonly SimBalance[], margin: SimMargin, tsMs: number): Row {
+const collateral = 'USDT';
+const wallet = 'unified';
+
+/** Totals are those of the dollar pool; each coin is the margin of its own inverse swaps. */
+export function accountRow(
+  balances: readonly SimBalance[],
+  exchange: SimExchange,
+  tsMs: number,
+): Row {
   const uTime = String(tsMs);
+  const margin = exchange.margin(wallet);
   return {
     uTime,
     totalEq: formatDecimal(margin.equity),
@@ -231,16 +249,22 @@ export function accountRow(balances: readonly SimBalance[], margin: SimMargin, t
     mgnRatio: '',
     notionalUsd: '',
     upl: formatDecimal(margin.unrealizedPnl),
-    details: balances.map((balance) => balanceRow(balance, margin, uTime)),
+    details: balances.map((balance) => {
+      const isCollateral = balance.asset === collateral;
+      return balanceRow(
+        balance,
+        isCollateral ? margin : exchange.margin(wallet, balance.asset),
+        uTime,
+      );
+    }),
   };
 }
 
-/** Only the settle asset carries margin; other coins are free but for what orders lock. */
+/** `margin` is the asset's own pool. */
 function balanceRow(balance: SimBalance, margin: SimMargin, uTime: string): Row {
   const isCollateral = balance.asset === collateral;
-  const upl = isCollateral ? margin.unrealizedPnl : zero;
-  const free = (balance.total - balance.locked) as Decimal; // a difference of two Decimals
-  const available = isCollateral ? margin.available : free;
+  const upl = margin.unrealizedPnl;
+  const { available } = margin;
   const equity = plus(balance.total, upl);
   return {
     ccy: balance.asset,

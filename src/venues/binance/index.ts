@@ -15,7 +15,7 @@ import { privateStreams, publicStreams } from './streams.ts';
 import { venueId } from './symbols.ts';
 
 export { purposeOfPath } from './paths.ts';
-export { walletOfMarket } from './symbols.ts';
+export { isCoinMargined, walletOfMarket } from './symbols.ts';
 
 export const binance: VenueSpec = {
   id: venueId,
