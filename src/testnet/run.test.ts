@@ -132,7 +132,7 @@ describe('the testnet as a process has it', () => {
     }
   });
 
-  it('gives the coins that are asked for to the wallets that margin inverse contracts', async () => {
+  it('gives the coins asked for to the wallets that margin inverse contracts', async () => {
     const coins = { BTC: decimal('1.5') };
     const testnet = await run({ registry: testnetVenues, venues: ['binance', 'okx'], coins });
     const totals = (venue: string) =>
