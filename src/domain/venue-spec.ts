@@ -2,6 +2,7 @@
 // and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in
 // `io` runs it. One contract suite runs over every venue.
 import type { FrameBuffer } from '../base/frame.ts';
+import type { DepthScanner } from './depth-frame.ts';
 import type { Catalog, Instrument, Market, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
 import type { VenueEvent } from './venue-event.ts';
@@ -184,6 +185,23 @@ export const quoteSlots = { bid: 0, bidQty: 1, ask: 2, askQty: 3, venueTsMs: 4, 
 /** What to do with a depth delta, given the book's last sequence. */
 export type BookVerdict = 'apply' | 'drop' | 'resync';
 
+/** An id as the event has it, or as a scanner does: see `sequenceNumber`, which reads both. */
+type Sequence = string | number | null;
+
+/** What the sequencing rule looks at: a depth event is one. */
+export interface BookStep {
+  readonly snapshot: boolean;
+  readonly seq: Sequence;
+  readonly prevSeq: Sequence;
+  readonly firstSeq: Sequence;
+}
+
+export interface BookPosition {
+  readonly lastSeq: Sequence;
+  /** No delta was applied since the snapshot. */
+  readonly fresh: boolean;
+}
+
 export interface SnapshotScope {
   readonly instruments: readonly Instrument[];
   /** Orders, fills and funding payments since then (venue time, inclusive, with overlap). */
@@ -216,12 +234,10 @@ export interface VenueSpec {
   decode(bytes: Uint8Array, source: FrameSource, catalog: Catalog): readonly VenueEvent[];
   /** A scanner for the best bid/ask frames of one stream; built again when the catalog grows. */
   quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanner;
+  /** A scanner for the depth deltas of one stream, where there is one; built again likewise. */
+  depthScanner?(source: FrameSource, catalog: Catalog): DepthScanner;
   /** The sequencing rule of the book: `lastSeq` is null before the first snapshot. */
-  bookVerdict(
-    event: Extract<VenueEvent, { kind: 'depth' }>,
-    book: { readonly lastSeq: string | null; readonly fresh: boolean },
-    market: Market,
-  ): BookVerdict;
+  bookVerdict(step: BookStep, book: BookPosition, market: Market): BookVerdict;
 
   readonly requests: {
     serverTime(): HttpRequest;

@@ -1,5 +1,6 @@
 // Keeps the depth books of one venue in sequence and publishes their best levels. A book with a gap
 // is taken away at once and comes back whole: a gapped book must never be served.
+import { type DepthFrame, depthSlots } from '../domain/depth-frame.ts';
 import type { Instrument, Market } from '../domain/instrument.ts';
 import { marketOf } from '../domain/instrument.ts';
 import type { DepthEvent } from '../domain/venue-event.ts';
@@ -18,7 +19,8 @@ interface Feed {
   readonly restSnapshot: boolean;
   state: State;
   stream: Stream;
-  lastSeq: string | null;
+  /** As the last snapshot or delta had it: see `sequenceNumber`. */
+  lastSeq: string | number | null;
   /** No delta was applied since the snapshot. */
   fresh: boolean;
   buffer: DepthEvent[];
@@ -40,6 +42,12 @@ export class Books {
   private readonly feeds = new Map<number, Feed>();
   private readonly reconnects = new Map<Stream, number>();
   private readonly lost = new Set<number>();
+  /** Reused for every scanned delta. */
+  private readonly step = { snapshot: false, seq: 0, prevSeq: 0, firstSeq: 0 };
+  private readonly position: { lastSeq: string | number | null; fresh: boolean } = {
+    lastSeq: null,
+    fresh: false,
+  };
   private resyncs = 0;
   private stopped = false;
 
@@ -59,6 +67,32 @@ export class Books {
       this.hold(feed, event);
       this.requestSnapshot(feed);
     }
+  }
+
+  /**
+   * The same for a delta that was scanned. False = the book is not live, or the delta does not
+   * follow: it has to be decoded, because it may have to be kept.
+   */
+  scanned(index: number, frame: DepthFrame, wallMs: number, stream: Stream): boolean {
+    const feed = this.feeds.get(index);
+    if (feed === undefined || feed.state !== 'live') return false;
+    const { step, position } = this;
+    step.seq = frame.head[depthSlots.seq] as number;
+    step.prevSeq = frame.head[depthSlots.prevSeq] as number;
+    step.firstSeq = frame.head[depthSlots.firstSeq] as number;
+    position.lastSeq = feed.lastSeq;
+    position.fresh = feed.fresh;
+    const verdict = this.context.spec.bookVerdict(step, position, feed.market);
+    if (verdict === 'resync') return false;
+    feed.stream = stream;
+    feed.lastWallMs = wallMs;
+    if (verdict === 'drop') return true;
+    feed.book.applyFrame(frame);
+    feed.lastSeq = step.seq;
+    feed.fresh = false;
+    if (feed.book.crossed) this.restart(feed, 'crossed', wallMs);
+    else this.publish(feed, wallMs);
+    return true;
   }
 
   lostStream(stream: Stream): void {
@@ -104,11 +138,12 @@ export class Books {
     const known = this.feeds.get(index);
     if (known !== undefined) return known;
     const instrument = this.context.catalog.at(index);
+    const { bookLevelsMax, bookTopLevels } = this.context.limits;
     const feed: Feed = {
       index,
       instrument,
       market: marketOf(instrument.kind),
-      book: new OrderBook(this.context.limits.bookLevelsMax),
+      book: new OrderBook(bookLevelsMax, bookTopLevels),
       restSnapshot: this.context.spec.requests.depth(instrument) !== null,
       state: 'waiting',
       stream,
@@ -166,8 +201,8 @@ export class Books {
   }
 
   private publish(feed: Feed, wallMs: number): void {
-    const { bids, asks } = feed.book.top(this.context.limits.bookTopLevels);
-    this.context.table.books[feed.index] = { bids, asks, wallMs };
+    feed.book.wallMs = wallMs;
+    this.context.table.books[feed.index] = feed.book;
   }
 
   private restart(feed: Feed, reason: string, wallMs: number): void {

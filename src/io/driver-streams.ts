@@ -3,6 +3,7 @@
 // stream's trouble touch another.
 
 import { FrameBuffer } from '../base/frame.ts';
+import { DepthFrame, type DepthScanner } from '../domain/depth-frame.ts';
 import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
@@ -10,13 +11,15 @@ import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
 
-/** Longer frames are no quotes and go to `decode` at once. */
-const quoteFrameBytesMax = 4_096;
+/** Longer frames are neither quotes nor deltas of a book, and go to `decode` at once. */
+const scannedBytesMax = 64 * 1024;
 
 /** What a stream's frames turn into; called in the order of the frames. */
 export interface StreamSink {
   /** `values` holds `quoteSlots`; valid during the call only. */
   quote(index: number, values: Float64Array, wallMs: number, stream: Stream): void;
+  /** False = it has to be decoded after all. */
+  depth(index: number, frame: DepthFrame, wallMs: number, stream: Stream): boolean;
   event(event: VenueEvent, wallMs: number, stream: Stream): void;
   /** Nothing of this stream may be believed from here on. */
   lost(stream: Stream): void;
@@ -135,8 +138,10 @@ export class Stream {
   private readonly socket: StreamSocket;
   private readonly tap: FrameTap | null;
   private readonly values = new Float64Array(quoteSlots.size);
-  private readonly buffer = new FrameBuffer(quoteFrameBytesMax);
-  private scanner: QuoteScanner | null;
+  private readonly buffer = new FrameBuffer(scannedBytesMax);
+  private readonly levels: DepthFrame | null;
+  private scanner: QuoteScanner | null = null;
+  private depthScanner: DepthScanner | null = null;
   private frames = 0;
   private scanned = 0;
   private unrecognized = 0;
@@ -153,7 +158,9 @@ export class Stream {
     this.owner = owner;
     this.source = { stream: spec.name, market: spec.market };
     this.tap = spec.access === 'public' ? context.tap : null;
-    this.scanner = this.makeScanner();
+    const scansDepth = spec.access === 'public' && context.spec.depthScanner !== undefined;
+    this.levels = scansDepth ? new DepthFrame() : null;
+    this.makeScanners();
     const { login } = spec;
     const { credentials, clock, rest } = context;
     this.socket = new StreamSocket({
@@ -201,7 +208,7 @@ export class Stream {
   }
 
   rebuildScanner(): void {
-    this.scanner = this.makeScanner();
+    this.makeScanners();
   }
 
   checkData(): void {
@@ -230,26 +237,37 @@ export class Stream {
     };
   }
 
-  private makeScanner(): QuoteScanner | null {
-    if (this.spec.access !== 'public') return null;
-    return this.context.spec.quoteScanner(this.source, this.context.catalog);
+  private makeScanners(): void {
+    if (this.spec.access !== 'public') return;
+    const { spec, catalog } = this.context;
+    this.scanner = spec.quoteScanner(this.source, catalog);
+    this.depthScanner = spec.depthScanner?.(this.source, catalog) ?? null;
   }
 
   private frame(bytes: Uint8Array, wallMs: number): void {
     this.frames++;
     if (this.tap !== null) this.tap(this.source, bytes, wallMs);
-    if (this.scanner !== null && this.buffer.load(bytes)) {
-      const index = this.scanner(this.buffer, 0, bytes.length, this.values);
-      if (index >= 0) {
-        this.scanned++;
-        this.dataWallMs = wallMs;
-        this.socket.dataSeen();
-        this.sink.quote(index, this.values, wallMs, this);
-        return;
-      }
+    if (this.scanner !== null && this.buffer.load(bytes) && this.scan(bytes.length, wallMs)) {
+      this.scanned++;
+      this.dataWallMs = wallMs;
+      this.socket.dataSeen();
+      return;
     }
     const { spec, catalog } = this.context;
     for (const event of spec.decode(bytes, this.source, catalog)) this.route(event, wallMs);
+  }
+
+  /** The frame in the buffer as a quote or as a delta of a book; false = it is to be decoded. */
+  private scan(length: number, wallMs: number): boolean {
+    const { buffer, levels } = this;
+    const index = this.scanner?.(buffer, 0, length, this.values) ?? -1;
+    if (index >= 0) {
+      this.sink.quote(index, this.values, wallMs, this);
+      return true;
+    }
+    if (this.depthScanner === null || levels === null) return false;
+    const book = this.depthScanner(buffer, 0, length, levels);
+    return book >= 0 && this.sink.depth(book, levels, wallMs, this);
   }
 
   private route(event: VenueEvent, wallMs: number): void {

@@ -138,6 +138,7 @@ class Driver implements VenueDriver {
     this.snapshots = new Snapshots(this.context);
     this.streams = new Streams(this.context, {
       quote: (index, values, wallMs, stream) => this.market.quote(index, values, wallMs, stream),
+      depth: (index, frame, wallMs, stream) => this.books.scanned(index, frame, wallMs, stream),
       event: (event, wallMs, stream) => this.event(event, wallMs, stream),
       lost: (stream) => this.market.lost(stream),
     });

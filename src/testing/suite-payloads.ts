@@ -2,11 +2,12 @@
 // and no figure comes out that the payload does not say. Empty is never zero.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DepthFrame } from '../domain/depth-frame.ts';
 import { Catalog } from '../domain/instrument.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import { bareNumbers, damaged, type Mutated, oddValues, valuesIn, withValue } from './mutate.ts';
-import { scanBytes } from './scan-bytes.ts';
+import { levelsOf, scanBytes, scannedLevels } from './scan-bytes.ts';
 import { type ConformanceSubject, isReply, type Sample } from './subject.ts';
 import { malformed, unfounded, zerosOf } from './values.ts';
 
@@ -157,6 +158,14 @@ export function payloadCases(subject: ConformanceSubject): void {
         const { from } = sample;
         if (isReply(from)) return;
         const bytes = new TextEncoder().encode(text);
+        const depth = new DepthFrame();
+        const book = scanBytes(spec.depthScanner?.(from, catalog) ?? declines, bytes, depth);
+        if (book >= 0) {
+          scanned++;
+          expect(spec.decode(bytes, from, catalog).map(levelsOf), text).toEqual([
+            scannedLevels(depth, catalog.at(book).id),
+          ]);
+        }
         const index = scanBytes(spec.quoteScanner(from, catalog), bytes, out);
         if (index < 0) return;
         scanned++;
@@ -209,3 +218,5 @@ export function payloadCases(subject: ConformanceSubject): void {
     });
   });
 }
+
+const declines = (): number => -1;

@@ -3,6 +3,7 @@
 import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
+import { depthScanner } from './depth-scanner.ts';
 import { endpoints, rateLimits } from './endpoints.ts';
 import { decode } from './frames.ts';
 import { orderEntry } from './order-entry.ts';
@@ -30,6 +31,7 @@ export const binance: VenueSpec = {
   batches,
   decode,
   quoteScanner,
+  depthScanner,
   bookVerdict,
   requests,
   nextPage,

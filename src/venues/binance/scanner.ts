@@ -161,13 +161,13 @@ function isPairChar(char: number): boolean {
   return (char >= 48 && char <= 57) || (char >= 65 && char <= 90);
 }
 
-function skipToQuote(bytes: Uint8Array, at: number, to: number): number {
+export function skipToQuote(bytes: Uint8Array, at: number, to: number): number {
   let cursor = at;
   while (cursor < to && bytes[cursor] !== quote) cursor++;
   return cursor;
 }
 
-function symbolTable(catalog: Catalog, market: Market): SymbolWords {
+export function symbolTable(catalog: Catalog, market: Market): SymbolWords {
   const entries = catalog
     .all()
     .map((instrument, index) => [instrument, index] as const)

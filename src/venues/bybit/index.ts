@@ -6,6 +6,7 @@ import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
+import { depthScanner } from './depth-scanner.ts';
 import { orderEntry } from './order-entry.ts';
 import { nextPage } from './pages.ts';
 import { buckets } from './paths.ts';
@@ -59,6 +60,7 @@ export const bybit: VenueSpec = {
   batches,
   decode,
   quoteScanner,
+  depthScanner,
   bookVerdict: (event, book) => bookVerdict(event, book),
   requests,
   nextPage,

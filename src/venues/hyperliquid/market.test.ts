@@ -162,10 +162,12 @@ describe('market data', () => {
   it('a snapshot that is older than the book is dropped', () => {
     const [event] = decodeFixture('ws-l2book');
     if (event?.kind !== 'depth') throw new Error('no book');
-    expect(bookVerdict(event, { lastSeq: null })).toBe('apply');
-    expect(bookVerdict(event, { lastSeq: '1710131872708' })).toBe('apply');
-    expect(bookVerdict(event, { lastSeq: '1710131872709' })).toBe('drop');
-    expect(bookVerdict({ ...event, snapshot: false }, { lastSeq: null })).toBe('resync');
+    expect(bookVerdict(event, { lastSeq: null, fresh: false })).toBe('apply');
+    expect(bookVerdict(event, { lastSeq: '1710131872708', fresh: false })).toBe('apply');
+    expect(bookVerdict(event, { lastSeq: '1710131872709', fresh: false })).toBe('drop');
+    expect(bookVerdict({ ...event, snapshot: false }, { lastSeq: null, fresh: false })).toBe(
+      'resync',
+    );
   });
 
   it('a context has mark, oracle as index and the hourly rate, and no time of settlement', () => {

@@ -4,6 +4,7 @@ import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
+import { depthScanner } from './depth-scanner.ts';
 import { venue } from './names.ts';
 import { orderEntry } from './order-entry.ts';
 import { endpoints } from './paths.ts';
@@ -64,6 +65,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
     batches,
     decode: (bytes, _source, catalog) => decode(bytes, catalog),
     quoteScanner: (_source, catalog) => quoteScanner(catalog),
+    depthScanner: (_source, catalog) => depthScanner(catalog),
     bookVerdict: (event, book) => bookVerdict(event, book),
     requests: makeRequests(options),
     nextPage,

@@ -1,0 +1,104 @@
+// One depth update as typed arrays, filled by a venue's depth scanner and used before the next
+// frame: the hot path from bytes to book makes no objects.
+import { type FrameBuffer, readScaled, skipInteger } from '../base/frame.ts';
+
+/** Levels of one side that a scanner reads; a longer update goes through `decode`. */
+export const depthLevelsMax = 512;
+
+/** One side of an update: price and quantity in turn, in our units; quantity 0 deletes. */
+export class LevelList {
+  readonly values = new Float64Array(2 * depthLevelsMax);
+  count = 0;
+}
+
+/** Slots of `DepthFrame.head`; NaN = the venue does not say. Ids are their last 15 digits. */
+export const depthSlots = { seq: 0, prevSeq: 1, firstSeq: 2, venueTsMs: 3, size: 8 } as const;
+
+export class DepthFrame {
+  readonly bids = new LevelList();
+  readonly asks = new LevelList();
+  readonly head = new Float64Array(depthSlots.size);
+}
+
+/**
+ * Reads a delta of an order book as bytes [from, to) of the buffer, without strings. Returns the
+ * catalog index of the instrument and fills `out`, or returns -1: not such a frame, or a level that
+ * `decode` would not read either; `out` then means nothing. Snapshots go through `decode`.
+ */
+export type DepthScanner = (
+  frame: FrameBuffer,
+  from: number,
+  to: number,
+  out: DepthFrame,
+) => number;
+
+const digitsMax = 15;
+
+/** Update ids compare by their last 15 digits, which a double holds exactly; null = none. */
+export function sequenceNumber(id: string | number | null): number | null {
+  if (typeof id === 'number') return Number.isNaN(id) ? null : id;
+  if (id === null || !/^-?\d{1,20}$/.test(id)) return null;
+  return Number(id.length > digitsMax ? id.slice(-digitsMax) : id);
+}
+
+const quoteMark = 34;
+const comma = 44;
+const opening = 91;
+const closing = 93;
+
+/** How the figures of a level become ours: powers of ten, and how many integers follow them. */
+export interface LevelForm {
+  readonly priceShift: number;
+  readonly qtyShift: number;
+  /** OKX writes two more fields, as quoted integers. */
+  readonly integersBehind: 0 | 2;
+}
+
+/**
+ * `[["px","qty"],...]` from its first bracket into `list`; the cursor behind the last bracket, or
+ * -1. Prices are above zero, quantities are not below.
+ */
+export function readLevels(
+  frame: FrameBuffer,
+  at: number,
+  list: LevelList,
+  form: LevelForm,
+): number {
+  const { bytes } = frame;
+  const { priceShift, qtyShift, integersBehind } = form;
+  const { values } = list;
+  if (bytes[at] !== opening) return -1;
+  let cursor = at + 1;
+  let count = 0;
+  if (bytes[cursor] === closing) {
+    list.count = 0;
+    return cursor + 1;
+  }
+  for (;;) {
+    if (count === depthLevelsMax || bytes[cursor] !== opening) return -1;
+    if (bytes[cursor + 1] !== quoteMark) return -1;
+    cursor = readScaled(bytes, cursor + 2, values, 2 * count, priceShift);
+    if (cursor < 0 || !((values[2 * count] as number) > 0)) return -1;
+    if (!isBetween(bytes, cursor)) return -1;
+    cursor = readScaled(bytes, cursor + 3, values, 2 * count + 1, qtyShift);
+    if (cursor < 0) return -1;
+    for (let i = 0; i < integersBehind; i++) {
+      if (!isBetween(bytes, cursor)) return -1;
+      cursor = skipInteger(frame, cursor + 3);
+      if (cursor < 0) return -1;
+    }
+    if (bytes[cursor] !== quoteMark || bytes[cursor + 1] !== closing) return -1;
+    count++;
+    cursor += 3;
+    const next = bytes[cursor - 1];
+    if (next === closing) break;
+    if (next !== comma) return -1;
+  }
+  list.count = count;
+  return cursor;
+}
+
+/** `","` */
+function isBetween(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === quoteMark && bytes[at + 1] === comma && bytes[at + 2] === quoteMark;
+}

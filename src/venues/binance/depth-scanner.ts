@@ -1,0 +1,82 @@
+// Reads `depthUpdate` frames of spot and USD-M, raw, as bytes and without strings. Anything but the
+// exact shape gives -1 and the frame goes through `decode`, with which this must agree on every
+// frame that it accepts.
+//
+// {"e":"depthUpdate","E":ms,["T":ms,]"s":"X","U":n,"u":n,["pu":n,]"b":[["px","qty"],...],"a":[...]}
+import {
+  expectKey,
+  hasKey,
+  keyWords,
+  readInteger,
+  type SymbolWords,
+  skipInteger,
+  word,
+} from '../../base/frame.ts';
+import {
+  type DepthScanner,
+  depthSlots,
+  type LevelForm,
+  readLevels,
+} from '../../domain/depth-frame.ts';
+import type { Catalog } from '../../domain/instrument.ts';
+import type { FrameSource } from '../../domain/venue-spec.ts';
+import { skipToQuote, symbolTable } from './scanner.ts';
+import { powerOf10, venueId } from './symbols.ts';
+
+const openingText = '{"e":"depthUpdate","E":';
+const opening = keyWords(openingText);
+const [tradeFirst, tradeLast] = [word(',"T"'), word('"T":')];
+const [symbolFirst, symbolLast] = [word(',"s"'), word('s":"')];
+const [firstFirst, firstLast] = [word('","U'), word('"U":')];
+const [finalFirst, finalLast] = [word(',"u"'), word('"u":')];
+const [previousFirst, previousLast] = [word(',"pu'), word('pu":')];
+const [bidsFirst, bidsLast] = [word(',"b"'), word('"b":')];
+const [asksFirst, asksLast] = [word(',"a"'), word('"a":')];
+const brace = 125;
+
+export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanner {
+  const isSpot = source.market === 'spot';
+  const symbols: SymbolWords = symbolTable(catalog, isSpot ? 'spot' : 'linear');
+  const forms = catalog
+    .all()
+    .map(({ venue, qtyUnit, priceUnit }): LevelForm | null =>
+      venue === venueId
+        ? { priceShift: -powerOf10(priceUnit), qtyShift: powerOf10(qtyUnit), integersBehind: 0 }
+        : null,
+    );
+
+  return (frame, from, to, out) => {
+    const { bytes, words } = frame;
+    const { head } = out;
+    if (source.market === 'inverse') return -1;
+    let at = expectKey(words, from, opening, openingText.length);
+    if (at < 0) return -1;
+    at = readInteger(frame, at, head, depthSlots.venueTsMs);
+    if (at < 0 || !((head[depthSlots.venueTsMs] as number) > 0)) return -1;
+    if (!isSpot) {
+      if (!hasKey(words, at, tradeFirst, tradeLast, 1)) return -1;
+      at = skipInteger(frame, at + 5);
+      if (at < 0) return -1;
+    }
+    if (!hasKey(words, at, symbolFirst, symbolLast, 2)) return -1;
+    const symbolTo = skipToQuote(bytes, at + 6, to);
+    const index = symbols.find(words, at + 6, symbolTo);
+    if (index < 0 || !hasKey(words, symbolTo, firstFirst, firstLast, 2)) return -1;
+    at = readInteger(frame, symbolTo + 6, head, depthSlots.firstSeq);
+    if (at < 0 || !hasKey(words, at, finalFirst, finalLast, 1)) return -1;
+    at = readInteger(frame, at + 5, head, depthSlots.seq);
+    if (at < 0) return -1;
+    head[depthSlots.prevSeq] = Number.NaN;
+    if (!isSpot) {
+      if (!hasKey(words, at, previousFirst, previousLast, 2)) return -1;
+      at = readInteger(frame, at + 6, head, depthSlots.prevSeq);
+      if (at < 0) return -1;
+    }
+    const form = forms[index] as LevelForm;
+    if (!hasKey(words, at, bidsFirst, bidsLast, 1)) return -1;
+    at = readLevels(frame, at + 5, out.bids, form);
+    if (at < 0 || !hasKey(words, at, asksFirst, asksLast, 1)) return -1;
+    at = readLevels(frame, at + 5, out.asks, form);
+    return at === to - 1 && bytes[at] === brace ? index : -1;
+  };
+}

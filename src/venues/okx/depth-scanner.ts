@@ -1,0 +1,91 @@
+// Reads the updates of the `books` channel as bytes, without strings. It knows one layout, the one
+// that OKX sends, and gives up (-1) on any other byte.
+//
+// {"arg":{"channel":"books","instId":"X"},"action":"update","data":[{"asks":[["px","sz","0","n"],
+//  ...],"bids":[...],"ts":"ms","checksum":n,"prevSeqId":n,"seqId":n}]}
+import { expectKey, keyWords, readInteger, SymbolWords, skipInteger } from '../../base/frame.ts';
+import {
+  type DepthScanner,
+  depthSlots,
+  type LevelForm,
+  type LevelList,
+  readLevels,
+} from '../../domain/depth-frame.ts';
+import type { Catalog } from '../../domain/instrument.ts';
+import { scaleOf, venue } from './names.ts';
+
+const keyOf = (text: string) => ({ words: keyWords(text), length: text.length });
+const head = keyOf('{"arg":{"channel":"books","instId":"');
+const toAsks = keyOf('"},"action":"update","data":[{"asks":');
+const toBids = keyOf(',"bids":');
+const toTime = keyOf(',"ts":"');
+const toChecksum = keyOf('","checksum":');
+const toPrevious = keyOf(',"prevSeqId":');
+const toSeq = keyOf(',"seqId":');
+/** `}]}` */
+const tailLength = 3;
+const [brace, bracket, minus, quoteChar] = [125, 93, 45, 34];
+const timeMsMax = 253_402_300_799_999;
+/** Contracts and coins are counted in `scaleOf`, not in powers of ten. */
+const form: LevelForm = { priceShift: 0, qtyShift: 0, integersBehind: 2 };
+
+export function depthScanner(catalog: Catalog): DepthScanner {
+  const entries: [string, number][] = [];
+  const multiply = new Float64Array(catalog.size);
+  const divide = new Float64Array(catalog.size);
+  for (const [index, instrument] of catalog.all().entries()) {
+    if (instrument.venue !== venue) continue;
+    const scale = scaleOf(instrument.qtyUnit);
+    multiply[index] = scale.multiply;
+    divide[index] = scale.divide;
+    entries.push([instrument.symbol, index]);
+  }
+  const symbols = new SymbolWords(entries);
+
+  return (frame, from, to, out) => {
+    const { bytes, words } = frame;
+    const symbolAt = expectKey(words, from, head.words, head.length);
+    if (symbolAt < 0) return -1;
+    let symbolEnd = symbolAt;
+    while (symbolEnd < to && bytes[symbolEnd] !== quoteChar) symbolEnd++;
+    const index = symbols.find(words, symbolAt, symbolEnd);
+    if (index < 0) return -1;
+    let at = expectKey(words, symbolEnd, toAsks.words, toAsks.length);
+    if (at < 0) return -1;
+    at = readLevels(frame, at, out.asks, form);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toBids.words, toBids.length);
+    if (at < 0) return -1;
+    at = readLevels(frame, at, out.bids, form);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toTime.words, toTime.length);
+    if (at < 0) return -1;
+    at = readInteger(frame, at, out.head, depthSlots.venueTsMs);
+    const ts = out.head[depthSlots.venueTsMs] as number;
+    if (at < 0 || !(ts > 0 && ts <= timeMsMax)) return -1;
+    at = expectKey(words, at, toChecksum.words, toChecksum.length);
+    if (at < 0) return -1;
+    at = skipInteger(frame, bytes[at] === minus ? at + 1 : at);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toPrevious.words, toPrevious.length);
+    if (at < 0) return -1;
+    at = readInteger(frame, at, out.head, depthSlots.prevSeq);
+    if (at < 0) return -1;
+    at = expectKey(words, at, toSeq.words, toSeq.length);
+    if (at < 0) return -1;
+    at = readInteger(frame, at, out.head, depthSlots.seq);
+    if (at < 0 || at !== to - tailLength) return -1;
+    if (bytes[at] !== brace || bytes[at + 1] !== bracket || bytes[at + 2] !== brace) return -1;
+    out.head[depthSlots.firstSeq] = Number.NaN;
+    toBase(out.bids, multiply[index] as number, divide[index] as number);
+    toBase(out.asks, multiply[index] as number, divide[index] as number);
+    return index;
+  };
+}
+
+/** As `decode` computes it: two roundings where both differ from 1. */
+function toBase({ values, count }: LevelList, multiply: number, divide: number): void {
+  for (let i = 0; i < count; i++) {
+    values[2 * i + 1] = ((values[2 * i + 1] as number) * multiply) / divide;
+  }
+}
