@@ -39,7 +39,7 @@ describe('farb data', () => {
   it('import, list and verify answer what their schemas say', async () => {
     const store = join(dir, 'store');
     const imported = await dataImport({
-      ...{ paths: [raw], dir: store },
+      ...{ paths: [raw], dir: store, market: null },
       ...{ stop: new AbortController().signal, onProgress: () => undefined },
     });
     expect(dataImportSchema.parse(printed(imported))).toMatchObject({ rowsAdded: 121, series: 3 });

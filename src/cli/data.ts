@@ -11,7 +11,7 @@ import {
 import { importText, listText, verifyText } from '../app/terminal-data.ts';
 import { UserError } from '../base/errors.ts';
 import { interruptedCode, onInterrupt, printJson, printText, terminal } from './io.ts';
-import { listOf, timeOf } from './options.ts';
+import { listOf, oneOf, timeOf } from './options.ts';
 import type { Finish } from './program.ts';
 import { progressBar } from './progress-bar.ts';
 
@@ -40,20 +40,32 @@ export function dataCommand(finish: Finish): Command {
   return command;
 }
 
+interface ImportOptions {
+  readonly out: string;
+  readonly market?: (typeof marketNames)[number];
+  readonly json?: boolean;
+}
+
 function importCommand(finish: Finish): Command {
   return new Command('import')
     .description('Reads files into a store of Parquet files; what is known is not read again.')
     .argument('<paths...>', 'files and directories')
     .requiredOption('--out <dir>', 'the store; it is made where there is none')
+    .option(
+      '--market <market>',
+      'for files that do not say: spot, perp, mark, index',
+      oneOf('--market', marketNames),
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  farb data import ../shared/data --out ./data')
-    .action(async (paths: readonly string[], options: { out: string; json?: boolean }) => {
+    .action(async (paths: readonly string[], options: ImportOptions) => {
       const stop = onInterrupt();
       const bar = progressBar('KB');
       const kilobytes = (bytes: number) => Math.round(bytes / 1_024);
       const report = await dataImport({
         paths,
         dir: options.out,
+        market: options.market ?? null,
         stop,
         onProgress: ({ bytesDone, bytesTotal }) =>
           bar.update(kilobytes(bytesDone), kilobytes(bytesTotal)),

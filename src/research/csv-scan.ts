@@ -17,10 +17,12 @@ const comma = 44;
 const noBytes = new Uint8Array(0);
 
 export class CsvScanner {
-  readonly builders = new Map<string, ColumnsBuilder>();
   /** Rows read, wanted or not. */
   rows = 0;
+  /** Rows taken and not drained. */
+  waiting = 0;
   readonly layout: CsvLayout;
+  private readonly builders = new Map<string, ColumnsBuilder>();
   private readonly path: string;
   private readonly selection: Selection;
   private readonly fromMs: number;
@@ -33,6 +35,7 @@ export class CsvScanner {
   /** Where each cell of the current line starts and ends. */
   private readonly starts = new Int32Array(cellsMax);
   private readonly ends = new Int32Array(cellsMax);
+  private hasKey = false;
   private key: Uint8Array[] = [];
   /** Of the current key; null = not wanted. */
   private builder: ColumnsBuilder | null = null;
@@ -71,13 +74,20 @@ export class CsvScanner {
     this.rest = joined.slice(at);
   }
 
-  /** The end of the file, which may lack its last line break. Columns are in the file's order. */
+  /** What has been taken so far, in the file's order; taking begins anew. */
+  drain(): readonly Columns[] {
+    const all = [...this.builders.values()].filter(({ length }) => length > 0);
+    this.builders.clear();
+    this.hasKey = false;
+    this.waiting = 0;
+    return all.map((builder) => builder.columns());
+  }
+
+  /** The end of the file, which may lack its last line break. */
   finish(): readonly Columns[] {
     if (this.rest.length > 0) this.takeLine(this.rest, 0, this.rest.length);
     this.rest = noBytes;
-    return [...this.builders.values()]
-      .filter(({ length }) => length > 0)
-      .map((builder) => builder.columns());
+    return this.drain();
   }
 
   private takeLine(bytes: Uint8Array, from: number, to: number): void {
@@ -101,6 +111,7 @@ export class CsvScanner {
       if (k === 0 && !((row[0] as number) >= this.fromMs && (row[0] as number) < this.toMs)) return;
     }
     builder.push(row);
+    this.waiting++;
   }
 
   private split(bytes: Uint8Array, from: number, end: number): number {
@@ -119,7 +130,7 @@ export class CsvScanner {
 
   private isSameKey(bytes: Uint8Array): boolean {
     const { keyColumns, key, starts, ends } = this;
-    if (key.length !== keyColumns.length || this.rows === 1) return false;
+    if (!this.hasKey) return false;
     for (let k = 0; k < keyColumns.length; k++) {
       const column = keyColumns[k] as number;
       const known = key[k] as Uint8Array;
@@ -132,6 +143,7 @@ export class CsvScanner {
 
   private changeKey(bytes: Uint8Array): void {
     const { starts, ends } = this;
+    this.hasKey = true;
     this.key = this.keyColumns.map((column) => bytes.slice(starts[column], ends[column]));
     const id = this.idOf((cell) =>
       typeof cell === 'string' ? cell : this.textAt(bytes, cell.column),
@@ -178,7 +190,9 @@ export class CsvScanner {
     }
     const isWord = unit === 'side' || unit === 'buyer-is-maker';
     if (isWord || readNumber(bytes, start, row, k) !== end) {
-      row[k] = numberOfText(textOf(bytes, start, end).trim(), unit);
+      const text = textOf(bytes, start, end).trim();
+      row[k] = numberOfText(text, unit);
+      if (unit === 'side' && text.toLowerCase() === 'unknown') return true;
     }
     if (unit !== 'number') row[k] = converted(row[k] as number, unit);
     return !Number.isNaN(row[k]);

@@ -13,7 +13,7 @@ import { type Columns, joinColumns, seriesOf, settleColumns } from '../history/c
 import { type Coverage, coverageOf } from '../history/coverage.ts';
 import { type DataSet, dataSet, isSelected, type Selection } from '../history/data-set.ts';
 import { seriesName } from '../history/series.ts';
-import { readCsv } from './csv-read.ts';
+import { readOwnCsv } from './csv-read.ts';
 import { openParquet } from './duckdb.ts';
 import { filesBelow, isCsvName } from './files.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -58,7 +58,7 @@ function sourceOf(dir: string, raw: Load): DataSource {
 async function loadCsv(files: readonly string[], selection: Selection) {
   const byName = new Map<string, [Columns, ...Columns[]]>();
   for (const path of files) {
-    const file = await readCsv(path, { selection });
+    const file = await readOwnCsv(path, selection);
     for (const columns of file?.columns ?? []) {
       const known = byName.get(seriesName(columns.id));
       if (known === undefined) byName.set(seriesName(columns.id), [columns]);

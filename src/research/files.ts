@@ -1,7 +1,7 @@
-// The files of a data directory, as bytes: plain or gzip, in chunks, so that memory does not grow
-// with the size of a file.
+// The files of a data directory, as bytes: plain, gzip or inside a zip archive, in chunks, so that
+// memory does not grow with the size of a file.
 import { createReadStream, type Dirent, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf, UserError } from '../base/errors.ts';
@@ -37,8 +37,47 @@ export function isCsvName(name: string): boolean {
   return /\.csv(\.gz)?$/i.test(name);
 }
 
-/** The bytes of a file, unpacked where it is gzip. A broken file is a UserError that names it. */
-export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+/** What `farb data import` looks at in a directory. */
+export function isDataName(name: string): boolean {
+  return /\.(?:csv(?:\.gz)?|zip|feather|json(?:\.gz)?)$/i.test(name);
+}
+
+/** One file, or one file inside a zip archive. */
+export interface Member {
+  /** Without directories and without `.gz`. */
+  readonly name: string;
+  /** For people, and for what directories say: "spot/klines/x.zip/x.csv". */
+  readonly path: string;
+  /** Unpacked. A broken file is a UserError that names it. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What a file holds: itself, or each file of a zip archive, one after the other. */
+export async function* membersOf(path: string): AsyncGenerator<Member> {
+  if (!/\.zip$/i.test(path)) {
+    yield { name: basename(path).replace(/\.gz$/i, ''), path, bytes: bytesOf(path) };
+    return;
+  }
+  const { openPromise } = await import('yauzl');
+  const archive = await openPromise(path).catch((thrown: unknown) => {
+    throw unreadable(path, thrown);
+  });
+  try {
+    for await (const entry of archive.eachEntry()) {
+      if (entry.fileName.endsWith('/')) continue;
+      const inside = `${path}/${entry.fileName}`;
+      const bytes = chunksOf(inside, await archive.openReadStreamPromise(entry));
+      yield { name: basename(entry.fileName), path: inside, bytes };
+    }
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  } finally {
+    archive.close();
+  }
+}
+
+/** The bytes of a file, unpacked where it is gzip. */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   let stream: Readable = file;
   if (/\.gz$/i.test(path)) {
@@ -47,12 +86,22 @@ export async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
     stream = file.pipe(gunzip);
   }
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
-  } catch (thrown) {
-    if (thrown instanceof UserError) throw thrown;
-    const why = `${path} cannot be read: ${messageOf(thrown)}; replace or remove the file`;
-    throw new UserError(why, { exitCode: 1 });
+    yield* chunksOf(path, stream);
   } finally {
     file.destroy();
   }
+}
+
+async function* chunksOf(path: string, stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  }
+}
+
+function unreadable(path: string, thrown: unknown): UserError {
+  if (thrown instanceof UserError) return thrown;
+  const why = `${path} cannot be read: ${messageOf(thrown)}; replace or remove the file`;
+  return new UserError(why, { exitCode: 1 });
 }

@@ -47,7 +47,7 @@ const rate = (symbol: string, hours: number, value = 0.0001) =>
 
 const run = (...paths: readonly string[]) =>
   importData({
-    ...{ paths: paths.length > 0 ? paths : [raw], dir: store },
+    ...{ paths: paths.length > 0 ? paths : [raw], dir: store, market: null },
     ...{ stop: new AbortController().signal, onProgress: () => undefined },
   });
 const parquetFiles = () =>
@@ -215,7 +215,13 @@ describe('the store', () => {
     const onProgress = ({ file }: { file: string }) => {
       if (file === 'a.csv') stop.abort();
     };
-    const half = await importData({ paths: [raw], dir: store, stop: stop.signal, onProgress });
+    const half = await importData({
+      paths: [raw],
+      dir: store,
+      market: null,
+      stop: stop.signal,
+      onProgress,
+    });
     expect(half.files).toHaveLength(1);
     const rest = await run();
     expect(rest.files.map(({ outcome }) => outcome)).toEqual(['known', 'imported']);

@@ -35,7 +35,7 @@ const manifestSchema = z.object({
   format: z.literal(1),
   /** By name. */
   series: z.record(z.string(), seriesSchema),
-  /** Files that were imported, by sha256. */
+  /** Files that were imported, by sha256 and what their path says. */
   imported: z.record(z.string(), z.object({ file: z.string(), rows: z.number().int() })),
 });
 

@@ -25,11 +25,15 @@ export interface StoreWriter {
   readonly manifest: Manifest;
   /** Rows of one series, in the order of their source. Kept until `flush` or `commit`. */
   add(columns: Columns, source: string): Promise<void>;
-  /** Notes that a file has been imported whole. */
-  noteImported(sha256: string, entry: { readonly file: string; readonly rows: number }): void;
+  /** Notes that a file has been imported whole; the key tells it again. */
+  noteImported(key: string, entry: { readonly file: string; readonly rows: number }): void;
   /** Everything added so far is in the store from here on, whatever happens next. */
   commit(): Promise<void>;
+  /** Back to the last commit. */
+  rollback(): void;
   readonly counts: StoreCounts;
+  /** Rows since the last commit. */
+  readonly rowsUncommitted: number;
   /** Drops what was not committed. */
   close(): Promise<void>;
 }
@@ -60,7 +64,7 @@ export async function openStoreWriter(dir: string, rowsMax = pendingRowsMax): Pr
     throw new UserError(`${dir}: another farb writes to this store; wait for it, or stop it`);
   }
   try {
-    const manifest = readManifest(real) ?? { format: 1, series: {}, imported: {} };
+    const manifest = readManifest(real) ?? emptyManifest();
     const parquet = await openParquet();
     return new Writer({ dir: real, manifest, parquet, release: lock.release, rowsMax });
   } catch (thrown) {
@@ -81,6 +85,7 @@ class Writer implements StoreWriter {
   private readonly rowsMax: number;
   private readonly pending = new Map<string, { columns: Columns[]; sources: Set<string> }>();
   private pendingRows = 0;
+  rowsUncommitted = 0;
   /** Files of the manifest on disk; those that it no longer needs; those that it does not name. */
   private committed: ReadonlySet<string>;
   private readonly replaced = new Set<string>();
@@ -112,11 +117,12 @@ class Writer implements StoreWriter {
     this.pending.set(name, waiting);
     this.pendingRows += rows;
     this.counts.rowsAdded += rows;
+    this.rowsUncommitted += rows;
     if (this.pendingRows > this.rowsMax) await this.flush();
   }
 
-  noteImported(sha256: string, entry: { readonly file: string; readonly rows: number }): void {
-    this.manifest.imported[sha256] = entry;
+  noteImported(key: string, entry: { readonly file: string; readonly rows: number }): void {
+    this.manifest.imported[key] = entry;
   }
 
   async commit(): Promise<void> {
@@ -126,10 +132,22 @@ class Writer implements StoreWriter {
     this.replaced.clear();
     this.written.clear();
     this.committed = filesOf(this.manifest);
+    this.rowsUncommitted = 0;
+  }
+
+  rollback(): void {
+    for (const file of this.written) rmSync(join(this.dir, file), { force: true });
+    this.written.clear();
+    this.replaced.clear();
+    this.pending.clear();
+    this.pendingRows = 0;
+    this.counts.rowsAdded -= this.rowsUncommitted;
+    this.rowsUncommitted = 0;
+    Object.assign(this.manifest, readManifest(this.dir) ?? emptyManifest());
   }
 
   async close(): Promise<void> {
-    for (const file of this.written) rmSync(join(this.dir, file), { force: true });
+    this.rollback();
     this.parquet.close();
     await this.release();
   }
@@ -151,6 +169,7 @@ class Writer implements StoreWriter {
     const all = [...old, ...fresh] as [Columns, ...Columns[]]; // one at least, see above
     const settled = settleColumns(joinColumns(all));
     this.counts.rowsAdded -= settled.duplicates + settled.conflicts.length;
+    this.rowsUncommitted -= settled.duplicates + settled.conflicts.length;
     this.counts.duplicates += settled.duplicates;
     this.counts.conflicts += settled.conflicts.length;
     for (const conflict of settled.conflicts) {
@@ -202,6 +221,10 @@ class Writer implements StoreWriter {
     if (this.committed.has(file)) this.replaced.add(file);
     else rmSync(join(this.dir, file), { force: true });
   }
+}
+
+function emptyManifest(): Manifest {
+  return { format: 1, series: {}, imported: {} };
 }
 
 const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
