@@ -36,6 +36,11 @@ export class Wallets {
   private readonly history = new History<SimBill>(historyMax.bills);
   private billCount = 0;
 
+  /** Changes of any balance so far. */
+  get changes(): number {
+    return this.billCount;
+  }
+
   constructor(start: readonly StartBalance[], startMs: number) {
     for (const { wallet, asset, amount } of start) {
       const opening = { instrument: null, tradeId: null, tsMs: startMs };

@@ -25,6 +25,12 @@ import { type Orders, openQty } from './exchange-orders.ts';
 import { exposureQty, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts';
 import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from './position.ts';
 
+/** Cash in doubles, as of so many changes of the wallets. */
+interface RoughCash {
+  readonly changes: number;
+  readonly cash: number;
+}
+
 /** A position in doubles. */
 interface RoughPosition {
   readonly state: PositionState;
@@ -56,6 +62,9 @@ export class Account {
   private readonly leverageById = new Map<InstrumentId, number>();
   private readonly cashByWallet = new Map<string, readonly string[]>();
   private readonly roughById = new Map<InstrumentId, RoughPosition>();
+  /** By wallet, then by the pool's coin (or the wallet itself). */
+  private readonly roughByPool = new Map<string, Map<string, RoughCash>>();
+  private holding: readonly MarginPool[] | null = null;
 
   constructor(options: {
     readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
@@ -78,6 +87,7 @@ export class Account {
 
   setState(id: InstrumentId, state: PositionState): void {
     this.positionById.set(id, state);
+    this.holding = null;
   }
 
   leverage(id: InstrumentId): number {
@@ -171,19 +181,15 @@ export class Account {
    * True when equity is above any maintenance margin by far more than doubles are off: asked at
    * every tick, so that the exact figures are needed only near the edge. False says nothing.
    */
-  isClearlySolvent({ wallet, coin }: MarginPool): boolean {
-    let equity = 0;
+  isClearlySolvent(pool: MarginPool): boolean {
+    const { wallet, coin } = pool;
+    let equity = this.roughCash(pool);
     let margin = 0;
-    let size = 0;
-    for (const asset of coin === null ? this.cashAssets(wallet) : [coin]) {
-      const total = toNumber(this.wallets.total(wallet, asset));
-      equity += total;
-      size += Math.abs(total);
-    }
+    let size = Math.abs(equity);
     for (const [id, state] of this.positionById) {
       const figures = this.roughly(id, state);
-      const { pool } = figures;
-      if (state.qty === zero || pool.wallet !== wallet || pool.coin !== coin) continue;
+      const own = figures.pool;
+      if (state.qty === zero || own.wallet !== wallet || own.coin !== coin) continue;
       const mark = this.markOf(id);
       const value = figures.inverse ? -figures.size / mark : figures.size * mark;
       equity += value - figures.cost;
@@ -191,6 +197,25 @@ export class Account {
       size += Math.abs(value) + Math.abs(figures.cost);
     }
     return equity - margin > size * roughError;
+  }
+
+  /** Sum of the pool's cash in doubles. */
+  private roughCash({ wallet, coin }: MarginPool): number {
+    const { changes } = this.wallets;
+    const key = coin ?? wallet;
+    const known = this.roughByPool.get(wallet)?.get(key);
+    if (known?.changes === changes) return known.cash;
+    let cash = 0;
+    for (const asset of coin === null ? this.cashAssets(wallet) : [coin]) {
+      cash += toNumber(this.wallets.total(wallet, asset));
+    }
+    let pools = this.roughByPool.get(wallet);
+    if (pools === undefined) {
+      pools = new Map();
+      this.roughByPool.set(wallet, pools);
+    }
+    pools.set(key, { changes, cash });
+    return cash;
   }
 
   /** A position is never changed in place: the same object has the same figures. */
@@ -250,13 +275,15 @@ export class Account {
   }
 
   poolsWithPositions(): readonly MarginPool[] {
+    if (this.holding !== null) return this.holding;
     const pools = new Map<string, MarginPool>();
     for (const [id, state] of this.positionById) {
       if (state.qty === zero) continue;
       const pool = this.poolOf(id);
       pools.set(`${pool.wallet} ${pool.coin}`, pool);
     }
-    return [...pools.values()];
+    this.holding = [...pools.values()];
+    return this.holding;
   }
 
   positionsOf(pool: MarginPool): readonly InstrumentId[] {

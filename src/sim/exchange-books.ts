@@ -23,6 +23,8 @@ interface TakenSide {
   sinceWallMs: number;
 }
 
+type TakenSides = Readonly<Record<Side, TakenSide>>;
+
 interface CachedBook {
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
@@ -36,7 +38,7 @@ export class Books {
   private readonly market: ExogenousMarket;
   private readonly refillWallMs: number;
   private readonly instruments = new Map<InstrumentId, Instrument>();
-  private readonly taken = new Map<InstrumentId, { buy: TakenSide; sell: TakenSide }>();
+  private readonly taken = new Map<InstrumentId, TakenSides>();
   private readonly extraUpdates = new Map<InstrumentId, number>();
   private readonly cache = new Map<InstrumentId, CachedBook>();
   private readonly shown = new Map<InstrumentId, ShownBook>();
@@ -86,10 +88,9 @@ export class Books {
   }
 
   quote(id: InstrumentId): SimQuote {
-    const { bids, asks } = this.displayed(id);
-    const base = this.base(id);
-    const [bid, bidQty] = bids[0] ?? emptySide(base.bids);
-    const [ask, askQty] = asks[0] ?? emptySide(base.asks);
+    const { bids, asks } = this.best(id);
+    const [bid, bidQty] = bids[0] ?? emptySide(this.base(id).bids);
+    const [ask, askQty] = asks[0] ?? emptySide(this.base(id).asks);
     return { bid, bidQty, ask, askQty, tsMs: this.publishedTsMs, updateId: this.updateId(id) };
   }
 
@@ -144,19 +145,36 @@ export class Books {
     return true;
   }
 
+  /** At least the best levels: most books are never looked at any deeper. */
+  private best(id: InstrumentId): CachedBook {
+    if (this.taken.has(id)) return this.displayed(id);
+    const whole = this.cache.get(id);
+    if (whole !== undefined) return whole;
+    assert(this.instruments.has(id), `no book of ${id}`);
+    return this.market.baseBook(id, this.publishedTsMs, 1);
+  }
+
   /** Made anew when its update id says that it has changed. */
   private displayed(id: InstrumentId): CachedBook {
-    if (!this.taken.has(id)) return this.base(id);
+    const sides = this.taken.get(id);
+    if (sides === undefined) return this.base(id);
     const updateId = this.updateId(id);
     const before = this.shown.get(id);
     if (before?.updateId === updateId) return before;
     const shown = {
       updateId,
-      bids: this.levelsFor(id, 'sell').map(levelOf),
-      asks: this.levelsFor(id, 'buy').map(levelOf),
+      bids: this.side(id, 'sell', sides),
+      asks: this.side(id, 'buy', sides),
     };
     this.shown.set(id, shown);
     return shown;
+  }
+
+  /** What an order of `side` would trade against, as it is displayed. */
+  private side(id: InstrumentId, side: Side, sides: TakenSides): readonly Level[] {
+    if (sides[side].missing !== zero) return this.levelsFor(id, side).map(levelOf);
+    const base = this.base(id);
+    return side === 'buy' ? base.asks : base.bids;
   }
 
   /** The levels that an order of `side` trades against, exact. */

@@ -51,7 +51,10 @@ export interface ExogenousMarket {
   mark(id: InstrumentId, tsMs: number): number;
   /** Premium index sample, a fraction of the index, see premium.ts; zero for spot. */
   premium(id: InstrumentId, tsMs: number): number;
-  /** Best first, on tick and lot; never crossed; without anybody's own orders. */
+  /**
+   * Best first, on tick and lot; never crossed; without anybody's own orders. A level does not
+   * depend on how many are asked for.
+   */
   baseBook(id: InstrumentId, tsMs: number, levels: number): BaseBook;
 
   /** The interval that the next settlement closes; null for spot. Changes only at settlements. */

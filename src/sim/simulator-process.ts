@@ -167,21 +167,27 @@ export class SimProcess implements Receiver {
     return this.alive;
   }
 
-  /** What the public streams bring, then a look at every pair. */
-  look(): void {
+  /** What the public streams bring, then a look at every pair; how many quotes came. */
+  look(): number {
     const { catalog, table } = this;
     const { wallMs } = this.options.world;
+    let quotes = 0;
     for (const link of this.links.values()) {
       const { exchange, marketShown } = link;
       if (marketShown === 'stale') continue;
       for (const { instrument } of exchange.instruments()) {
-        if (marketShown === 'gapped') table.invalidateQuote(catalog.indexOf(instrument.id));
-        else showMarket({ catalog, table, exchange, instrument, wallMs });
+        if (marketShown === 'gapped') {
+          table.invalidateQuote(catalog.indexOf(instrument.id));
+          continue;
+        }
+        showMarket({ catalog, table, exchange, instrument, wallMs });
+        quotes++;
       }
     }
     if (this.listingsChanged) this.watch.rebuild();
     this.listingsChanged = false;
     this.watch.onTimer();
+    return quotes;
   }
 
   marks(): void {

@@ -49,6 +49,8 @@ export interface SimulationOptions {
   readonly policy: Policy;
   readonly scan: WatchOptions['scan'];
   readonly sabotage: Sabotage;
+  /** Venue time between two moves of the market; without it, one every 400 ms of wall time. */
+  readonly marketEveryMs?: number;
 }
 
 export interface SimulationResult {
@@ -56,6 +58,8 @@ export interface SimulationResult {
   readonly failure: SimulationFailure | null;
   readonly records: number;
   readonly steps: number;
+  /** Quotes that the system was shown and scanned. */
+  readonly quotes: number;
   readonly wallMs: number;
   readonly venueMs: number;
   readonly orders: number;
@@ -91,9 +95,12 @@ class Simulation {
   private readonly operator: SimOperator;
   private readonly mishaps: Mishaps;
   private readonly policy: Policy;
+  private readonly accepts = (venue: string): boolean =>
+    this.links.find((link) => link.exchange.venue === venue)?.accepts ?? false;
   private system: SimProcess | null = null;
   private epoch = 0;
   private steps = 0;
+  private quotes = 0;
   private reboots = 0;
   private orders = 0;
   private thrown: unknown = null;
@@ -149,6 +156,7 @@ class Simulation {
       failure,
       records: this.journal.size,
       steps: this.steps,
+      quotes: this.quotes,
       wallMs: world.sinceMs,
       venueMs: world.sinceMs * world.speed,
       orders: this.orders,
@@ -200,10 +208,12 @@ class Simulation {
     const { world, plan, mishaps, operator } = this;
     const isLong = plan.windows.some(({ kind }) => kind === 'long-outage');
     const shortMs = plan.faultyFromMs + 60_000;
+    const { marketEveryMs } = this.options;
+    const shortTickMs = marketEveryMs === undefined ? tickMs : marketEveryMs / plan.speed;
     const period = (): number =>
       isLong && world.sinceMs > shortMs && world.sinceMs < plan.healsAtMs - 10_000
         ? longTickMs
-        : tickMs;
+        : shortTickMs;
     world.every(period, () => this.tick());
     world.every(
       () => Math.max(marksMs, period()),
@@ -237,12 +247,11 @@ class Simulation {
     const { world, system, checkers } = this;
     for (const exchange of this.exchanges) exchange.advance(world.now());
     for (const link of this.links) link.refresh();
-    system?.look();
-    const accepts = new Map(this.links.map((link) => [link.exchange.venue, link.accepts]));
+    if (system !== null) this.quotes += system.look();
     this.delta.onTick({
       wallMs: world.wallMs,
       alive: system?.isAlive ?? false,
-      accepts: (venue) => accepts.get(venue) ?? false,
+      accepts: this.accepts,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
       nakedLegs: nakedLegsOf(system, checkers),
