@@ -8,6 +8,7 @@ import { engineBench } from './engine.bench.ts';
 import { journalBench } from './journal.bench.ts';
 import type { Bench, Row } from './measure.ts';
 import { scanBench } from './scan.bench.ts';
+import { simulateBench } from './simulate.bench.ts';
 import { startupBench } from './startup.bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   scan: scanBench,
   engine: engineBench,
   journal: journalBench,
+  simulate: simulateBench,
   startup: startupBench,
   backtest: backtestBench,
 };

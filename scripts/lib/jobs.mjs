@@ -8,7 +8,7 @@ import { run } from './spawn.mjs';
 /** @typedef {(root: string, args: readonly string[]) => Promise<number>} Job */
 
 /** @type {Readonly<Record<string, Job>>} */
-const JOBS = { start, test, bench, check, build, kills, soak };
+const JOBS = { start, test, bench, check, build, kills, soak, 'simulate-long': simulateLong };
 
 /**
  * @param {string} root the checkout
@@ -82,6 +82,13 @@ async function kills(root, args) {
 async function soak(root, args) {
   await ensureBuilt(root);
   return node(root, ['--import', 'tsx', join('test', 'reliability', 'soak-run.ts'), ...args]);
+}
+
+/** The long range of the simulation; what is given behind `--` wins. @type {Job} */
+async function simulateLong(root, args) {
+  await ensureBuilt(root);
+  const range = ['--seeds', '1..20000', '--faults', 'all'];
+  return node(root, [join(root, 'bin', 'farb.mjs'), 'simulate', ...range, ...args]);
 }
 
 /** @type {Job} */

@@ -40,6 +40,8 @@ export interface SimulateReport {
   readonly neverReached: readonly string[];
   readonly coverage: Readonly<Record<string, number>>;
   readonly steps: number;
+  /** Quotes that the system was shown and scanned; a step is an input of the engine. */
+  readonly quotes: number;
   readonly records: number;
   readonly orders: number;
   readonly pairsOpened: number;
@@ -121,6 +123,7 @@ export function mergeReports(
     neverReached: never,
     coverage: ordered(counts),
     steps: sum((part) => part.steps),
+    quotes: sum((part) => part.quotes),
     records: sum((part) => part.records),
     orders: sum((part) => part.orders),
     pairsOpened: sum((part) => part.pairsOpened),
@@ -150,6 +153,7 @@ function reportOf(
       neverReached: [],
       coverage: result.coverage,
       steps: result.steps,
+      quotes: result.quotes,
       records: result.records,
       orders: result.orders,
       pairsOpened: result.pairsOpened,

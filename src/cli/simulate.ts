@@ -71,7 +71,8 @@ function textOf(report: SimulateReport): string {
   const lines = [
     `${seeds.run} seeds in ${seconds.toFixed(1)} s: ` +
       `${(report.venueMs / hourMs).toFixed(0)} venue hours, ` +
-      `${report.steps} steps, ${report.orders} orders, ${report.pairsOpened} pairs, ` +
+      `${report.quotes} quotes, ${report.steps} steps, ${report.orders} orders, ` +
+      `${report.pairsOpened} pairs, ` +
       `${report.reboots} reboots`,
     `longest naked delta while it could be cut: ${report.nakedMsMax} ms`,
     '',

@@ -2,15 +2,16 @@
 // the live system, and ends by a crash or at the end of the run. What it knows is the journal's.
 
 import type { EngineInput, JournalRecord, SetTimer, VenueEffect } from '../domain/event.ts';
-import { Catalog } from '../domain/instrument.ts';
+import { Catalog, type InstrumentId } from '../domain/instrument.ts';
 import { MarketTable } from '../domain/market-table.ts';
 import { evolve } from '../engine/evolve.ts';
 import { EngineHost } from '../engine/host.ts';
 import { checkInvariants } from '../engine/invariants.ts';
 import type { MarketReader } from '../engine/legs.ts';
 import type { Policy } from '../engine/policy.ts';
-import { type EngineState, emptyState } from '../engine/state.ts';
+import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
 import { PairWatch, type WatchOptions } from '../engine/watch.ts';
+import { magnitude } from './checkers-book.ts';
 import { marksOf, showMarket } from './market-view.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { MemoryJournal } from './simulator-journal.ts';
@@ -188,6 +189,24 @@ export class SimProcess implements Receiver {
     this.listingsChanged = false;
     this.watch.onTimer();
     return quotes;
+  }
+
+  /**
+   * The longer legs of the pairs that know to be naked, and whether reducing them is called for:
+   * with an order that nobody can say anything about, half of it covered is the best that can be.
+   * `leftOfPairs`: what may still fill of the orders of each pair; asked for when one is naked.
+   */
+  nakedLegs(leftOfPairs: () => ReadonlyMap<string, bigint>): ReadonlyMap<InstrumentId, boolean> {
+    const legs = new Map<InstrumentId, boolean>();
+    let leftOf: ReadonlyMap<string, bigint> | null = null;
+    for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(this.state)) {
+      if (nakedSinceWallMs === null) continue;
+      leftOf ??= leftOfPairs();
+      const delta = long.qty + short.qty;
+      const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
+      legs.set(delta > 0n ? long.instrument : short.instrument, beyond >= bandQty);
+    }
+    return legs;
   }
 
   marks(): void {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { simulateRange } from '../app/simulate.ts';
 import { simulationPolicy, simulationScan } from '../app/simulate-policy.ts';
 import type { CheckName } from './checkers.ts';
-import { parseFaultKinds } from './faults.ts';
+import { coverageSeedsMin } from './coverage.ts';
+import { faultKinds, parseFaultKinds } from './faults.ts';
 import { noSabotage, type Safeguard, sabotageOf, safeguardNames } from './sabotage.ts';
 import { type SimulationResult, simulate } from './simulator.ts';
 
@@ -13,8 +15,8 @@ function run(seed: number, faults = 'all', safeguard: Safeguard | null = null): 
   return simulate({ seed, kinds, policy: simulationPolicy, scan: simulationScan, sabotage });
 }
 
-/** Enough to meet most faults; long ranges are run by `farb simulate`. */
-const seeds = 40;
+/** From here on every counter must have been reached; `npm run simulate:long` runs far more. */
+const seeds = coverageSeedsMin;
 
 describe('a simulated run', () => {
   it('is the same for the same seed, byte for byte, crashes included', () => {
@@ -34,17 +36,23 @@ describe('a simulated run', () => {
     expect(coverage['pair closing>closed']).toBeGreaterThan(1);
   });
 
-  it(`keeps every promise over ${seeds} seeds with all faults`, { timeout: 240_000 }, () => {
-    const failures = [];
-    let reboots = 0;
-    for (let seed = 1; seed <= seeds; seed++) {
-      const result = run(seed);
-      if (result.failure !== null) failures.push({ seed, ...result.failure });
-      reboots += result.reboots;
-    }
-    expect(failures).toEqual([]);
-    expect(reboots).toBeGreaterThan(10);
+  it(`keeps every promise over ${seeds} seeds with all faults`, { timeout: 900_000 }, () => {
+    const report = simulateRange({ from: 1, to: seeds, faults: 'all', safeguard: null });
+    expect(report.failures).toEqual([]);
+    expect(report.neverReached).toEqual([]);
+    expect(report).toMatchObject({ ok: true, seeds: { run: seeds } });
+    expect(report.reboots).toBeGreaterThan(seeds / 4);
   });
+
+  it('keeps them as well when the market moves with half a quote a second', () => {
+    const kinds = new Set(faultKinds);
+    const options = { policy: simulationPolicy, scan: simulationScan, sabotage: noSabotage };
+    for (let seed = 1; seed <= 10; seed++) {
+      const dense = simulate({ seed, kinds, ...options, marketEveryMs: 24_000 });
+      expect([seed, dense.failure]).toEqual([seed, null]);
+      expect(dense.quotes).toBeGreaterThan((0.2 * dense.venueMs) / 1_000);
+    }
+  }, 120_000);
 });
 
 /**

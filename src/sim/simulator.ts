@@ -9,7 +9,6 @@ import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
 import { stateHashOf } from '../engine/summary.ts';
 import type { WatchOptions } from '../engine/watch.ts';
 import { Checkers, CheckFailed, type CheckName, check } from './checkers.ts';
-import { magnitude } from './checkers-book.ts';
 import { DeltaChecker } from './checkers-delta.ts';
 import { checkAtRest, checkReconciled } from './checkers-liveness.ts';
 import { Coverage, type CoverageCounts } from './coverage.ts';
@@ -254,7 +253,7 @@ class Simulation {
       accepts: this.accepts,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
-      nakedLegs: nakedLegsOf(system, checkers),
+      nakedLegs: system?.nakedLegs(() => checkers.leftOfPairs()) ?? new Map(),
     });
   }
 
@@ -382,22 +381,4 @@ class Simulation {
     const same = stateHashOf(rebuilt) === stateHashOf(state);
     check(same, 'recovery', 'the journal does not rebuild the state that the process ended with');
   }
-}
-
-/**
- * The longer legs of the pairs that know to be naked, and whether reducing them is called for: with
- * an order that nobody can say anything about, half of it covered is the best that can be done.
- */
-function nakedLegsOf(system: SimProcess | null, checkers: Checkers): ReadonlyMap<string, boolean> {
-  const legs = new Map<string, boolean>();
-  if (system === null) return legs;
-  let leftOf: ReadonlyMap<string, bigint> | null = null;
-  for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(system.state)) {
-    if (nakedSinceWallMs === null) continue;
-    leftOf ??= checkers.leftOfPairs();
-    const delta = long.qty + short.qty;
-    const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
-    legs.set(delta > 0n ? long.instrument : short.instrument, beyond >= bandQty);
-  }
-  return legs;
 }
