@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeCsvVenue } from '../../test/support/csv-history.ts';
 import { hasRealData, noRealData, realDataDir } from '../../test/support/real-data.ts';
 import { backtestReportSchema } from '../api/backtest-report.ts';
 import { hourMs, tryTime } from '../base/time.ts';
@@ -25,17 +26,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Constant price 2.5; settlements every 8 hours, 7 ms late as venues stamp them. */
 function writeVenue(venue: string, symbol: string, rate: number): void {
-  const funding = ['venue,symbol,ts_ms,rate,mark_price'];
-  const bars = ['venue,market,symbol,interval,ts_ms,open,high,low,close,volume'];
-  for (let hour = 0; hour <= hours; hour++) {
-    const tsMs = startMs + hour * hourMs;
-    if (hour % 8 === 0) funding.push(`${venue},${symbol},${tsMs + 7},${rate},`);
-    if (hour < hours) bars.push(`${venue},perp,${symbol},1h,${tsMs},2.5,2.5,2.5,2.5,1000`);
-  }
-  writeFileSync(join(dir, `${venue}_funding.csv`), `${funding.join('\n')}\n`);
-  writeFileSync(join(dir, `${venue}_bars.csv`), `${bars.join('\n')}\n`);
+  writeCsvVenue({ dir, venue, symbol, startMs, hours, price: () => 2.5, rate: () => rate });
 }
 
 function request(more: Partial<BacktestRequest> = {}): BacktestRequest {

@@ -103,6 +103,29 @@ export class PairBook {
     return true;
   }
 
+  /** Of what is held: the first row at whose end a leg's contract is no more. */
+  get endRow(): number {
+    return Math.min(this.long.lastRow, this.short.lastRow);
+  }
+
+  /** A contract ends with row k: settled at its last price, without a fee; the other leg closes. */
+  delist(k: number): void {
+    for (const side of [0, 1] as const) {
+      const leg = side === 0 ? this.long : this.short;
+      const close = leg.price.close[k] as number;
+      if (leg.lastRow === k && !leg.isSpot) this.settled(side, close);
+      else this.exit(side, (leg.price.open[k + 1] as number) || close || lastPrice(leg, k));
+    }
+    this.finish();
+  }
+
+  private settled(side: 0 | 1, price: number): void {
+    const { group, held, qty } = this;
+    const v = (side === 0 ? group.longs[held] : group.shorts[held]) as number;
+    const gain = side === 0 ? price - this.entryLong : this.entryShort - price;
+    this.cash[v] = (this.cash[v] as number) + qty * gain;
+  }
+
   /** Sells the long leg (0) or buys the short one back (1) on the executable side. */
   private exit(side: 0 | 1, price: number): void {
     const { group, figures, held, qty } = this;
@@ -216,12 +239,19 @@ export class PairBook {
     return sum;
   }
 
-  /** With what is held at the closes of row k; at its entry where a close is missing. */
+  /** With what is held at the closes of row k, or at the last ones before it. */
   equityUsd(k: number): number {
     if (this.held < 0) return this.cashUsd();
     const { long, short } = this;
-    const longAt = (long.price.close[k] as number) || this.entryLong;
-    const shortAt = (short.price.close[k] as number) || this.entryShort;
+    const longAt = lastPrice(long, k) || this.entryLong;
+    const shortAt = lastPrice(short, k) || this.entryShort;
     return this.cashUsd() + this.qty * (longAt - this.entryLong + this.entryShort - shortAt);
   }
+}
+
+/** The newest close at or before row k; NaN = none. */
+function lastPrice({ price }: Leg, k: number): number {
+  let at = k;
+  while (at >= 0 && !((price.close[at] as number) > 0)) at--;
+  return price.close[at] ?? Number.NaN;
 }

@@ -76,15 +76,16 @@ export class GroupRun {
         daily[day] = (daily[day] as number) + book.equityUsd(k) - startUsd;
         day++;
       }
+      if (book.held >= 0 && book.endRow <= k && !book.liquidate(k)) book.delist(k);
       const to = Math.min(this.nextTurn(), dayRows[day] as number, last);
-      k = book.held < 0 ? this.flat(k, to) : this.holding(k, to);
+      k = book.held < 0 ? this.flat(k, to) : this.holding(k, Math.min(to, book.endRow));
     }
     if (book.held >= 0) book.settle(last);
     if (book.held >= 0) book.close(last);
     for (; day < dayRows.length; day++) {
       daily[day] = (daily[day] as number) + book.equityUsd(columns.rows - 1) - startUsd;
     }
-    totals[total.pnl] = (totals[total.pnl] as number) + book.cashUsd() - startUsd;
+    totals[total.pnl] = (totals[total.pnl] as number) + book.equityUsd(columns.rows - 1) - startUsd;
   }
 
   /** Legs whose rate, interval or count of settlements in the horizon turns at this row. */

@@ -13,6 +13,7 @@ import {
   type Contract,
   type FundingColumns,
   isOverdue,
+  rangeOf,
   type Tape,
 } from './tape.ts';
 
@@ -31,6 +32,8 @@ export interface FundingStates {
 export interface Leg {
   readonly id: InstrumentId;
   readonly isSpot: boolean;
+  /** The last row with a price: the contract's end, when it comes before the record's. */
+  readonly lastRow: number;
   readonly price: BarColumns;
   /** What it is margined by: the mark's bars, or the price's. */
   readonly mark: BarColumns;
@@ -133,6 +136,7 @@ function legOf(contract: Contract, clock: RowClock): Leg {
   return {
     id: listing.instrument.id,
     isSpot: listing.instrument.kind === 'spot',
+    lastRow: rangeOf(contract)?.last ?? -1,
     price,
     mark: mark ?? price,
     states: funding === null ? noFunding(clock) : statesOf(funding, clock),

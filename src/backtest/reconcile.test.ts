@@ -11,7 +11,6 @@ import {
   tapeOf,
 } from '../../test/support/backtest-tape.ts';
 import { syntheticTape } from '../../test/support/synthetic-tape.ts';
-import { decimal } from '../base/decimal.ts';
 import { cashCarry } from '../strategy/cash-carry.ts';
 import { type Reconciled, type ReconcileRequest, reconcile } from './reconcile.ts';
 import type { Tape } from './tape.ts';
@@ -30,7 +29,6 @@ function run(tape: Tape, more: Partial<ReconcileRequest> = {}): readonly Reconci
   return reconcile({
     tape,
     policy: policyOf({}),
-    capitalUsd: decimal('20000'),
     capitalPerLegUsd: 10_000,
     leverage: 3,
     latencyMs: 50,
@@ -63,10 +61,19 @@ describe('to the last digit', () => {
     const jump: Bar = { open: 100, high: 150, low: 100, close: 150 };
     const price = (k: number) => (k < 40 ? 100 : k === 40 ? jump : 150);
     const tape = pairTape({ price }, { price: (k) => (k > 40 ? null : price(k)) });
-    const [row] = run(tape, { capitalUsd: decimal('4000'), capitalPerLegUsd: 2_000 });
+    const [row] = run(tape, { capitalPerLegUsd: 2_000 });
     // 4,002 of 4,000: see run.test.ts.
     expect(row?.exact.pnlUsd).toBe(2);
     expect(row?.columnar.pnlUsd).toBeCloseTo(2, 9);
+  });
+
+  it('a contract that ends while it is held', () => {
+    // 20,031.2: see run.test.ts.
+    const price = (k: number) => (k < 39 ? 100 : 90);
+    const tape = pairTape({ price }, { price: (k) => (k > 39 ? null : price(k)) });
+    const [row] = run(tape);
+    expect(row?.exact.pnlUsd).toBeCloseTo(31.2, 9);
+    expect(row?.columnar.pnlUsd).toBeCloseTo(31.2, 9);
   });
 
   it('spot against a perpetual', () => {
@@ -98,7 +105,6 @@ describe('within a share of what was traded', () => {
     });
     const rows = run(tape, {
       policy: policyOf({ params: { netEdgeMin: 0.0005 } }),
-      capitalUsd: decimal('30000'),
     });
     const trips = rows.reduce((sum, { exact }) => sum + exact.trips, 0);
     expect(trips).toBeGreaterThan(10);

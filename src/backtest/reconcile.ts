@@ -1,7 +1,7 @@
 // The columnar path against the exact engine, asset by asset: what each says the same parameters
 // earned, and how far apart they are. The columnar path has one pair at a time per asset and an
 // account of its own per asset and venue, so the exact engine is run over each asset alone.
-import type { Decimal } from '../base/decimal.ts';
+import { fromNumber } from '../base/decimal.ts';
 import type { Policy } from '../engine/policy.ts';
 import { columnsOf } from './columns.ts';
 import { total } from './columns-book.ts';
@@ -14,8 +14,7 @@ export interface ReconcileRequest {
   readonly tape: Tape;
   /** One strategy. */
   readonly policy: Policy;
-  /** Of each asset's run. */
-  readonly capitalUsd: Decimal;
+  /** Of each contract; an asset's run has as many times that. */
   readonly capitalPerLegUsd: number;
   readonly leverage: number;
   readonly latencyMs: number;
@@ -57,7 +56,8 @@ export function reconcile(request: ReconcileRequest): readonly Reconciled[] {
   });
 
   function exactFigures(own: Tape, settings: ReconcileRequest) {
-    const { state, samples, trips } = runBacktest({ ...settings, tape: own, policy });
+    const capitalUsd = fromNumber(settings.capitalPerLegUsd * own.contracts.length);
+    const { state, samples, trips } = runBacktest({ ...settings, capitalUsd, tape: own, policy });
     const start = samples[0]?.equityUsd ?? Number.NaN;
     const end = samples.at(-1)?.equityUsd ?? Number.NaN;
     return {

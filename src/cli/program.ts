@@ -19,6 +19,7 @@ import { scanCommand } from './scan.ts';
 import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
+import { sweepCommand } from './sweep.ts';
 import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
 import { watchdogCommand } from './watchdog.ts';
@@ -40,6 +41,7 @@ const commands = [
   recordCommand,
   replayCommand,
   backtestCommand,
+  sweepCommand,
   simulateCommand,
 ];
 

@@ -5,6 +5,7 @@ import { type ZodType, z } from 'zod';
 import { backtestReportSchema } from '../../src/api/backtest-report.ts';
 import { dataImportSchema, dataListSchema, dataVerifySchema } from '../../src/api/data-report.ts';
 import { fundingHistorySchema, fundingLedgerSchema } from '../../src/api/funding-report.ts';
+import { sweepReportSchema } from '../../src/api/sweep-report.ts';
 
 const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
   ['backtest', backtestReportSchema],
@@ -13,6 +14,7 @@ const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
   ['data-verify', dataVerifySchema],
   ['funding-history', fundingHistorySchema],
   ['funding-ledger', fundingLedgerSchema],
+  ['sweep', sweepReportSchema],
 ];
 
 it.each(schemas)('docs/schemas/%s.json is what the code checks', (name, schema) => {
