@@ -7,6 +7,7 @@ import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { profileOf } from '../io/ccxt/profiles.ts';
 import type { OrderEntryMode } from '../io/driver-types.ts';
+import { accountSpec } from '../venues/account.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import { type Config, venuePluginPlace } from './config.ts';
 import type { ExchangesConfig } from './config-schema.ts';
@@ -123,13 +124,34 @@ function nativeSetup(
 function specOf(config: VenueSource, id: VenueId): VenueSpec {
   const { plugin } = venueConfig(config, id);
   if (plugin !== undefined) return loadVenuePlugin(venuePluginPlace(config.dir, id, plugin), id);
-  const spec = venueByName(id);
-  if (spec !== null) return spec;
+  const adapter = adapterOf(config, id);
+  const spec = venueByName(adapter);
+  if (spec !== null) return accountSpec(spec, id, { accounts: accountsOf(config, adapter) });
   throw new UserError(
     `${config.dir}/exchanges.yaml: venues.${id}: no such venue. Known: ` +
-      `${venueNames().join(', ')}; any venue of ccxt with driver: ccxt and its id; any other ` +
+      `${venueNames().join(', ')}; another account of one with driver: and its name; any ` +
+      'venue of ccxt with driver: ccxt and its id; any other ' +
       'with plugin: and its package or module.',
   );
+}
+
+/** Part of every instrument's id and of metrics. */
+const accountForm = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** The adapter by its name: the key itself, or what `driver` names for another account. */
+function adapterOf(config: VenueSource, id: VenueId): VenueId {
+  const { driver } = venueConfig(config, id);
+  if (driver === 'native' || driver === id) return id;
+  if (accountForm.test(id) && !venueNames().includes(id)) return driver;
+  throw new UserError(
+    `${config.dir}/exchanges.yaml: venues.${id}: not a name for another account of ${driver}: ` +
+      `use small letters, digits and hyphens, like ${driver}-b.`,
+  );
+}
+
+/** Enabled accounts of one adapter: they share the venue's limits per address. */
+function accountsOf(config: VenueSource, adapter: VenueId): number {
+  return enabledIn(config).filter((id) => adapterOf(config, id) === adapter).length;
 }
 
 /** On the testnet the venue that ccxt would speak to is served under its own name. */
@@ -225,7 +247,19 @@ function liveEndpoints(config: VenueSource, spec: VenueSpec): Endpoints {
         `Known: ${Object.keys(spec.endpoints).join(', ')}.`,
     );
   }
+  const known = Object.values(spec.endpoints);
+  for (const kind of ['http', 'ws'] as const) {
+    const names = new Set(known.flatMap((each) => Object.keys(each[kind])));
+    for (const name of Object.keys(venue?.endpoints[kind] ?? {})) {
+      if (names.has(name)) continue;
+      throw new UserError(
+        `${config.dir}/exchanges.yaml: venues.${spec.id}.endpoints.${kind}.${name}: ` +
+          `${spec.name} has no such host. Known: ${[...names].join(', ')}.`,
+      );
+    }
+  }
   return {
+    ...base,
     http: { ...base.http, ...venue?.endpoints.http },
     ws: { ...base.ws, ...venue?.endpoints.ws },
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { tryDuration } from '../base/time.ts';
 import { defaultReconcilePolicy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
+import { venueNames } from '../venues/registry.ts';
 
 const duration = z
   .string()
@@ -72,8 +73,11 @@ export const exchangesSchema = z.strictObject({
     z.string(),
     z.strictObject({
       enabled: z.boolean().default(true),
-      /** native: an adapter of ours, named by the key. ccxt: any venue of the package ccxt. */
-      driver: z.enum(['native', 'ccxt']).default('native'),
+      /**
+       * native: an adapter of ours, named by the key; its name: another account of that venue,
+       * whose id is the key. ccxt: any venue of the package ccxt.
+       */
+      driver: z.enum(['native', 'ccxt', ...venueNames()]).default('native'),
       /** A package or module that brings the venue's adapter; see docs/plugins. */
       plugin: z.string().min(1).optional(),
       /** ccxt's id of the venue; default: the key. */

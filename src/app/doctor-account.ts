@@ -95,7 +95,7 @@ async function readAll(
       path: signed.path,
       query: signed.query,
       body: signed.body,
-      headers: signed.headers,
+      headers: { ...endpoints.headers, ...signed.headers },
       timeoutMs,
       lane: 'read',
     });

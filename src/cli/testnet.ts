@@ -19,6 +19,7 @@ import type { Finish } from './program.ts';
 
 interface Options {
   readonly venues?: string;
+  readonly accounts?: Readonly<Record<string, string>>;
   readonly port?: number;
   readonly data?: string;
   readonly from?: number;
@@ -38,6 +39,7 @@ export function testnetCommand(finish: Finish): Command {
   return new Command('testnet')
     .description('Serves the local exchanges over HTTP and WebSocket, one port per venue.')
     .option('--venues <list>', 'which, in this order: binance,okx,bybit; hyperliquid on request')
+    .option('--accounts <list>', 'further accounts, like binance-b=binance', accountsIn)
     .option('--port <n>', 'first port; the next venues take n+1, n+2 (default: free ports)', (t) =>
       numberOf('--port', { min: 1, max: 65_535, integer: true })(t),
     )
@@ -72,6 +74,7 @@ async function testnet(options: Options): Promise<number> {
   const { key, secret, passphrase } = options;
   const served = await serveTestnet({
     ...(options.venues === undefined ? {} : { venues: options.venues.split(',') }),
+    ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
     port: options.port ?? null,
     dataDir: options.data ?? null,
     fromMs: options.from ?? null,
@@ -105,6 +108,18 @@ function coinsOf(text: string): Readonly<Record<string, Decimal>> {
     coins[pair[1] ?? ''] = amount;
   }
   return coins;
+}
+
+function accountsIn(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    text.split(',').map((entry) => {
+      const [account = '', venue = ''] = entry.split('=');
+      if (account === '' || venue === '') {
+        throw new UserError(`--accounts ${text}: write ACCOUNT=VENUE, like binance-b=binance`);
+      }
+      return [account, venue];
+    }),
+  );
 }
 
 function untilStdinCloses(): AbortSignal {

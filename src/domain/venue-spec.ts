@@ -21,6 +21,8 @@ export interface Credentials {
 export interface Endpoints {
   readonly http: Readonly<Record<string, string>>;
   readonly ws: Readonly<Record<string, string>>;
+  /** Sent with every REST request: how OKX tells demo from live. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HttpRequest {
@@ -70,6 +72,8 @@ export interface RateLimits {
   >;
   /** The buckets that new orders count in: what is left of the fullest is the venue's headroom. */
   readonly orderBuckets?: readonly string[];
+  /** The buckets that the venue counts per address, not per account. */
+  readonly addressBuckets?: readonly string[];
   /** By HTTP status: the least wait of an address ban, where the answer names none. */
   readonly bansMs?: Readonly<Record<number, number>>;
   /**

@@ -235,3 +235,16 @@ it('stop answers what is under way and sends nothing after', async () => {
   expect(outcomes.get('farb2')).toBe('rejected');
   expect(rig.toy.seen('POST /order')).toHaveLength(1);
 });
+
+it('headers of the endpoints go with every request, beside its own', async () => {
+  await rig.stop();
+  rig = await toyRig();
+  const endpoints = { ...rig.toy.endpoints, headers: { 'x-simulated-trading': '1' } };
+  await rig.driver.stop();
+  const { toy } = rig;
+  rig = { ...(await toyRig({ driver: { endpoints } })), toy };
+  await rig.driver.start();
+  expect(toy.requests.length).toBeGreaterThan(5);
+  for (const { headers } of toy.requests) expect(headers['x-simulated-trading']).toBe('1');
+  expect(toy.seen('GET /account')[0]?.headers).toHaveProperty('x-sign');
+});

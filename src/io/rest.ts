@@ -254,7 +254,8 @@ export class Rest {
       request.auth === 'none' || credentials === null
         ? request
         : spec.sign(request, credentials, this.signedWallMs());
-    const { method, path, query, body, headers } = signed;
+    const { method, path, query, body } = signed;
+    const headers = { ...endpoints.headers, ...signed.headers };
     const { timeoutMs, lane } = turn;
     const sentWallMs = clock.wallMs();
     void http

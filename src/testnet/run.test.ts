@@ -56,6 +56,29 @@ async function refusal(options: RunTestnetOptions): Promise<string> {
   return (error as UserError).message;
 }
 
+describe('further accounts', () => {
+  it('have keys and a door of their own to the same market', async () => {
+    const testnet = await run({ venues: ['binance'], accounts: { 'binance-b': 'binance' } });
+    const { venues, key } = testnet.describe();
+    expect(Object.keys(venues)).toEqual(['binance', 'binance-b']);
+    expect(venues['binance']).not.toHaveProperty('key');
+    expect(venues['binance-b']).toMatchObject({ key: `${key}-binance-b`, secret: 's-binance-b' });
+    expect(venues['binance-b']?.http).not.toBe(venues['binance']?.http);
+    const [a, b] = ['binance', 'binance-b'].map((name) => testnet.testnet.exchange(name));
+    expect(a).not.toBe(b);
+    const [first] = a?.instruments() ?? [];
+    expect(b?.quote(first?.instrument.id ?? '')).toEqual(a?.quote(first?.instrument.id ?? ''));
+  });
+
+  it.each([
+    ['of a venue that is not served', { accounts: { b: 'okx' } }, 'okx is not among'],
+    ['under the name of a venue', { accounts: { binance: 'binance' } }, 'use another name'],
+    ['with a name of other characters', { accounts: { 'B b': 'binance' } }, 'use another name'],
+  ])('%s is refused', async (_name, options, message) => {
+    expect(await refusal({ venues: ['binance'], ...options })).toContain(message);
+  });
+});
+
 describe('the testnet as a process has it', () => {
   it('says in one JSON line where everything is', async () => {
     const testnet = await run({ seed: 3, speed: 720 });

@@ -29,6 +29,8 @@ export const seedDefault = 7;
 export interface RunTestnetOptions {
   /** Default: all but those that are played on request. */
   readonly venues?: readonly VenueId[];
+  /** Further accounts, each with keys and a door of its own: name -> venue. */
+  readonly accounts?: Readonly<Record<VenueId, VenueId>>;
   /** The first venue's port, the next ones follow; null or absent = free ports. */
   readonly port?: number | null;
   readonly dataDir?: string | null;
@@ -93,15 +95,21 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
   const names = options.venues ?? venuesByDefault(registry);
   if (names.length === 0) throw new UserError('--venues: name at least one venue');
   if (new Set(names).size < names.length) throw new UserError('--venues: a venue is named twice');
-  const entries = names.map((venue) => ({ venue, entry: testnetVenue(venue, registry) }));
+  const credentials = options.credentials ?? credentialsDefault;
+  const doors = [
+    ...names.map((venue) => ({ venue, account: venue, shared: credentials })),
+    ...accountsOf(options.accounts ?? {}, names).map(([account, venue]) => ({
+      ...{ venue, account },
+      shared: keysOfAccount(credentials, account),
+    })),
+  ].map((door) => ({ ...door, entry: testnetVenue(door.venue, registry) }));
   const dataDir = options.dataDir ?? null;
   const speed = checkedSpeed(
     options.speed ?? speedDefault[dataDir === null ? 'seeded' : 'recorded'],
   );
   const seed = checkedSeed(options.seed ?? seedDefault);
-  const ports = portsOf(options.port ?? null, names.length);
+  const ports = portsOf(options.port ?? null, doors.length);
   const faults = readFaults(options.faultsFile ?? null);
-  const credentials = options.credentials ?? credentialsDefault;
   const startsNow = options.startMs === 'now' || (options.startMs == null && speed === 1);
   const present = startsNow && speed === 1 && dataDir === null;
   const startMs = startsNow ? Date.now() : Number(options.startMs ?? seededStartMs);
@@ -109,22 +117,22 @@ export async function runTestnet(options: RunTestnetOptions = {}): Promise<Runni
   const market = chooseMarket({ venues: names, seed, dataDir, fromMs, startMs });
   const hash = marketHash(market, hashRangeOf(market));
   const venues: TestnetVenue[] = [];
-  for (const [k, { venue, entry }] of entries.entries()) {
+  /** Keys that are not the testnet's plain ones. */
+  const accounts = new Map<VenueId, { readonly key: string; readonly secret: string }>();
+  for (const [k, { venue, account, shared, entry }] of doors.entries()) {
+    const own = (await entry.account?.(shared)) ?? shared;
+    if (own !== credentials) accounts.set(account, { key: own.key, secret: own.secret });
     venues.push({
-      venue,
+      ...{ venue, account },
+      // Where clients need another form of key, the protocol itself derives it from the shared one.
+      credentials: shared,
       makeProtocol: await entry.load(),
       startBalances: [
-        ...(options.startBalances?.[venue] ?? entry.startBalances),
+        ...(options.startBalances?.[account] ?? entry.startBalances),
         ...coinsOf(entry, options.coins ?? {}),
       ],
       port: ports[k] ?? 0,
     });
-  }
-  const accounts = new Map<VenueId, { readonly key: string; readonly secret: string }>();
-  for (const { venue, entry } of entries) {
-    if (entry.account === undefined) continue;
-    const { key, secret } = await entry.account(credentials);
-    accounts.set(venue, { key, secret });
   }
   const { log } = options;
   const logging = log === undefined ? {} : { log };
@@ -179,6 +187,28 @@ function coinsOf(
 ): readonly StartBalance[] {
   if (coinWallet === undefined) return [];
   return Object.entries(coins).map(([asset, amount]) => ({ wallet: coinWallet, asset, amount }));
+}
+
+function accountsOf(
+  accounts: Readonly<Record<VenueId, VenueId>>,
+  names: readonly VenueId[],
+): readonly (readonly [account: VenueId, venue: VenueId])[] {
+  for (const [account, venue] of Object.entries(accounts)) {
+    if (!names.includes(venue)) {
+      throw new UserError(`--accounts ${account}=${venue}: ${venue} is not among --venues`);
+    }
+    if (names.includes(account) || !/^[a-z][a-z0-9-]{0,31}$/.test(account)) {
+      throw new UserError(
+        `--accounts ${account}=${venue}: use another name, like ${venue}-b, ` +
+          'of small letters, digits and hyphens',
+      );
+    }
+  }
+  return Object.entries(accounts);
+}
+
+function keysOfAccount(shared: TestnetCredentials, account: VenueId): TestnetCredentials {
+  return { ...shared, key: `${shared.key}-${account}`, secret: `${shared.secret}-${account}` };
 }
 
 function checkedSpeed(speed: number): number {

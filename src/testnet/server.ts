@@ -16,6 +16,10 @@ const secondWallMs = 1_000;
 
 export interface TestnetVenue {
   readonly venue: VenueId;
+  /** A further account there: a door of its own to the same market; default: the venue's. */
+  readonly account?: VenueId;
+  /** Default: the testnet's. */
+  readonly credentials?: TestnetCredentials;
   readonly makeProtocol: MakeProtocol;
   readonly startBalances: readonly StartBalance[];
   /** 0 = any free port. */
@@ -51,12 +55,12 @@ export interface Testnet {
 
 /** Opens all ports; throws a UserError when one is taken, and then leaves none open. */
 export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
-  const { market, credentials, speed } = options;
+  const { market, speed } = options;
   const log = options.log ?? (() => undefined);
   const faults = planFaults(options.faults ?? []);
   const exchanges = new Map<VenueId, FaultableExchange>();
-  for (const { venue, startBalances } of options.venues) {
-    exchanges.set(venue, createSimExchange({ venue, market, startBalances }));
+  for (const { venue, account = venue, startBalances } of options.venues) {
+    exchanges.set(account, createSimExchange({ venue, market, startBalances }));
   }
   const clock = makeTestnetClock({
     startMs: options.present === true ? 'wall' : market.startMs,
@@ -74,11 +78,12 @@ export async function startTestnet(options: TestnetOptions): Promise<Testnet> {
     await Promise.all(servers.map((server) => server.stop()));
   };
   try {
-    for (const { venue, makeProtocol, port } of options.venues) {
-      const exchange = present(exchanges.get(venue), venue);
-      const parts = { exchange, makeProtocol, credentials, faults, port, now, sinceStartMs, log };
+    for (const { venue, account = venue, makeProtocol, port, credentials } of options.venues) {
+      const exchange = present(exchanges.get(account), account);
+      const keys = { credentials: credentials ?? options.credentials };
+      const parts = { exchange, makeProtocol, faults, port, now, sinceStartMs, log, ...keys };
       const limits = options.socketsMax === undefined ? {} : { socketsMax: options.socketsMax };
-      servers.push(await startVenueServer({ ...parts, ...limits }));
+      servers.push(await startVenueServer({ venue: account, ...parts, ...limits }));
     }
   } catch (error) {
     await stopServers();

@@ -31,6 +31,8 @@ const orderFaults: readonly OrderFault[] = ['timeout', 'http-503', 'ack-lost'];
 export type TestnetLog = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export interface VenueServerOptions {
+  /** The name that it is reached and faulted by: the venue's, or a further account's there. */
+  readonly venue: VenueId;
   readonly exchange: SimExchange;
   readonly makeProtocol: MakeProtocol;
   readonly credentials: TestnetCredentials;
@@ -79,7 +81,7 @@ class VenueServerProcess implements VenueServer {
 
   constructor(options: VenueServerOptions) {
     const { exchange, credentials, now, log } = options;
-    const { venue } = exchange;
+    const { venue } = options;
     this.options = options;
     this.venue = venue;
     this.exchange = exchange;

@@ -83,6 +83,12 @@ export const rateLimits: RateLimits = {
     [buckets.coinmWeight]: { capacity: 2_400, intervalMs: minuteMs },
     [buckets.coinmOrders]: { capacity: 200, intervalMs: 10 * secondMs },
   },
+  addressBuckets: [
+    buckets.spotWeight,
+    buckets.usdmWeight,
+    buckets.usdmFunding,
+    buckets.coinmWeight,
+  ],
   orderBuckets: [buckets.spotOrders, buckets.usdmOrders, buckets.coinmOrders],
   // From 2 minutes to 3 days, told in Retry-After.
   bansMs: { 418: 2 * minuteMs },

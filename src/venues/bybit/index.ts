@@ -7,6 +7,7 @@ import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { depthScanner } from './depth-scanner.ts';
+import { endpoints } from './hosts.ts';
 import { orderEntry } from './order-entry.ts';
 import { nextPage } from './pages.ts';
 import { buckets } from './paths.ts';
@@ -22,32 +23,11 @@ export { purposeOfPath } from './paths.ts';
 export const bybit: VenueSpec = {
   id: venueId,
   name: 'Bybit',
-  endpoints: {
-    live: {
-      http: { rest: 'https://api.bybit.com' },
-      ws: {
-        public: 'wss://stream.bybit.com',
-        private: 'wss://stream.bybit.com',
-        trade: 'wss://stream.bybit.com',
-      },
-    },
-    testnet: {
-      http: { rest: 'https://api-testnet.bybit.com' },
-      ws: {
-        public: 'wss://stream-testnet.bybit.com',
-        private: 'wss://stream-testnet.bybit.com',
-        trade: 'wss://stream-testnet.bybit.com',
-      },
-    },
-    // Public data of the demo comes from the live market.
-    demo: {
-      http: { rest: 'https://api-demo.bybit.com' },
-      ws: { public: 'wss://stream.bybit.com', private: 'wss://stream-demo.bybit.com' },
-    },
-  },
+  endpoints,
   rateLimits: {
     buckets,
     readHeaders,
+    addressBuckets: ['public'],
     orderBuckets: ['orders-linear', 'orders-spot', 'orders-inverse'],
     // The limit per address.
     bansMs: { 403: 10 * minuteMs },

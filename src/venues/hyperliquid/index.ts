@@ -34,7 +34,12 @@ export const hyperliquid: VenueSpec = {
       },
     },
   },
-  rateLimits: { buckets, readHeaders, orderBuckets: Object.keys(buckets) },
+  rateLimits: {
+    buckets,
+    readHeaders,
+    orderBuckets: Object.keys(buckets),
+    addressBuckets: Object.keys(buckets),
+  },
   orderValidityMs: actionValidityMs,
   needsPassphrase: false,
   publicStreams,

@@ -5,6 +5,7 @@ import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { depthScanner } from './depth-scanner.ts';
+import { endpoints as hosts } from './hosts.ts';
 import { venue } from './names.ts';
 import { orderEntry } from './order-entry.ts';
 import { endpoints } from './paths.ts';
@@ -17,35 +18,13 @@ import { privateStreams, publicStreams } from './streams.ts';
 export { purposeOfPath } from './paths.ts';
 export { referenceInstrument, referenceInstruments, unsizedInstrument } from './reference.ts';
 
-export interface OkxOptions extends RequestOptions {
-  /** Demo trading: the live REST host with a header. */
-  readonly simulated: boolean;
-}
+export const okx: VenueSpec = makeOkx({ spotTradeMode: 'cash' });
 
-export const okx: VenueSpec = makeOkx({ spotTradeMode: 'cash', simulated: false });
-
-export function makeOkx(options: OkxOptions): VenueSpec {
+export function makeOkx(options: RequestOptions): VenueSpec {
   return {
     id: venue,
     name: 'OKX',
-    endpoints: {
-      live: {
-        http: { rest: 'https://www.okx.com' },
-        ws: {
-          public: 'wss://ws.okx.com:8443',
-          private: 'wss://ws.okx.com:8443',
-          trade: 'wss://ws.okx.com:8443',
-        },
-      },
-      demo: {
-        http: { rest: 'https://www.okx.com' },
-        ws: {
-          public: 'wss://wspap.okx.com:8443',
-          private: 'wss://wspap.okx.com:8443',
-          trade: 'wss://wspap.okx.com:8443',
-        },
-      },
-    },
+    endpoints: hosts,
     rateLimits: {
       buckets: Object.fromEntries(
         endpoints.map(({ bucket, callsMax, windowMs }) => [
@@ -54,6 +33,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
         ]),
       ),
       orderBuckets: ['place', 'batchPlace'],
+      addressBuckets: endpoints.filter(({ signed }) => !signed).map(({ bucket }) => bucket),
       // OKX counts by itself and says so only with 50011.
       readHeaders: (headers) => ({ used: {}, retryAfterMs: retryAfterOf(headers) }),
     },
@@ -69,11 +49,7 @@ export function makeOkx(options: OkxOptions): VenueSpec {
     bookVerdict: (event, book) => bookVerdict(event, book),
     requests: makeRequests(options),
     nextPage,
-    sign: (request, credentials, wallMs) => {
-      const signed = sign(request, credentials, wallMs);
-      if (!options.simulated) return signed;
-      return { ...signed, headers: { ...signed.headers, 'x-simulated-trading': '1' } };
-    },
+    sign,
     decodeReply,
   };
 }

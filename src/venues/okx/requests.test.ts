@@ -68,7 +68,7 @@ describe('placing', () => {
     const body = bodyOf({ limit: null, reduceOnly: true }, spot);
     expect(body).toMatchObject({ tdMode: 'cash', tgtCcy: 'base_ccy', sz: '0.0123' });
     expect(body).not.toHaveProperty('reduceOnly');
-    const cross = makeOkx({ spotTradeMode: 'cross', simulated: false });
+    const cross = makeOkx({ spotTradeMode: 'cross' });
     expect(bodyOf({}, spot, cross)).toMatchObject({ tdMode: 'cross' });
   });
 });
@@ -164,11 +164,13 @@ describe('signing', () => {
     expect(cancelled.headers).not.toHaveProperty('expTime');
   });
 
-  it('leaves public requests alone, except for the demo header', () => {
+  it('leaves public requests alone; every demo has the header that makes it one', () => {
     const request = okx.requests.serverTime();
     expect(okx.sign(request, credentials, wallMs)).toEqual(request);
-    const demo = makeOkx({ spotTradeMode: 'cash', simulated: true });
-    expect(demo.sign(request, credentials, wallMs).headers).toEqual({ 'x-simulated-trading': '1' });
+    for (const [name, { headers }] of Object.entries(okx.endpoints)) {
+      const expected = name.endsWith('demo') ? { 'x-simulated-trading': '1' } : undefined;
+      expect([name, headers]).toEqual([name, expected]);
+    }
   });
 
   it('logs a socket in with epoch seconds', () => {
