@@ -1,106 +1,243 @@
-// From the bytes of a best bid/ask frame to the decision that no pair of its instrument passes:
-// scanner, market table, scan. Against JSON.parse of the same frame alone, which decides nothing
-// yet.
+// From the bytes of market-data frames to what a decision reads, against JSON.parse of the same
+// frames alone, against the same work with objects, and against ccxt pro's own handlers.
+import { EventEmitter } from 'node:events';
 import { FrameBuffer } from '../src/base/frame.ts';
-import { slot } from '../src/domain/market-table.ts';
-import { quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
+import { DepthFrame, type DepthScanner, depthSlots } from '../src/domain/depth-frame.ts';
+import type { Catalog } from '../src/domain/instrument.ts';
+import { type MarketTable, rowSize, slot } from '../src/domain/market-table.ts';
+import { type QuoteScanner, quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
+import { OrderBook } from '../src/io/book.ts';
 import { binance } from '../src/venues/binance/index.ts';
 import { bybit } from '../src/venues/bybit/index.ts';
 import { okx } from '../src/venues/okx/index.ts';
+import {
+  depthFrames,
+  type FeedVenue,
+  feedVenues,
+  firstSeq,
+  framesPerFeed,
+  quoteFrames,
+  symbolOf,
+} from './frames.ts';
 import { benchMarket, perpOf } from './market.ts';
 import { type Bench, heapBytesPer, mediansNs, type Row } from './measure.ts';
+import { ccxtPro } from './peers.ts';
 
-interface Feed {
-  readonly venue: VenueSpec;
-  readonly symbol: string;
-  readonly stream: string;
-  /** Two frames whose prices differ, so that nothing can be remembered from the last. */
-  readonly frames: readonly [string, string];
-}
-
-const feeds: readonly Feed[] = [
-  {
-    venue: binance,
-    symbol: 'BTCUSDT',
-    stream: 'bookTicker',
-    frames: [
-      '{"e":"bookTicker","u":4101432109876,"E":1709136000105,"T":1709136000101,"s":"BTCUSDT","b' +
-        '":"65000.10","B":"12.337","a":"65000.20","A":"8.250"}',
-      '{"e":"bookTicker","u":4101432109991,"E":1709136000209,"T":1709136000203,"s":"BTCUSDT","b' +
-        '":"65000.30","B":"3.107","a":"65000.40","A":"9.125"}',
-    ],
-  },
-  {
-    venue: okx,
-    symbol: 'BTC-USDT-SWAP',
-    stream: 'bbo-tbt',
-    frames: [
-      '{"arg":{"channel":"bbo-tbt","instId":"BTC-USDT-SWAP"},"data":[{"asks":[["65000.2","1250.' +
-        '5","0","12"]],"bids":[["65000.1","337","0","4"]],"ts":"1709136000105","seqId":363996337}' +
-        ']}',
-      '{"arg":{"channel":"bbo-tbt","instId":"BTC-USDT-SWAP"},"data":[{"asks":[["65000.4","950.5' +
-        '","0","11"]],"bids":[["65000.3","107","0","3"]],"ts":"1709136000209","seqId":363996391}]' +
-        '}',
-    ],
-  },
-  {
-    venue: bybit,
-    symbol: 'BTCUSDT',
-    stream: 'orderbook.1',
-    frames: [
-      '{"topic":"orderbook.1.BTCUSDT","type":"snapshot","ts":1709136000105,"data":{"s":"BTCUSDT' +
-        '","b":[["65000.10","12.337"]],"a":[["65000.20","8.250"]],"u":18521288,"seq":7961638724},' +
-        '"cts":1709136000101}',
-      '{"topic":"orderbook.1.BTCUSDT","type":"snapshot","ts":1709136000209,"data":{"s":"BTCUSDT' +
-        '","b":[["65000.30","3.107"]],"a":[["65000.40","9.125"]],"u":18521301,"seq":7961638810},"' +
-        'cts":1709136000203}',
-    ],
-  },
-];
+const specs: Readonly<Record<FeedVenue, VenueSpec>> = { binance, okx, bybit };
+const frameBytesMax = 64 * 1024;
+const bookLevelsMax = 1_000;
+const depths = [20, 100];
 
 export const decodeBench: Bench = {
-  title: 'frame to decision, per best bid/ask frame',
-  run: () => feeds.flatMap(rowsOf),
+  title: 'frames: best bid/ask to decision, depth into the book (per frame)',
+  run: () => [...quoteRows(), ...depths.flatMap(depthRows)],
 };
 
-function rowsOf(feed: Feed): readonly Row[] {
-  const { venue, symbol, frames } = feed;
-  const instruments = feeds.map((each) => perpOf(each.venue.id, each.symbol, 'BTC'));
-  const { catalog, table, scan } = benchMarket(instruments);
-  const scanner = venue.quoteScanner({ stream: feed.stream, market: 'linear' }, catalog);
-  const bytes = frames.map((frame) => Buffer.from(frame));
-  const loaded = bytes.map((frame) => {
-    const buffer = new FrameBuffer(frame.length);
-    buffer.load(frame);
-    return buffer;
+/** A candidate takes frame i of its feed, and is told when the frames begin again. */
+interface Candidate {
+  readonly name: string;
+  readonly take: (i: number) => void;
+  readonly rewind?: () => void;
+}
+
+function rowsOf(title: string, candidates: readonly Candidate[], heap: () => void): readonly Row[] {
+  const works = candidates.map(({ take, rewind }) => () => {
+    rewind?.();
+    for (let i = 0; i < framesPerFeed; i++) take(i);
   });
+  const ns = mediansNs(works, framesPerFeed);
+  const ours = ns[0] as number;
+  const bytes = heapBytesPer(heap, 300_000);
+  return candidates.map(({ name }, k) => ({
+    name: `${title}: ${name}`,
+    value: ns[k] as number,
+    unit: 'ns',
+    ratio: (ns[k] as number) / ours,
+    note: k === 0 ? `heap ${bytes.toFixed(1)} bytes per frame` : '',
+  }));
+}
+
+// ---- best bid/ask -------------------------------------------------------------------------------
+
+interface Quotes {
+  readonly venue: FeedVenue;
+  readonly frames: readonly Buffer[];
+  readonly scanner: QuoteScanner;
+}
+
+function quoteRows(): readonly Row[] {
+  const { catalog, table, scan } = benchMarket(instruments());
+  const feeds = feedVenues.map((venue): Quotes => {
+    const source = { stream: venue, market: 'linear' } as const;
+    const scanner = specs[venue].quoteScanner(source, catalog);
+    return { venue, frames: quoteFrames(venue), scanner };
+  });
+  const buffer = new FrameBuffer(frameBytesMax);
   const values = new Float64Array(quoteSlots.size);
-  let next = 0;
-  const frameToDecision = () => {
-    const frame = loaded[next++ & 1] as FrameBuffer;
-    const index = scanner(frame, 0, frame.capacity, values);
-    if (index < 0) throw new Error(`${venue.id}: the scanner does not read ${symbol}'s frame`);
-    table.set(index, slot.bid, values[quoteSlots.bid] as number);
-    table.set(index, slot.bidQty, values[quoteSlots.bidQty] as number);
-    table.set(index, slot.ask, values[quoteSlots.ask] as number);
-    table.set(index, slot.askQty, values[quoteSlots.askQty] as number);
-    table.set(index, slot.quoteTsMs, values[quoteSlots.venueTsMs] as number);
+  const take = ({ frames, scanner }: Quotes, i: number): void => {
+    const frame = frames[i] as Buffer;
+    buffer.load(frame);
+    const index = scanner(buffer, 0, frame.length, values);
+    if (index < 0) throw new Error('the scanner does not read the frame');
+    write(table, index, values);
     if (scan.onQuote(index) !== 0) throw new Error('a calm market passes nothing');
   };
-  const parse = () => {
-    if (JSON.parse((bytes[next++ & 1] as Buffer).toString()) === null) throw new Error('null');
+  const peers = feedVenues.map(ccxtPro);
+  const objects = objectPath();
+  /** The venues in turn, as frames arrive. */
+  const mixed = (each: (feed: Quotes, k: number, i: number) => void) => (i: number) => {
+    const k = i % feeds.length;
+    each(feeds[k] as Quotes, k, i);
   };
-  const [reference = Number.NaN, ours = Number.NaN] = mediansNs([parse, frameToDecision]);
-  const label = `${venue.id} ${feed.stream} (${frames[0].length} bytes)`;
-  const heap = heapBytesPer(frameToDecision, 500_000);
-  return [
-    { name: `${label}: JSON.parse alone`, value: reference, unit: 'ns', ratio: 1, note: '' },
-    {
-      name: `${label}: frame to decision`,
-      value: ours,
-      unit: 'ns',
-      ratio: ours / reference,
-      note: `heap ${heap.toFixed(1)} bytes per frame`,
+  let next = 0;
+  const rows = rowsOf(
+    'best bid/ask, three venues mixed',
+    [
+      { name: 'bytes to decision', take: mixed((feed, _, i) => take(feed, i)) },
+      { name: 'toString and JSON.parse alone', take: mixed((feed, _, i) => parse(feed.frames, i)) },
+      {
+        name: 'JSON.parse, objects, Map, emitter',
+        take: mixed((feed, _, i) => objects(feed.venue, feed.frames[i] as Buffer)),
+      },
+      {
+        name: 'ccxt pro handler',
+        take: mixed((feed, k, i) => peers[k]?.take(feed.frames[i] as Buffer)),
+      },
+    ],
+    () => take(feeds[next % 3] as Quotes, next++ % framesPerFeed),
+  );
+  const single = feeds.flatMap((feed) =>
+    rowsOf(
+      `${feed.venue} best bid/ask (${feed.frames[0]?.length} bytes)`,
+      [
+        { name: 'bytes to decision', take: (i) => take(feed, i) },
+        { name: 'toString and JSON.parse alone', take: (i) => parse(feed.frames, i) },
+      ],
+      () => take(feed, next++ % framesPerFeed),
+    ),
+  );
+  return [...rows, ...single];
+}
+
+function instruments() {
+  return feedVenues.map((venue) => perpOf(venue, symbolOf[venue], 'BTC'));
+}
+
+function write({ rows }: MarketTable, index: number, values: Float64Array): void {
+  const row = index * rowSize;
+  rows[row + slot.bid] = values[quoteSlots.bid] as number;
+  rows[row + slot.bidQty] = values[quoteSlots.bidQty] as number;
+  rows[row + slot.ask] = values[quoteSlots.ask] as number;
+  rows[row + slot.askQty] = values[quoteSlots.askQty] as number;
+  rows[row + slot.quoteTsMs] = values[quoteSlots.venueTsMs] as number;
+}
+
+function parse(frames: readonly Buffer[], i: number): unknown {
+  return JSON.parse((frames[i] as Buffer).toString());
+}
+
+/** How such a thing is usually written: a quote object per frame, kept by key, told by an event. */
+function objectPath(): (venue: FeedVenue, frame: Buffer) => void {
+  const quotes = new Map<string, { venue: string; bid: number; ask: number }>();
+  const emitter = new EventEmitter();
+  let passed = 0;
+  emitter.on('quote', (quote: { venue: string; bid: number; ask: number }) => {
+    for (const other of quotes.values()) {
+      if (other.venue === quote.venue) continue;
+      for (const [long, short] of [
+        [quote, other],
+        [other, quote],
+      ] as const) {
+        if ((short.bid - long.ask) / long.ask > 0.01) passed++;
+      }
+    }
+    if (passed > 0) throw new Error('a calm market passes nothing');
+  });
+  return (venue, frame) => {
+    const message = JSON.parse(frame.toString());
+    const data = venue === 'binance' ? message : venue === 'okx' ? message.data[0] : message.data;
+    const side = (row: unknown) => Number(Array.isArray(row) ? row[0][0] : row);
+    const bid = side(data.bids ?? data.b);
+    const ask = side(data.asks ?? data.a);
+    const quote = { venue, bid, ask };
+    quotes.set(`${venue}:${symbolOf[venue]}`, quote);
+    emitter.emit('quote', quote);
+  };
+}
+
+// ---- depth --------------------------------------------------------------------------------------
+
+function depthRows(levels: number): readonly Row[] {
+  const { catalog } = benchMarket(instruments());
+  return feedVenues.flatMap((venue) => depthRowsOf(venue, levels, catalog));
+}
+
+function depthRowsOf(venue: FeedVenue, levels: number, catalog: Catalog): readonly Row[] {
+  const spec = specs[venue];
+  const frames = depthFrames(venue, levels);
+  const source = { stream: venue, market: 'linear' } as const;
+  const scanner = spec.depthScanner?.(source, catalog) as DepthScanner;
+  const buffer = new FrameBuffer(frameBytesMax);
+  const depth = new DepthFrame();
+  const step = { snapshot: false, seq: 0, prevSeq: 0, firstSeq: 0 };
+  let book = new OrderBook(bookLevelsMax);
+  const position = { lastSeq: 0, fresh: false };
+  const rewind = (): void => {
+    book = new OrderBook(bookLevelsMax);
+    position.lastSeq = firstSeq - 1;
+  };
+  const take = (i: number): void => {
+    const frame = frames[i] as Buffer;
+    buffer.load(frame);
+    if (scanner(buffer, 0, frame.length, depth) < 0) throw new Error('the frame is not read');
+    step.seq = depth.head[depthSlots.seq] as number;
+    step.prevSeq = depth.head[depthSlots.prevSeq] as number;
+    step.firstSeq = depth.head[depthSlots.firstSeq] as number;
+    if (spec.bookVerdict(step, position, 'linear') !== 'apply') throw new Error('out of sequence');
+    book.applyFrame(depth);
+    position.lastSeq = step.seq;
+    if (book.crossed) throw new Error('crossed');
+  };
+  const map = mapBook(venue);
+  const peer = ccxtPro(venue);
+  let next = 0;
+  const rows = rowsOf(
+    `${venue} depth of ${levels} levels (${frames[0]?.length} bytes)`,
+    [
+      { name: 'bytes into the book', take, rewind },
+      { name: 'toString and JSON.parse alone', take: (i) => parse(frames, i) },
+      { name: 'JSON.parse into a Map', take: (i) => map(frames[i] as Buffer) },
+      {
+        name: 'ccxt pro, book kept',
+        take: (i) => peer.take(frames[i] as Buffer),
+        rewind: peer.rewind,
+      },
+    ],
+    () => {
+      const i = next++ % framesPerFeed;
+      if (i === 0) position.lastSeq = firstSeq - 1;
+      take(i);
     },
-  ];
+  );
+  if (book.bids.length + book.asks.length !== peer.levels()) {
+    throw new Error(`${venue}: our book and ccxt's differ`);
+  }
+  return rows;
+}
+
+function mapBook(venue: FeedVenue): (frame: Buffer) => void {
+  const sides = { bids: new Map<number, number>(), asks: new Map<number, number>() };
+  return (frame) => {
+    const message = JSON.parse(frame.toString());
+    const data = venue === 'binance' ? message : venue === 'okx' ? message.data[0] : message.data;
+    for (const [side, rows] of [
+      [sides.bids, data.bids ?? data.b],
+      [sides.asks, data.asks ?? data.a],
+    ] as const) {
+      for (const [price, qty] of rows) {
+        if (Number(qty) === 0) side.delete(Number(price));
+        else side.set(Number(price), Number(qty));
+      }
+    }
+  };
 }
