@@ -122,6 +122,15 @@ export interface SystemStatus {
   readonly alerts: readonly AlertView[];
 }
 
+export interface BillsView {
+  readonly feesChecked: number;
+  readonly feesDiffering: number;
+  readonly fundingChecked: number;
+  readonly fundingDiffering: number;
+  /** A term of the formula was not known. */
+  readonly unchecked: number;
+}
+
 export interface Health {
   /** The process turns its loop. */
   readonly live: boolean;
@@ -131,7 +140,7 @@ export interface Health {
   readonly reasons: readonly string[];
 }
 
-export type Command = 'halt' | 'halt-flatten' | 'flatten' | 'resume' | 'wind-down';
+export type Command = 'halt' | 'halt-flatten' | 'flatten' | 'resume' | 'wind-down' | 'acknowledge';
 
 /** The running system as the API sees it: queries and commands are handed in. */
 export interface SystemPort {
@@ -156,6 +165,8 @@ export interface RunSummary {
   readonly attributionTolerance: string;
   readonly slippage: string;
   readonly ledgerResidual: string;
+  /** The venues' bills against the formula; see docs/RELIABILITY.md. */
+  readonly bills: BillsView;
   readonly equityStart: string | null;
   readonly equityEnd: string | null;
   readonly nakedDeltaMsMax: number;

@@ -27,7 +27,7 @@ export interface RunningServer {
 }
 
 const commandSchema = z.strictObject({
-  command: z.enum(['halt', 'halt-flatten', 'flatten', 'resume', 'wind-down']),
+  command: z.enum(['halt', 'halt-flatten', 'flatten', 'resume', 'wind-down', 'acknowledge']),
   by: z.string().min(1).max(60).default('api'),
 });
 

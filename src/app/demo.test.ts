@@ -22,6 +22,10 @@ function summary(overrides: Partial<RunSummary> = {}): RunSummary {
     attributionTolerance: '0.05',
     slippage: '0.4',
     ledgerResidual: '0',
+    bills: {
+      ...{ feesChecked: 4, feesDiffering: 0, fundingChecked: 2, fundingDiffering: 0 },
+      unchecked: 0,
+    },
     equityStart: '120000',
     equityEnd: '120012.5',
     nakedDeltaMsMax: 35,

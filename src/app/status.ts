@@ -13,6 +13,7 @@ import type { Catalog } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
 import type { Pair } from '../domain/pair.ts';
 import type { Clock } from '../domain/ports.ts';
+import { foreignReasons } from '../engine/others.ts';
 import { type EngineState, isReady, type VenueState } from '../engine/state.ts';
 import { orderCountsOf, pairCountsOf, pnlOf } from '../engine/summary.ts';
 import type { VenueDriver } from '../io/driver-types.ts';
@@ -43,7 +44,7 @@ function venueReasons(id: string, venue: VenueState): readonly string[] {
   if (!venue.publicUp) reasons.push(`${id}: market data is down`);
   if (!venue.privateUp) reasons.push(`${id}: the account stream is down`);
   else if (!venue.reconciled) reasons.push(`${id}: not reconciled yet`);
-  return [...reasons, ...venue.restrictedBy];
+  return [...new Set([...reasons, ...venue.restrictedBy, ...foreignReasons(id, venue)])];
 }
 
 export function venueViews(

@@ -7,6 +7,7 @@ import type { Clock } from '../domain/ports.ts';
 import { differencesOf } from '../engine/reconcile.ts';
 import type { EngineState } from '../engine/state.ts';
 import {
+  billCountsOf,
   ledgerResidualOf,
   orderCountsOf,
   pairCountsOf,
@@ -59,6 +60,7 @@ export function summaryOf(options: SummaryOptions): RunSummary {
     attributionTolerance: usd(residualToleranceUsd(state)),
     slippage: usd(state.counters.slippageUsd),
     ledgerResidual: ledgerResidualOf(state),
+    bills: billCountsOf(state),
     equityStart: state.equity.startUsd === null ? null : usd(state.equity.startUsd),
     equityEnd: state.equity.lastUsd === null ? null : usd(state.equity.lastUsd),
     nakedDeltaMsMax: Math.round(state.counters.nakedDeltaMsMax * 1_000) / 1_000,

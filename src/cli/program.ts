@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { acknowledgeCommand } from './acknowledge.ts';
 import { backtestCommand } from './backtest.ts';
 import { dataCommand } from './data.ts';
 import { decodeCommand } from './decode.ts';
@@ -32,6 +33,7 @@ const commands = [
   haltCommand,
   flattenCommand,
   resumeCommand,
+  acknowledgeCommand,
   watchdogCommand,
   scanCommand,
   dataCommand,

@@ -91,12 +91,25 @@ export interface InstrumentsListed {
   >;
 }
 
+/** What the venue settled funding at, read from its public history after the bills were read. */
+export interface FundingSettled {
+  readonly kind: 'funding-settled';
+  readonly venue: VenueId;
+  readonly instrument: InstrumentId;
+  readonly settledAtMs: number;
+  /** Fraction of the notional, + = longs pay shorts. */
+  readonly rate: Decimal;
+  /** Null = the history does not name it; the bill may. */
+  readonly mark: Decimal | null;
+}
+
 export type DriverEvent =
   | OrderEvent
   | FillEvent
   | BalanceEvent
   | PositionEvent
   | FundingPaymentEvent
+  | FundingSettled
   | PlaceResult
   | CancelResult
   | QueryResult

@@ -60,6 +60,8 @@ export interface FundingRateEvent extends Stamp {
   readonly floor: number | null;
   /** True for a past settlement (history), false for the estimate of the next one. */
   readonly settled: boolean;
+  /** The price that a past settlement was computed at; absent where histories name none. */
+  readonly mark?: number | null;
 }
 
 export interface TradeEvent extends Stamp {
@@ -145,6 +147,8 @@ export interface FundingPaymentEvent extends Stamp {
   readonly amount: Decimal;
   readonly asset: string;
   readonly wallet: string;
+  /** The price that the bill names; absent where bills name none. */
+  readonly mark?: Decimal | null;
 }
 
 export const errorCodes = [

@@ -5,12 +5,12 @@
 import type { Booted, VenueSnapshot, VenueStatus } from '../domain/event.ts';
 import { isTerminal } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
-import type { OrderEvent } from '../domain/venue-event.ts';
 import { parseOrderId } from '../execution/order-id.ts';
 import { adoptEverything, adoptPositions, reconcileTimer } from './decide-adoption.ts';
 import { orphanTimer, watchOrphans } from './decide-orphans.ts';
 import { controlPairs, pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
+import { foreignReasons } from './others.ts';
 import { livePairs, venueOf } from './state.ts';
 
 /** Timers are state: a boot re-arms what a pair or an unanswered order waits for. */
@@ -123,11 +123,10 @@ function judgeDifferences(
   confirmed: boolean,
 ): void {
   const venue = venueOf(state, snapshot.venue);
-  const foreign = snapshot.openOrders.filter((order) => isForeign(order, state.installation));
-  const reasons = confirmed ? [...venue.differences] : [];
-  for (const order of foreign) {
-    reasons.push(`${snapshot.venue}: order ${order.clientOrderId} is of another installation`);
-  }
+  const reasons = [
+    ...(confirmed ? venue.differences : []),
+    ...foreignReasons(snapshot.venue, venue),
+  ];
   if (reasons.length > 0) {
     if (reasons.join() === venue.restrictedBy.join()) return;
     effects.push({ kind: 'venue-restricted', venue: snapshot.venue, restricted: true, reasons });
@@ -162,9 +161,4 @@ function chaseUnlisted({ state, effects }: Decision, snapshot: VenueSnapshot): v
       clientOrderId: id,
     });
   }
-}
-
-function isForeign(order: OrderEvent, installation: string): boolean {
-  const parts = order.clientOrderId === null ? null : parseOrderId(order.clientOrderId);
-  return parts !== null && parts.installation !== installation;
 }

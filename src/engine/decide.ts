@@ -65,10 +65,14 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
     case 'balance':
     case 'position':
     case 'funding-payment':
+    case 'funding-settled':
     case 'store-status':
       break;
     default:
       unreachable(input);
+  }
+  for (const { code, message } of state.notices) {
+    decision.effects.push({ kind: 'alert', severity: 'warning', code, message });
   }
   return decision.effects;
 }

@@ -5,9 +5,11 @@ import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
 import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
 import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
 import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
+import { noteFundingBill } from './bills.ts';
 import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
 import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
+import { noteResting } from './others.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
 import { cashGapsOf, differencesOf } from './reconcile.ts';
 import {
@@ -24,7 +26,7 @@ export function bookBalance(venue: VenueState, event: BalanceEvent): void {
 
 /** Cash from the venue's own bill, once per bill id. */
 export function bookFunding(state: EngineState, event: FundingPaymentEvent): void {
-  const key = `${event.venue}|${event.id}`;
+  const key = paymentKey(event);
   if (state.paymentsSeen.has(key)) return;
   state.paymentsSeen.add(key);
   if (state.paymentsSeen.size > idsRememberedMax) {
@@ -35,10 +37,16 @@ export function bookFunding(state: EngineState, event: FundingPaymentEvent): voi
   }
   const { venue, wallet, asset, amount } = event;
   postCash(state.ledger, { venue, wallet, asset, amount, cause: 'funding' });
+  noteFundingBill(state, event);
   const usd = toNumber(event.amount) * (usdPriceOf(state, event.asset, event.venue) ?? 0);
   state.attribution.fundingUsd += usd;
   state.counters.fundingPayments++;
   allotFunding(state, event, usd);
+}
+
+/** Not by the id alone: some venues number the hours, one payment per contract in each. */
+function paymentKey({ venue, instrument, symbol, id }: FundingPaymentEvent): string {
+  return `${venue}|${instrument ?? symbol ?? ''}|${id}`;
 }
 
 export function bookMarks(state: EngineState, input: MarksSeen): void {
@@ -87,7 +95,7 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
       state.fillsSeen.add(fillKey(fill));
     }
     for (const payment of snapshot.fundingPayments) {
-      state.paymentsSeen.add(`${payment.venue}|${payment.id}`);
+      state.paymentsSeen.add(paymentKey(payment));
     }
   } else {
     // Orders first: fills may name them by the venue's order id alone.
@@ -97,6 +105,7 @@ export function bookSnapshot(state: EngineState, snapshot: VenueSnapshot): void 
     for (const payment of snapshot.fundingPayments) bookFunding(state, payment);
   }
   if (isLate) return;
+  noteResting(state, snapshot);
   venue.snapshots++;
   venue.reportedBalances.clear();
   for (const balance of snapshot.balances) bookBalance(venue, balance);
@@ -130,6 +139,7 @@ function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueStat
     addUnowned(state.attribution, pricing.id, { qty: toNumber(total), price: Number.NaN });
   }
   venue.opened = true;
+  venue.othersFromTsMs = venue.awaitingSinceTsMs;
 }
 
 function updateEquity(state: EngineState): void {

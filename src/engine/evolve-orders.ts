@@ -9,7 +9,9 @@ import { type ApprovedOrder, isTerminal, mayBecome, signOf } from '../domain/ord
 import { isSettled, type OrderState } from '../domain/order-state.ts';
 import { afterFill, flat } from '../domain/position.ts';
 import type { FillEvent, OrderEvent } from '../domain/venue-event.ts';
+import { checkFee, notePosition } from './bills.ts';
 import { allotExternalFill, allotFill } from './evolve-pairs.ts';
+import { noteOwner } from './others.ts';
 import { usdPriceOf } from './portfolio.ts';
 import {
   type EngineState,
@@ -62,7 +64,7 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
 /** What the venue says of an order's state. Stale and reordered messages change nothing. */
 export function foldOrder(state: EngineState, event: OrderEvent): void {
   const known = event.clientOrderId === null ? undefined : state.orders.get(event.clientOrderId);
-  if (known === undefined) return;
+  if (known === undefined) return noteOwner(state, event);
   known.answeredWallMs ??= state.wallMs;
   known.venueOrderId ??= event.venueOrderId;
   known.saidGone = false;
@@ -91,8 +93,11 @@ export function bookFill(state: EngineState, fill: FillEvent): void {
   const instrument = fill.instrument === null ? undefined : state.instruments.get(fill.instrument);
   if (instrument === undefined) return; // cannot be valued: the balances will differ and restrict
   bookCash(state, instrument, fill);
+  checkFee(state, instrument, fill);
+  notePosition(state, instrument.id, fill.venueTsMs ?? state.tsMs);
   const netQty = signedNetQty(instrument, fill);
   if (known === undefined) {
+    noteOwner(state, fill);
     state.counters.externalFills++;
     allotExternalFill(state, instrument, { fill, netQty });
     return;

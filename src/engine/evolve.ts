@@ -17,6 +17,7 @@ import { postCash } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
 import { flat } from '../domain/position.ts';
 import { addUnowned } from './attribution.ts';
+import { checkFunding, type Notice, notePosition } from './bills.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
 import { foldAccepts, foldPairCreated, foldPairMoved, restartNakedClock } from './evolve-pairs.ts';
@@ -51,6 +52,8 @@ function foldInput(state: EngineState, event: EngineEvent, input: EngineInput): 
       return reportPosition(venueOf(state, input.venue), input);
     case 'funding-payment':
       return bookFunding(state, input);
+    case 'funding-settled':
+      return checkFunding(state, input);
     case 'place-result':
     case 'cancel-result':
     case 'query-result':
@@ -134,8 +137,13 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       return;
     case 'position-adopted':
       return foldAdopted(state, effect);
-    case 'alert':
+    case 'alert': {
+      const told = ({ code, message }: Notice) =>
+        code === effect.code && message === effect.message;
+      const index = state.notices.findIndex(told);
+      if (index >= 0) state.notices.splice(index, 1);
       return;
+    }
     default:
       unreachable(effect);
   }
@@ -212,7 +220,12 @@ function foldOperator(state: EngineState, event: EngineEvent): void {
       state.windingDown = true;
       return;
     case 'acknowledge':
-      return; // what follows from it comes as adjustments
+      // The differences are booked by the adjustments that follow from it.
+      for (const venue of state.venues.values()) {
+        venue.foreign.clear();
+        venue.othersFromTsMs = event.tsMs;
+      }
+      return;
     default:
       unreachable(command);
   }
@@ -234,6 +247,7 @@ function foldAdopted(state: EngineState, { instrument, qty, price }: PositionAdo
   const sum = plus(before.qty, qty);
   if (sum === zero) state.positions.delete(instrument);
   else state.positions.set(instrument, { qty: sum, cost });
+  notePosition(state, instrument, state.tsMs);
   // Coins are among what no pair owns since the opening balance.
   if (state.instruments.get(instrument)?.kind !== 'spot') {
     addUnowned(state.attribution, instrument, { qty: toNumber(qty), price: toNumber(price) });

@@ -11,6 +11,7 @@ import type { Position } from '../domain/position.ts';
 import type { PositionEvent } from '../domain/venue-event.ts';
 import type { RiskMode } from '../domain/verdict.ts';
 import { type Attribution, emptyAttribution } from './attribution.ts';
+import { type Bills, emptyBills, type Notice } from './bills.ts';
 import { livePairsOf } from './live.ts';
 
 /** Settled orders kept after their pair closed; older ones are forgotten. */
@@ -47,6 +48,12 @@ export interface VenueState {
   readonly reportedPositions: Map<InstrumentId, Decimal>;
   /** What those positions cost per base unit, or their mark, where the venue says it. */
   readonly reportedPrices: Map<InstrumentId, Decimal>;
+  /** Other installations of this software that trade here: nothing is opened beside them. */
+  readonly foreign: Map<string, ClientOrderId>;
+  /** What others did here before this venue time is known: the opening, or an acknowledgement. */
+  othersFromTsMs: number;
+  /** Resting orders of nobody that we know, by the venue's id; told once each. */
+  external: ReadonlySet<string>;
   snapshots: number;
 }
 
@@ -135,6 +142,10 @@ export interface EngineState {
   equity: Equity;
   attribution: Attribution;
   counters: Counters;
+  /** The venues' bills against the formula; see bills.ts. */
+  bills: Bills;
+  /** What waits to be told as an alert. */
+  notices: Notice[];
   /** Wall times of the last order sends, newest last; bounded. */
   recentSends: number[];
   /** Wall time of the last failed entry, by pair key: cooling down. */
@@ -208,6 +219,8 @@ export function emptyState(): EngineState {
       slippageUsd: 0,
       turnoverUsd: 0,
     },
+    bills: emptyBills(),
+    notices: [],
     recentSends: [],
     cooldowns: new Map(),
   };
@@ -231,13 +244,17 @@ export function emptyVenueState(): VenueState {
     reportedBalances: new Map(),
     reportedPositions: new Map(),
     reportedPrices: new Map(),
+    foreign: new Map(),
+    othersFromTsMs: 0,
+    external: new Set(),
     snapshots: 0,
   };
 }
 
 /** Connected, reconciled and without an unexplained difference: may be opened on. */
 export function isReady(venue: VenueState): boolean {
-  return venue.publicUp && venue.privateUp && venue.reconciled && venue.restrictedBy.length === 0;
+  const { publicUp, privateUp, reconciled, restrictedBy, foreign } = venue;
+  return publicUp && privateUp && reconciled && restrictedBy.length === 0 && foreign.size === 0;
 }
 
 /** Names what an entry would be: a strategy and its two instruments. */

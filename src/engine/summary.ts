@@ -84,6 +84,11 @@ export function orderCountsOf(state: EngineState) {
   };
 }
 
+export function billCountsOf({ bills }: EngineState) {
+  const { feesChecked, feesDiffering, fundingChecked, fundingDiffering, unchecked } = bills;
+  return { feesChecked, feesDiffering, fundingChecked, fundingDiffering, unchecked };
+}
+
 export function pairCountsOf(state: EngineState) {
   const { counters } = state;
   return {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RigOptions, type ToyRig, toyRig } from '../../test/support/toy-rig.ts';
 import { control, frame, fundingOf } from '../../test/support/toy-server.ts';
+import { decimal } from '../base/decimal.ts';
 import type { DriverEvent } from '../domain/event.ts';
 import { systemClock } from './clock.ts';
 
@@ -171,6 +172,31 @@ describe('funding', () => {
     expect(rig.events.filter(isEvent('funding-payment')).map(({ id }) => id)).toEqual(['p1', 'p2']);
     const since = Number(rig.toy.seen('GET /payments')[0]?.query.get('since'));
     expect(since).toBe(1_800_000 - 3_600_000);
+  });
+
+  it('what a settlement was computed at is read after its bill, once', async () => {
+    const clock = fast();
+    rig = await toyRig({ clock, limits: { ...limits, fundingCheckGapMs: 5 } });
+    const settledAtMs = 3_600_000;
+    rig.toy.on('GET /funding', () => {
+      return soon(clock.venueMs() < settledAtMs ? settledAtMs : 9_000_000_000);
+    });
+    rig.toy.on('GET /payments', () => {
+      return { events: [payment('p1', { venueTsMs: settledAtMs + 5 })] };
+    });
+    const past = { settled: true, ratePerInterval: 0.0001, intervalMs: null };
+    rig.toy.on('GET /funding-history', () => ({
+      events: [
+        fundingOf('BTCP', { ...past, settlesAtMs: 0 }),
+        fundingOf('BTCP', { ...past, settlesAtMs: settledAtMs + 3, mark: 64_000.5 }),
+      ],
+    }));
+    await rig.driver.start();
+    const { rate, mark, ...settled } = await rig.next('funding-settled');
+    expect(settled).toMatchObject({ settledAtMs });
+    expect([rate, mark]).toEqual([decimal('0.0001'), decimal('64000.5')]);
+    expect(rig.events.filter(isEvent('funding-payment'))).toHaveLength(1);
+    expect(rig.events.filter(isEvent('funding-settled'))).toHaveLength(1);
   });
 
   it('a ledger that is late by the wall is read once more at any speed', async () => {

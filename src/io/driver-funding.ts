@@ -1,10 +1,11 @@
 // Funding of one venue beyond the streams: intervals move after settlements, so rates are read
 // again then and on a timer; and what was paid is read from the venue's ledger after each
 // settlement.
-import type { Instrument } from '../domain/instrument.ts';
+import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { isPerp } from '../domain/instrument.ts';
 import { slot } from '../domain/market-table.ts';
 import type { FundingPaymentEvent, VenueEvent } from '../domain/venue-event.ts';
+import { FundingCheck } from './driver-funding-check.ts';
 import type { Market } from './driver-market.ts';
 import type { DriverContext } from './driver-types.ts';
 
@@ -38,11 +39,13 @@ export class Funding {
   /** The last settlement that was seen to pass, by catalog index. */
   private readonly settledLast = new Map<number, number>();
   private readonly paymentIds = new Set<string>();
+  private readonly check: FundingCheck;
   private stopped = false;
 
   constructor(context: DriverContext, market: Market) {
     this.context = context;
     this.market = market;
+    this.check = new FundingCheck(context);
   }
 
   get paymentsSeen(): number {
@@ -67,6 +70,7 @@ export class Funding {
       this.rereads = this.rereads.filter((due) => !isDue(due));
       void this.readRates(settled);
     }
+    this.check.tick(wallMs);
     const due = this.payments.filter(isDue);
     const paymentsAgeMs = wallMs - this.paymentsReadWallMs;
     if (due.length > 0 && !this.readingPayments && paymentsAgeMs >= paymentsReadGapMs) {
@@ -74,9 +78,15 @@ export class Funding {
     }
   }
 
+  /** An order for it leaves: what it settles at is compared from now on. */
+  traded(instrument: InstrumentId): void {
+    this.check.concerns(instrument);
+  }
+
   /** A payment that a stream carried: emitted unless it was seen. */
   payment(event: FundingPaymentEvent): void {
     const key = `${event.symbol ?? ''} ${event.id}`;
+    if (event.instrument !== null) this.check.concerns(event.instrument);
     if (this.paymentIds.has(key)) return;
     this.paymentIds.add(key);
     if (this.paymentIds.size > this.context.limits.paymentIdsMax) {
@@ -90,6 +100,7 @@ export class Funding {
 
   stop(): void {
     this.stopped = true;
+    this.check.stop();
   }
 
   private perps(): readonly Instrument[] {
@@ -232,6 +243,10 @@ export class Funding {
       return;
     }
     this.paymentsCoveredMs = startedMs;
+    // The last reading of a settlement: by now the venue has billed it.
+    for (const { settledAtMs, notBeforeWallMs } of due) {
+      if (notBeforeWallMs > 0) this.check.settled(settledAtMs);
+    }
     const done = new Set(due);
     this.payments = this.payments.filter((entry) => !done.has(entry));
     const payments = result.events.filter(

@@ -60,6 +60,8 @@ export interface DriverLimits {
   readonly paymentsOverlapVenueMs: number;
   /** Least wall time from a settlement to the last of those reads. */
   readonly settlementLagWallMs: number;
+  /** Least wall time between two readings of what the venue settled at. */
+  readonly fundingCheckGapMs: number;
   readonly settlementsPendingMax: number;
   readonly paymentIdsMax: number;
   readonly instrumentsReloadEveryMs: number;
@@ -120,6 +122,8 @@ export const driverLimits: DriverLimits = {
   paymentsReadVenueMs: [10_000, 60_000, 300_000],
   paymentsOverlapVenueMs: 3_600_000,
   settlementLagWallMs: 1_000,
+  // Binance allows 500 of these requests in five minutes, and one is needed per contract.
+  fundingCheckGapMs: 15_000,
   settlementsPendingMax: 1_000,
   paymentIdsMax: 20_000,
   instrumentsReloadEveryMs: 3_600_000,

@@ -169,7 +169,9 @@ class Driver implements VenueDriver {
     }
     if (orders.length > 0) this.orders.sendAll(orders);
     for (const effect of orders) {
-      if (effect.kind === 'place-order') this.deadMan.placed(effect.order);
+      if (effect.kind !== 'place-order') continue;
+      this.deadMan.placed(effect.order);
+      this.funding.traded(effect.order.instrument);
     }
   }
 

@@ -95,8 +95,17 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     faults: faults.length,
     ...report,
     summary,
-    complaints: [...complaintsOf(summary), ...growthOf(report)],
+    complaints: [...complaintsOf(summary), ...billsIn(summary), ...growthOf(report)],
   };
+}
+
+function billsIn({ bills }: RunSummary): readonly string[] {
+  const { feesDiffering, fundingDiffering, fundingChecked } = bills;
+  const complaints: string[] = [];
+  if (feesDiffering > 0) complaints.push(`${feesDiffering} fees differ from the formula`);
+  if (fundingDiffering > 0) complaints.push(`${fundingDiffering} funding bills differ`);
+  if (fundingChecked === 0) complaints.push('no funding bill was compared');
+  return complaints;
 }
 
 function growthOf(report: Pick<SoakReport, 'system' | 'testnet'>): readonly string[] {

@@ -4,7 +4,7 @@
 import { hourMs } from '../../base/time.ts';
 import type { FundingRateEvent, VenueEvent } from '../../domain/venue-event.ts';
 import { type Context, eachOf, stamp, unitsIn } from './events.ts';
-import { isJson, listOf, numberIn, positiveIn, textIn, timeIn } from './read.ts';
+import { isJson, listOf, numberIn, positiveIn, shiftedIn, textIn, timeIn } from './read.ts';
 
 const intervalsHours = [1, 2, 4, 8];
 /** Settlement times jitter by some ms in the history. */
@@ -63,6 +63,7 @@ export function decodeFundingHistory(json: unknown, context: Context): readonly 
       ratePerInterval: numberIn(row['fundingRate']),
       settlesAtMs,
       settled: true,
+      mark: shiftedIn(row['markPrice'], units.priceShift),
     };
   });
 }

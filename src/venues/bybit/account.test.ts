@@ -106,6 +106,7 @@ describe('executions', () => {
         amount: decimal('6.79'),
         asset: 'USDT',
         wallet: 'unified',
+        mark: decimal('64121.57'),
       },
     ]);
   });

@@ -173,6 +173,7 @@ function fundingOf(
 ): VenueEvent {
   const asset = textAt(row, 'feeCurrency') ?? facts.settle;
   if (asset === null) return unrecognized('execution: funding in an unknown asset', facts.symbol);
+  const price = positiveDecimalAt(row, 'execPrice');
   return {
     kind: 'funding-payment',
     ...stampFor(facts, timeAt(row, 'execTime')),
@@ -180,6 +181,7 @@ function fundingOf(
     amount: negate(payment.fee),
     asset,
     wallet: unifiedWallet,
+    mark: price === null ? null : ourPrice(facts, price),
   };
 }
 

@@ -248,5 +248,7 @@ export function decodeBill(row: Row, catalog: Catalog): VenueEvent | null {
   if (type === null || id === null || amount === null || asset === null) {
     return refusal(stamp, 'bill', 'no type, billId, balChg or ccy');
   }
-  return { kind: 'funding-payment', ...stamp, id, amount, asset, wallet };
+  const price = moneyField(row, 'px');
+  const mark = price !== null && price > 0n ? price : null;
+  return { kind: 'funding-payment', ...stamp, id, amount, asset, wallet, mark };
 }
