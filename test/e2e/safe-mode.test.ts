@@ -1,11 +1,12 @@
 // A boot that fails must not keep anybody from getting flat: with a journal that is damaged in the
 // middle, a venue that does not answer or a configuration with a mistake, a start opens nothing and
 // says what is wrong, and `farb halt --flatten` closes what the venues themselves hold.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunSummary, SystemStatus } from '../../src/api/contract.ts';
 import { type RunningTestnet, runTestnet } from '../../src/testnet/run.ts';
+import { damageJournal } from '../support/damage.ts';
 import { farb, makeDirs, type RunningFarb, startFarb } from '../support/farb.ts';
 
 const venues = ['binance', 'okx', 'bybit'];
@@ -80,13 +81,7 @@ afterAll(() => dirs.remove());
 
 it('a journal damaged in its middle: no start, the place named, flat from the venues', async () => {
   await killedWithPairs();
-  const journal = join(state, 'journal');
-  const name = readdirSync(journal).filter((file) => /^\d+\.farb$/.test(file))[0] ?? '';
-  const segment = join(journal, name);
-  const bytes = readFileSync(segment);
-  const at = Math.floor(bytes.length / 2);
-  bytes[at] = (bytes[at] ?? 0) ^ 0xff;
-  writeFileSync(segment, bytes);
+  const { segment, bytes } = damageJournal(state);
   const before = held();
   expect(before.length).toBeGreaterThan(2);
 

@@ -4,7 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import type { SystemStatus } from '../../src/api/contract.ts';
+import { latestEpochOf } from '../../src/store/state-dir.ts';
 import { type RunningTestnet, runTestnet } from '../../src/testnet/run.ts';
+import { damageJournal } from '../support/damage.ts';
 import { farb, makeDirs, type RunningFarb, startFarb } from '../support/farb.ts';
 
 const dirs = makeDirs();
@@ -13,6 +15,7 @@ const config = dirs.config([
 ]);
 let place: readonly string[] = [];
 let halted = '';
+let state = '';
 let testnet: RunningTestnet;
 const running: RunningFarb[] = [];
 
@@ -22,13 +25,20 @@ function begin(...args: readonly string[]): RunningFarb {
   return started;
 }
 
-async function untilOpen(system: RunningFarb): Promise<void> {
+async function until(
+  system: RunningFarb,
+  test: (status: SystemStatus) => boolean,
+): Promise<SystemStatus> {
   const url = /(http:\S+)\/api\/status/.exec(await system.line(/^API /))?.[1];
   for (;;) {
     const status = (await (await fetch(`${url}/api/status`)).json()) as SystemStatus;
-    if (status.pairs.some(({ phase }) => phase === 'open')) return;
+    if (test(status)) return status;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+async function untilOpen(system: RunningFarb): Promise<void> {
+  await until(system, ({ pairs }) => pairs.some(({ phase }) => phase === 'open'));
 }
 
 /** What the venues themselves hold of perpetuals. */
@@ -45,7 +55,7 @@ function held(): readonly string[] {
 // Venues, and with them request budgets, of its own for each case: a few boots use them up.
 beforeEach(async () => {
   testnet = await runTestnet({ venues: ['binance', 'okx', 'bybit'], speed: 720, seed: 7 });
-  const state = dirs.fresh('state');
+  state = dirs.fresh('state');
   const testnetFile = join(dirs.fresh('testnet'), 'testnet.json');
   writeFileSync(testnetFile, `${JSON.stringify(testnet.describe())}\n`);
   place = ['--config', config, '--testnet', testnetFile, '--state', state, '--json'];
@@ -108,6 +118,46 @@ it('a system that was killed with a pair open is flattened', async () => {
   expect(ran.stderr).toContain('ALERT no heartbeat');
   expect(held()).toEqual([]);
   expect(JSON.parse(readFileSync(halted, 'utf8'))).toEqual({ by: 'farb watchdog' });
+});
+
+it('two halts at once: one closes, the other is refused; the next start is halted', async () => {
+  const system = begin('start', ...place);
+  await untilOpen(system);
+  const watchdog = begin('watchdog', ...place, '--after', '60s');
+  await watchdog.line(/watching/);
+  system.child.kill('SIGKILL');
+  await system.done;
+  const epoch = latestEpochOf(state) ?? 0;
+  const first = begin('halt', '--flatten', ...place);
+  while (latestEpochOf(state) === epoch) await new Promise((resolve) => setTimeout(resolve, 20));
+  const second = await farb(['halt', '--flatten', ...place]);
+  expect(second).toMatchObject({ code: 2, stdout: '' });
+  expect(second.stderr).toContain('another farb runs on this directory');
+  const closed = await first.done;
+  expect(closed.code, closed.stderr).toBe(0);
+  expect(held()).toEqual([]);
+  // It ended in order: nothing is left for the watchdog to do.
+  expect(JSON.parse((await watchdog.done).stdout)).toMatchObject({ outcome: 'ended' });
+  const again = begin('start', ...place);
+  const status = await until(again, ({ venues }) => venues.every((venue) => venue.reconciled));
+  expect(status.risk.mode).toBe('halted');
+});
+
+it('a system that dies with a damaged journal is flattened from the venues alone', async () => {
+  const system = begin('start', ...place);
+  await untilOpen(system);
+  const watchdog = begin('watchdog', ...place, '--after', '3s', '--flatten');
+  await watchdog.line(/watching/);
+  system.child.kill('SIGKILL');
+  await system.done;
+  damageJournal(state);
+  expect(held().length).toBeGreaterThan(0);
+  const ran = await watchdog.done;
+  expect(JSON.parse(ran.stdout), ran.stderr).toMatchObject({
+    outcome: 'acted',
+    flatten: { ok: true, complaints: [] },
+  });
+  expect(held()).toEqual([]);
 });
 
 it('a silence shorter than the heart needs is refused', async () => {

@@ -19,6 +19,7 @@ const report = await soak({
   seed: Number(values.seed),
   faultEveryMs: 10_000,
   memoryEveryMs: 2_000,
+  judged: 'heap and rss',
   tell: (line) => process.stderr.write(`${line}\n`),
 });
 
