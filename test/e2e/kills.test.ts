@@ -5,7 +5,7 @@ import { runKills } from '../reliability/kills.ts';
 
 it('after kill -9 at random instants every restart ends equal to the venues', async () => {
   const kills = 12;
-  const report = await runKills({ seed: 3, kills, groups: 3, speed: 120, tell: () => undefined });
+  const report = await runKills({ seed: 3, kills, speed: 120, tell: () => undefined });
   expect(report.kills).toHaveLength(kills);
   expect(report.compared).toBe(kills + 3);
   expect(report.summaries.map(({ ledgerResidual }) => ledgerResidual)).toEqual(['0', '0', '0']);

@@ -31,11 +31,11 @@ const afterMsMax: Readonly<Record<Aim, number>> = {
 };
 /** A settlement is also aimed at from before. */
 const settlementLeadMs = 200;
-/** Every group has venues of its own. */
-const venueSets = [
-  ['okx', 'bybit'],
-  ['binance', 'bybit'],
-  ['binance', 'okx', 'bybit'],
+/** Every group has venues of its own, and a share of the kills. */
+const groups = [
+  { venues: ['okx', 'bybit'], share: 0.5 },
+  { venues: ['binance', 'bybit'], share: 0.25 },
+  { venues: ['binance', 'okx', 'bybit'], share: 0.25 },
 ];
 /** A boot costs requests: Binance's minute has room for about so many boots and comparisons. */
 const bootEveryMs = 8_000;
@@ -43,7 +43,6 @@ const bootEveryMs = 8_000;
 export interface KillsOptions {
   readonly seed: number;
   readonly kills: number;
-  readonly groups: number;
   readonly speed: number;
   readonly tell: (line: string) => void;
 }
@@ -73,12 +72,12 @@ export interface KillsReport {
 
 /** Rejects at the first restart that does not end equal to the venues. */
 export async function runKills(options: KillsOptions): Promise<KillsReport> {
-  const { seed, groups, tell } = options;
+  const { seed, tell } = options;
   const startedMs = performance.now();
   const done = await Promise.all(
-    Array.from({ length: groups }, (_, group) => {
-      const count = Math.floor((options.kills + group) / groups);
-      return runGroup({ ...options, group, count });
+    groups.map(({ venues, share }, group) => {
+      const count = Math.ceil(options.kills * share);
+      return runGroup({ ...options, group, venues, count });
     }),
   );
   tell(`seed ${seed}: all restarts ended equal to the venues`);
@@ -94,11 +93,11 @@ export async function runKills(options: KillsOptions): Promise<KillsReport> {
 
 interface GroupOptions extends KillsOptions {
   readonly group: number;
+  readonly venues: readonly string[];
   readonly count: number;
 }
 
-async function runGroup({ seed, speed, group, count, tell }: GroupOptions) {
-  const venues = venueSets[group % venueSets.length] as readonly string[];
+async function runGroup({ seed, speed, group, venues, count, tell }: GroupOptions) {
   const site = await openKillSite({ venues, speed, seed: seed + group });
   const random = new Prng(seed * 1_000 + group);
   const kills: Kill[] = [];
