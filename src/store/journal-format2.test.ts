@@ -1,5 +1,5 @@
-// A stored journal of the present format (fixtures/format2: the 215 records of fixtures/format1.farb)
-// must be read by every later version: a codec that changes without a new format number fails here.
+// A stored journal of the present format (fixtures/format2: the 215 records of format1.farb) must
+// be read by every later version: a codec that changes without a new format number fails here.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
