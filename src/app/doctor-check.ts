@@ -1,11 +1,5 @@
-// One finding of the doctor.
-export interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly detail: string;
-  /** What to do about it; null = nothing. */
-  readonly mend: string | null;
-}
+// Makers of the doctor's findings.
+import type { Check } from '../api/doctor-report.ts';
 
 export function ok(name: string, detail: string): Check {
   return { name, status: 'ok', detail, mend: null };

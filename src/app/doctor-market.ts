@@ -1,12 +1,13 @@
 // What the doctor looks at in the venues' public data: reachable, clocks, listings, filters,
 // whether the same name is the same asset everywhere.
+import type { Check } from '../api/doctor-report.ts';
 import { toNumber } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { isPerp } from '../domain/instrument.ts';
 import type { LegView } from '../domain/view.ts';
 import type { Config } from './config.ts';
-import { type Check, fail, ok, warn } from './doctor-check.ts';
-import { type LiveLook, type LiveScanOptions, lookLive, type VenueLook } from './scan-live.ts';
+import { fail, ok, warn } from './doctor-check.ts';
+import type { LiveLook, VenueLook } from './scan-live.ts';
 
 /** Signatures are refused beyond a few seconds; the driver corrects what it measures. */
 const skewMsWarn = 1_000;
@@ -15,13 +16,12 @@ const skewMsMax = 30_000;
 const identityMax = 0.05;
 const namesShownMax = 6;
 
-export async function marketChecks(options: LiveScanOptions): Promise<readonly Check[]> {
-  const look = await lookLive(options);
+export function marketChecks(look: LiveLook, config: Config): readonly Check[] {
   const reached = look.venues.filter(({ error }) => error === null);
   return [
     ...look.venues.flatMap(venueChecks),
     ...look.venues.flatMap(capabilityChecks),
-    ...(reached.length === 0 ? [] : listingChecks(look, options.config)),
+    ...(reached.length === 0 ? [] : listingChecks(look, config)),
   ];
 }
 
@@ -81,10 +81,10 @@ function listingChecks({ catalog, snapshot }: LiveLook, config: Config): readonl
   ];
 }
 
-type Seen = { readonly instrument: Instrument; readonly view: LegView };
+export type Seen = { readonly instrument: Instrument; readonly view: LegView };
 
 /** Whether the configured notional passes the venues' smallest orders. */
-function filtersCheck(views: readonly Seen[], config: Config): Check {
+export function filtersCheck(views: readonly Seen[], config: Config): Check {
   const notionalUsd = Math.min(...config.strategies.map(({ params }) => params.notionalUsd));
   const tooSmall = views.filter(({ instrument, view }) => {
     const { lotSize, qtyMin, notionalMin } = instrument;
@@ -106,7 +106,8 @@ function filtersCheck(views: readonly Seen[], config: Config): Check {
   );
 }
 
-function identityCheck(views: readonly Seen[]): Check {
+/** The same name must be the same asset in the same unit: 1000x and collisions show here. */
+export function identityCheck(views: readonly Seen[]): Check {
   const byBase = new Map<string, Seen[]>();
   for (const seen of views) {
     const group = byBase.get(seen.instrument.base) ?? [];

@@ -1,15 +1,17 @@
-// `farb doctor`: whether a start would work, and what to mend. It changes nothing: no order, no
-// setting of an account, no file that stays.
+// `farb doctor`: whether a start would work, and what to mend. It sends no order and leaves no file
+// behind; with --fix it sets the modes of the accounts and tells what it changed.
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import type { Check, DoctorReport } from '../api/doctor-report.ts';
 import { messageOf } from '../base/errors.ts';
-import { type Config, loadConfig } from './config.ts';
+import { type Config, loadConfig, type PluginUse } from './config.ts';
 import { findSystem, isMarkedHalted } from './control.ts';
 import { accountChecks } from './doctor-account.ts';
-import { type Check, fail, ok, warn } from './doctor-check.ts';
+import { fail, ok, warn } from './doctor-check.ts';
 import { marketChecks } from './doctor-market.ts';
-import type { LiveScanOptions } from './scan-live.ts';
+import { pluginIdentity } from './plugin-load.ts';
+import { type LiveScanOptions, lookLive } from './scan-live.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
 export interface DoctorOptions {
@@ -18,11 +20,10 @@ export interface DoctorOptions {
   readonly testnet: TestnetFile | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: LiveScanOptions['log'];
-}
-
-export interface DoctorReport {
-  readonly ok: boolean;
-  readonly checks: readonly Check[];
+  /** Set the modes of the accounts that trading needs. */
+  readonly fix: boolean;
+  /** A key that may withdraw is told, not refused. */
+  readonly mayWithdraw: boolean;
 }
 
 const nodeMajorMin = 20;
@@ -30,10 +31,12 @@ const nodeMinorMin = 19;
 
 export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
   const checks: Check[] = [nodeCheck()];
+  const changed: string[] = [];
   let config: Config | null = null;
   try {
     config = loadConfig(options.configDir, options.env);
-    checks.push(ok('configuration', `${options.configDir} is valid`));
+    const names = config.strategies.map(({ strategy }) => strategy.name);
+    checks.push(ok('configuration', `${options.configDir} is valid; ${names.join(', ')}`));
   } catch (thrown) {
     checks.push(fail('configuration', messageOf(thrown), 'correct that line'));
   }
@@ -42,10 +45,23 @@ export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
     checks.push(stateCheck(statePath), haltCheck(statePath));
     checks.push(...(await portChecks(config, statePath)));
     checks.push(...keyChecks(config, options.testnet));
-    checks.push(...(await marketChecks({ config, testnet: options.testnet, log: options.log })));
-    checks.push(...(await accountChecks(config, options.testnet)));
+    const { testnet, log, fix, mayWithdraw } = options;
+    checks.push(...config.plugins.map(pluginCheck));
+    const look = await lookLive({ config, testnet, log });
+    checks.push(...marketChecks(look, config));
+    const { catalog } = look;
+    const account = await accountChecks({ config, testnet, catalog, fix, mayWithdraw });
+    checks.push(...account.checks);
+    changed.push(...account.changed);
   }
-  return { ok: checks.every(({ status }) => status !== 'fail'), checks };
+  return { ok: checks.every(({ status }) => status !== 'fail'), checks, changed };
+}
+
+/** The configuration was read, so its strategies are loaded; its venues follow. */
+function pluginCheck({ kind, name, place }: PluginUse): Check {
+  const { name: pkg, version, sha256 } = pluginIdentity(place);
+  const from = version === null ? pkg : `${pkg} ${version}`;
+  return ok(`plugin ${name}`, `${kind} of ${from}, ${sha256.slice(0, 12)}`);
 }
 
 function nodeCheck(): Check {
