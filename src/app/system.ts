@@ -287,7 +287,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   };
 }
 
-/** Marks of what is held or priced: positions, live pairs, and spot of coins in the wallets. */
+/** Marks of what is held or priced: positions, live pairs, and what prices coins in the wallets. */
 function marksOf(
   state: EngineState,
   catalog: Catalog,
@@ -304,7 +304,7 @@ function marksOf(
   for (const id of state.attribution.unowned.keys()) ids.add(id);
   const marks = [];
   for (const [index, instrument] of catalog.all().entries()) {
-    const isCoin = instrument.kind === 'spot' && coins.has(instrument.base);
+    const isCoin = instrument.kind !== 'linear-perp' && coins.has(instrument.base);
     if (!ids.has(instrument.id) && !isCoin) continue;
     const bid = table.get(index, slot.bid);
     const ask = table.get(index, slot.ask);

@@ -70,6 +70,10 @@ export interface RiskBook {
   readonly peakEquityUsd: number | null;
   /** Per instrument: signed base quantity held, and what live or unknown orders may add. */
   readonly exposures: readonly InstrumentExposure[];
+  /**
+   * Coins that margin inverse contracts, their unrealized profit included: they count in the delta.
+   */
+  readonly collateral: readonly { readonly base: string; readonly usd: number }[];
   readonly pairsOpen: number;
   readonly ordersOpen: number;
   /** Orders sent in the last second of wall time. */
@@ -85,7 +89,10 @@ export interface InstrumentExposure {
   /** The asset, to net deltas over instruments. */
   readonly base: string;
   readonly isSpot: boolean;
+  /** Base units, signed, + long. */
   readonly qty: number;
+  /** Base units per unit of an order's quantity: 1, of inverse contracts face / price. */
+  readonly baseUnit: number;
   /** What buys and sells that are pending, open or unknown may still add (both >= 0). */
   readonly buysLeft: number;
   readonly sellsLeft: number;

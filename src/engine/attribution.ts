@@ -5,6 +5,10 @@
 // x dP (residualDelta). A fill revalues its leg at the fill price first, so the sum telescopes to
 // the leg's whole price profit. Signs: + = earned. Figures are doubles; the exact books are the
 // ledger.
+//
+// An inverse leg of q contracts with face m counts q m / P base units. Between P0 and P it earns
+// q m (1 / P0 - 1 / P) coin, in USD at the coin's price; what the coins of its wallet and of its
+// profit are worth by the coin's own price is collateralFx.
 import type { InstrumentId } from '../domain/instrument.ts';
 
 export interface Attribution {
@@ -18,6 +22,20 @@ export interface Attribution {
   readonly legPrices: Map<string, number>;
   /** Quantity that no pair owns (dust, external trades) and its reference price. */
   readonly unowned: Map<InstrumentId, { qty: number; price: number }>;
+  /**
+   * Coins that margin inverse contracts, their positions' profit included, and the price they count
+   * at, by the instrument that prices them.
+   */
+  readonly collateral: Map<InstrumentId, { qty: number; price: number }>;
+}
+
+/** How an inverse contract's profit becomes dollars. */
+export interface CoinMargin {
+  /** What prices the coin, and its price in USD now. */
+  readonly pricing: InstrumentId;
+  readonly usd: number;
+  /** USD per contract. */
+  readonly face: number;
 }
 
 export function emptyAttribution(): Attribution {
@@ -30,6 +48,7 @@ export function emptyAttribution(): Attribution {
     collateralFxUsd: 0,
     legPrices: new Map(),
     unowned: new Map(),
+    collateral: new Map(),
   };
 }
 
@@ -39,17 +58,26 @@ export function revalueLeg(
   leg: {
     /** Its name in `legPrices`. */
     readonly priceKey: string;
+    /** In the instrument's own quantity. */
     readonly ownQty: number;
+    /** Base units. */
     readonly otherQty: number;
     readonly price: number;
+    /** Null for linear legs. */
+    readonly margin: CoinMargin | null;
   },
 ): void {
-  const { priceKey, ownQty, otherQty, price } = leg;
+  const { priceKey, otherQty, price, margin } = leg;
   const before = attribution.legPrices.get(priceKey);
   if (before === price) return; // nothing is earned by standing still
   attribution.legPrices.set(priceKey, price);
-  if (before === undefined || ownQty === 0) return;
-  const change = price - before;
+  if (before === undefined || leg.ownQty === 0) return;
+  let ownQty = leg.ownQty;
+  let change = price - before;
+  if (margin !== null) {
+    ownQty = (ownQty * margin.face) / before;
+    change = earnInverse(attribution, margin, { contracts: leg.ownQty, before, price }) / ownQty;
+  }
   const opposed = ownQty > 0 !== otherQty > 0 && otherQty !== 0;
   const matched = opposed ? Math.min(Math.abs(ownQty), Math.abs(otherQty)) : 0;
   const direction = Math.sign(ownQty);
@@ -62,12 +90,54 @@ export function revalueUnowned(
   attribution: Attribution,
   instrument: InstrumentId,
   price: number,
+  margin: CoinMargin | null,
 ): void {
   const entry = attribution.unowned.get(instrument);
   if (entry === undefined || Number.isNaN(price)) return;
   // Coins of the opening balance have no price until their first mark.
-  if (!Number.isNaN(entry.price)) attribution.residualDeltaUsd += entry.qty * (price - entry.price);
+  if (!Number.isNaN(entry.price)) {
+    const { qty: contracts, price: before } = entry;
+    attribution.residualDeltaUsd +=
+      margin === null
+        ? contracts * (price - before)
+        : earnInverse(attribution, margin, { contracts, before, price });
+  }
   entry.price = price;
+}
+
+/** The coins move with their price. */
+export function revalueCollateral(
+  attribution: Attribution,
+  pricing: InstrumentId,
+  price: number,
+): void {
+  const entry = attribution.collateral.get(pricing);
+  if (entry === undefined || Number.isNaN(price)) return;
+  if (!Number.isNaN(entry.price)) attribution.collateralFxUsd += entry.qty * (price - entry.price);
+  entry.price = price;
+}
+
+export function addCollateral(
+  attribution: Attribution,
+  pricing: InstrumentId,
+  change: { readonly qty: number; readonly price: number },
+): void {
+  revalueCollateral(attribution, pricing, change.price);
+  const entry = attribution.collateral.get(pricing);
+  if (entry === undefined) attribution.collateral.set(pricing, { ...change });
+  else entry.qty += change.qty;
+}
+
+/** Books what the contracts earned in coin; returns it in USD. */
+function earnInverse(
+  attribution: Attribution,
+  margin: CoinMargin,
+  move: { readonly contracts: number; readonly before: number; readonly price: number },
+): number {
+  const { contracts, before, price } = move;
+  const coins = contracts * margin.face * (1 / before - 1 / price);
+  addCollateral(attribution, margin.pricing, { qty: coins, price: margin.usd });
+  return coins * margin.usd;
 }
 
 /** Adds quantity that no pair owns at a price (after revaluing what was there). */
@@ -75,8 +145,9 @@ export function addUnowned(
   attribution: Attribution,
   instrument: InstrumentId,
   change: { readonly qty: number; readonly price: number },
+  margin: CoinMargin | null,
 ): void {
-  revalueUnowned(attribution, instrument, change.price);
+  revalueUnowned(attribution, instrument, change.price, margin);
   const entry = attribution.unowned.get(instrument);
   if (entry === undefined) attribution.unowned.set(instrument, { ...change });
   else entry.qty += change.qty;

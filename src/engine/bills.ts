@@ -16,8 +16,9 @@ import {
   zero,
 } from '../base/decimal.ts';
 import { hourMs, isoUtc } from '../base/time.ts';
+import { notionalAt } from '../domain/contract-value.ts';
 import type { FundingSettled } from '../domain/event.ts';
-import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { FillEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
 import type { EngineState } from './state.ts';
 
@@ -82,10 +83,10 @@ export function notePosition(state: EngineState, id: InstrumentId, tsMs: number)
   if (changes.length > positionChangesMax) changes.shift();
 }
 
-/** A trade's fee: quantity x price x rate, on spot buys quantity x rate in the coin. */
+/** A trade's fee: notional in the settle asset x rate, on spot buys quantity x rate in the coin. */
 export function checkFee(state: EngineState, instrument: Instrument, fill: FillEvent): void {
   const { bills } = state;
-  if (fill.forced || (instrument.kind !== 'spot' && instrument.kind !== 'linear-perp')) return;
+  if (fill.forced || (instrument.kind !== 'spot' && !isPerp(instrument.kind))) return;
   const rates = state.feeRates.get(instrument.id);
   const rate = fill.liquidity === null ? undefined : rates?.[fill.liquidity];
   const inCoin = instrument.kind === 'spot' && fill.side === 'buy';
@@ -94,7 +95,7 @@ export function checkFee(state: EngineState, instrument: Instrument, fill: FillE
     bills.unchecked++;
     return;
   }
-  const value = inCoin ? fill.qty : times(fill.qty, fill.price);
+  const value = inCoin ? fill.qty : notionalAt(instrument, fill.qty, fill.price);
   const expected = rounded(negate(times(value, fromNumber(rate))));
   bills.feesChecked++;
   if (abs(minus(fill.fee, expected)) <= cashUnit) return;
@@ -125,11 +126,12 @@ export function noteFundingBill(state: EngineState, event: FundingPaymentEvent):
   }
 }
 
-/** The venue's rate of a settlement: - quantity x mark x rate is what it should have billed. */
+/** The rate of a settlement: - notional at the mark x rate is what the venue should have billed. */
 export function checkFunding(state: EngineState, settled: FundingSettled): void {
   const { bills } = state;
   const { instrument: id, settledAtMs, rate } = settled;
-  if (state.instruments.get(id)?.kind !== 'linear-perp') return;
+  const instrument = state.instruments.get(id);
+  if (instrument === undefined || !isPerp(instrument.kind)) return;
   const qty = heldAt(state, id, settledAtMs);
   const bill = bills.funding.get(billKey(id, settledAtMs));
   if (qty === zero && bill === undefined) return;
@@ -138,7 +140,7 @@ export function checkFunding(state: EngineState, settled: FundingSettled): void 
     bills.unchecked++;
     return;
   }
-  const value = times(qty, mark ?? zero);
+  const value = mark === null ? zero : notionalAt(instrument, qty, mark);
   const expected = rounded(negate(times(value, rate)));
   const tolerance = plus(cashUnit, maxOf(zero, times(abs(value), rateHidden)));
   bills.fundingChecked++;

@@ -4,10 +4,11 @@ import { dayMs } from '../base/time.ts';
 import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
 import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
 import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
-import { addUnowned, revalueLeg, revalueUnowned } from './attribution.ts';
+import { addUnowned, revalueCollateral, revalueLeg, revalueUnowned } from './attribution.ts';
 import { noteFundingBill } from './bills.ts';
+import { bookCollateral, coinMarginOf, isCollateral } from './coins.ts';
 import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
-import { watchDelta } from './evolve-pairs.ts';
+import { baseQtyOf, marginOf, watchDelta } from './evolve-pairs.ts';
 import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
 import { noteResting } from './others.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
@@ -38,6 +39,7 @@ export function bookFunding(state: EngineState, event: FundingPaymentEvent): voi
   const { venue, wallet, asset, amount } = event;
   postCash(state.ledger, { venue, wallet, asset, amount, cause: 'funding' });
   noteFundingBill(state, event);
+  bookCollateral(state, event);
   const usd = toNumber(event.amount) * (usdPriceOf(state, event.asset, event.venue) ?? 0);
   state.attribution.fundingUsd += usd;
   state.counters.fundingPayments++;
@@ -50,6 +52,7 @@ function paymentKey({ venue, instrument, symbol, id }: FundingPaymentEvent): str
 }
 
 export function bookMarks(state: EngineState, input: MarksSeen): void {
+  const { collateral, unowned } = state.attribution;
   for (const { instrument, price, ageMs } of input.marks) {
     const mark = state.marks.get(instrument);
     if (mark === undefined) state.marks.set(instrument, { price, wallMs: state.wallMs, ageMs });
@@ -58,7 +61,14 @@ export function bookMarks(state: EngineState, input: MarksSeen): void {
       mark.wallMs = state.wallMs;
       mark.ageMs = ageMs;
     }
-    revalueUnowned(state.attribution, instrument, price);
+    if (collateral.size > 0) revalueCollateral(state.attribution, instrument, price);
+  }
+  // After all prices: what an inverse contract earns counts at its coin's new price.
+  for (const { instrument, price } of input.marks) {
+    if (!unowned.has(instrument)) continue;
+    const listed = state.instruments.get(instrument);
+    const margin = listed === undefined ? null : coinMarginOf(state, listed);
+    revalueUnowned(state.attribution, instrument, price, margin);
   }
   for (const { pair, long, short } of livePairsOf(state).withLegs) {
     markLeg(state, long, short);
@@ -74,8 +84,9 @@ function markLeg(state: EngineState, own: LiveLeg, other: LiveLeg): void {
   revalueLeg(state.attribution, {
     priceKey: own.priceKey,
     ownQty: qtyOf(own),
-    otherQty: qtyOf(other),
+    otherQty: baseQtyOf(state, other.leg, { qty: qtyOf(other), priceKey: other.priceKey }),
     price: mark.price,
+    margin: marginOf(state, own.leg),
   });
 }
 
@@ -134,9 +145,15 @@ function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueStat
       amount: minus(total, booked),
       cause: 'opening',
     });
+    const cash = { venue: snapshot.venue, wallet, asset, amount: total };
+    if (isCollateral(state, cash)) {
+      bookCollateral(state, cash);
+      continue;
+    }
     const pricing = isDollar(asset) ? null : pricingInstrument(state, asset, snapshot.venue);
     if (pricing === null || total === zero) continue;
-    addUnowned(state.attribution, pricing.id, { qty: toNumber(total), price: Number.NaN });
+    const change = { qty: toNumber(total), price: Number.NaN };
+    addUnowned(state.attribution, pricing.id, change, null);
   }
   venue.opened = true;
   venue.othersFromTsMs = venue.awaitingSinceTsMs;
@@ -149,7 +166,10 @@ function updateEquity(state: EngineState): void {
   equity.lastUsd = now;
   // Nothing is traded before this: what opening coins moved until all were priced is not of this
   // run.
-  if (equity.startUsd === null) state.attribution.residualDeltaUsd = 0;
+  if (equity.startUsd === null) {
+    state.attribution.residualDeltaUsd = 0;
+    state.attribution.collateralFxUsd = 0;
+  }
   equity.startUsd ??= now;
   equity.peakUsd = Math.max(equity.peakUsd ?? now, now);
   if (equity.peakUsd > 0) {

@@ -2,6 +2,7 @@
 // once, by its trade id, whichever message brought it.
 import { assert } from '../base/assert.ts';
 import { type Decimal, maxOf, plus, times, toNumber, zero } from '../base/decimal.ts';
+import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { CancelResult, OrderResolved, PlaceResult, QueryResult } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { postCash } from '../domain/ledger.ts';
@@ -10,6 +11,7 @@ import { isSettled, type OrderState } from '../domain/order-state.ts';
 import { afterFill, flat } from '../domain/position.ts';
 import type { FillEvent, OrderEvent } from '../domain/venue-event.ts';
 import { checkFee, notePosition } from './bills.ts';
+import { bookCollateral } from './coins.ts';
 import { allotExternalFill, allotFill } from './evolve-pairs.ts';
 import { noteOwner } from './others.ts';
 import { usdPriceOf } from './portfolio.ts';
@@ -113,7 +115,7 @@ export function bookFill(state: EngineState, fill: FillEvent): void {
   }
   const price = toNumber(fill.price);
   const direction = fill.side === 'buy' ? 1 : -1;
-  const qty = toNumber(fill.qty);
+  const qty = baseQtyAt(instrument, toNumber(fill.qty), price);
   state.counters.slippageUsd += direction * (price - known.order.arrivalMid) * qty;
   state.counters.turnoverUsd += price * qty;
   allotFill(state, known.order, { price, netQty });
@@ -218,8 +220,11 @@ function bookCash(state: EngineState, instrument: Instrument, fill: FillEvent): 
   else state.positions.set(instrument.id, { qty, cost: position.cost });
   const feeAsset = fill.feeAsset ?? instrument.settle;
   postCash(state.ledger, { venue, wallet, asset: feeAsset, amount: fill.fee, cause: 'fees' });
-  const feePrice =
-    feeAsset === instrument.base ? toNumber(fill.price) : (usdPriceOf(state, feeAsset, venue) ?? 0);
+  if (isInverse(instrument)) {
+    bookCollateral(state, { venue, wallet, asset: feeAsset, amount: fill.fee });
+  }
+  const inBase = feeAsset === instrument.base && !isInverse(instrument);
+  const feePrice = inBase ? toNumber(fill.price) : (usdPriceOf(state, feeAsset, venue) ?? 0);
   state.attribution.feesUsd += toNumber(fill.fee) * feePrice;
 }
 

@@ -16,6 +16,7 @@ import {
   toNumber,
   zero,
 } from '../base/decimal.ts';
+import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { PairCreated, PairMoved } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
@@ -23,7 +24,8 @@ import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
 import type { OpenIntent } from '../domain/view.ts';
-import { addUnowned, revalueLeg } from './attribution.ts';
+import { type CoinMargin, revalueLeg } from './attribution.ts';
+import { coinMarginOf, disown } from './coins.ts';
 import { pruneOrders } from './evolve-orders.ts';
 import { legPriceKey } from './live.ts';
 import {
@@ -106,10 +108,7 @@ export function allotFill(
 ): void {
   const pair = order.pairId === null ? undefined : state.pairs.get(order.pairId);
   if (pair === undefined || pair.phase === 'closed') {
-    addUnowned(state.attribution, order.instrument, {
-      qty: toNumber(fill.netQty),
-      price: fill.price,
-    });
+    disown(state, order.instrument, { qty: toNumber(fill.netQty), price: fill.price });
     addOrphan(state, order.instrument, fill.netQty);
     addOrphan(state, order.instrument, takeForcedAhead(state, order.instrument, fill.netQty));
     return;
@@ -123,7 +122,7 @@ export function allotFill(
 function settleForced(state: EngineState, pair: Pair, leg: Leg, price: number): void {
   const part = takeForcedAhead(state, leg.instrument, leg.qty);
   if (part === zero) return;
-  addUnowned(state.attribution, leg.instrument, { qty: -toNumber(part), price });
+  disown(state, leg.instrument, { qty: -toNumber(part), price });
   moveLeg(state, pair, leg, { price, netQty: part });
 }
 
@@ -157,7 +156,7 @@ export function allotExternalFill(
     return;
   }
   if (left === zero) return;
-  addUnowned(state.attribution, instrument.id, { qty: toNumber(left), price });
+  disown(state, instrument.id, { qty: toNumber(left), price });
   if (lost) {
     addOrphan(state, instrument.id, left);
     addOrphan(state, instrument.id, takeForcedAhead(state, instrument.id, left));
@@ -197,11 +196,33 @@ function moveLeg(
   revalueLeg(state.attribution, {
     priceKey: legPriceKey(pair.id, leg.name),
     ownQty: toNumber(leg.qty),
-    otherQty: toNumber(other.qty),
+    otherQty: baseQtyOf(state, other, {
+      qty: toNumber(other.qty),
+      priceKey: legPriceKey(pair.id, other.name),
+    }),
     price: fill.price,
+    margin: marginOf(state, leg),
   });
   leg.qty = plus(leg.qty, fill.netQty);
   watchDelta(state, pair);
+}
+
+/** Base units of a leg at its reference price; linear ones are base units already. */
+export function baseQtyOf(
+  state: EngineState,
+  leg: Leg,
+  { qty, priceKey }: { readonly qty: number; readonly priceKey: string },
+): number {
+  const instrument = state.instruments.get(leg.instrument);
+  if (qty === 0 || instrument === undefined || !isInverse(instrument)) return qty;
+  const price = state.attribution.legPrices.get(priceKey);
+  return price === undefined ? 0 : baseQtyAt(instrument, qty, price);
+}
+
+/** Null for linear legs. */
+export function marginOf(state: EngineState, leg: Leg): CoinMargin | null {
+  const instrument = state.instruments.get(leg.instrument);
+  return instrument === undefined ? null : coinMarginOf(state, instrument);
 }
 
 /**
@@ -263,7 +284,7 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     const price = state.attribution.legPrices.get(key);
     state.attribution.legPrices.delete(key);
     if (leg.qty === zero || price === undefined) continue;
-    addUnowned(state.attribution, leg.instrument, { qty: toNumber(leg.qty), price });
+    disown(state, leg.instrument, { qty: toNumber(leg.qty), price });
     leg.qty = zero;
   }
   if (state.pairs.size > pairsRememberedMax) {

@@ -1,7 +1,8 @@
 // Facts: the only writer of the state. Folding the journal with `evolve` alone rebuilds the state
 // exactly; it decides nothing, sends nothing and reads no configuration.
 import { assert, unreachable } from '../base/assert.ts';
-import { plus, times, toNumber, zero } from '../base/decimal.ts';
+import { plus, toNumber, zero } from '../base/decimal.ts';
+import { linearTerms, valueAt } from '../domain/contract-value.ts';
 import type {
   Booted,
   Effect,
@@ -16,8 +17,8 @@ import type {
 import { postCash } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
 import { flat } from '../domain/position.ts';
-import { addUnowned } from './attribution.ts';
 import { checkFunding, type Notice, notePosition } from './bills.ts';
+import { bookCollateral, disown } from './coins.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
 import { foldAccepts, foldPairCreated, foldPairMoved, restartNakedClock } from './evolve-pairs.ts';
@@ -133,6 +134,7 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       return;
     case 'adjustment':
       postCash(state.ledger, { ...effect, cause: 'adjustment' });
+      bookCollateral(state, effect);
       venueOf(state, effect.venue).cashGaps.delete(`${effect.wallet}|${effect.asset}`);
       return;
     case 'position-adopted':
@@ -243,14 +245,15 @@ function foldFlatten(state: EngineState): void {
 
 function foldAdopted(state: EngineState, { instrument, qty, price }: PositionAdopted): void {
   const before = state.positions.get(instrument) ?? flat;
-  const cost = plus(before.cost, times(qty, price));
+  const listed = state.instruments.get(instrument) ?? linearTerms;
+  const cost = plus(before.cost, valueAt(listed, qty, price));
   const sum = plus(before.qty, qty);
   if (sum === zero) state.positions.delete(instrument);
   else state.positions.set(instrument, { qty: sum, cost });
   notePosition(state, instrument, state.tsMs);
   // Coins are among what no pair owns since the opening balance.
   if (state.instruments.get(instrument)?.kind !== 'spot') {
-    addUnowned(state.attribution, instrument, { qty: toNumber(qty), price: toNumber(price) });
+    disown(state, instrument, { qty: toNumber(qty), price: toNumber(price) });
   }
   addOrphan(state, instrument, qty);
   if (state.fromVenuesAlone) state.everythingAdopted = true;

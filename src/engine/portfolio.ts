@@ -1,6 +1,7 @@
 // What is owned, in USD: equity over all venues from the ledger and the marks. Read-only. Numbers
 // that it made from exact amounts are kept beside the state until the amount is another.
 import { type Decimal, toNumber } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
 import { cashAccountsOf } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
@@ -8,25 +9,32 @@ import type { EngineState } from './state.ts';
 
 const dollars = new Set(['USDT', 'USDC', 'USD', 'FDUSD', 'DAI']);
 
-/** The spot instrument that prices a coin in a venue's wallet: the venue's own, else any. */
+/**
+ * What prices a coin in a venue's wallet: the venue's own spot instrument, else any, else the mark
+ * of an inverse perpetual that settles in it.
+ */
 export function pricingInstrument(
   state: EngineState,
   asset: string,
   venue: VenueId | null,
 ): Instrument | null {
   let other: Instrument | null = null;
+  let inverse: Instrument | null = null;
   for (const instrument of state.instruments.values()) {
-    if (instrument.kind !== 'spot' || instrument.base !== asset) continue;
-    if (!isDollar(instrument.quote)) continue;
+    if (instrument.base !== asset) continue;
+    if (instrument.kind === 'inverse-perp') {
+      if (inverse === null || instrument.venue === venue) inverse = instrument;
+    }
+    if (instrument.kind !== 'spot' || !isDollar(instrument.quote)) continue;
     if (instrument.venue === venue) return instrument;
     other ??= instrument;
   }
-  return other;
+  return other ?? inverse;
 }
 
 /**
  * USD per unit. Dollar coins count as 1 here, their depeg is collateralFx. A coin that no listed
- * spot instrument prices counts 0 throughout; null = it has one, and no mark yet.
+ * instrument prices counts 0 throughout; null = it has one, and no mark yet.
  */
 export function usdPriceOf(
   state: EngineState,
@@ -69,7 +77,13 @@ export function equityUsd(state: EngineState): number | null {
     const mark = state.marks.get(id);
     if (mark === undefined) return null;
     const { qty, cost } = numbersOf(valuation, id, position);
-    total += qty * mark.price - cost;
+    if (!isInverse(instrument)) {
+      total += qty * mark.price - cost;
+      continue;
+    }
+    const coinUsd = usdPriceOf(state, instrument.settle, instrument.venue);
+    if (coinUsd === null) return null;
+    total += ((-qty * toNumber(instrument.contractSize)) / mark.price - cost) * coinUsd;
   }
   return total;
 }

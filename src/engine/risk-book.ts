@@ -1,5 +1,6 @@
 // What risk reads, from the state: worst case over positions, pending and unknown orders.
 import { toNumber } from '../base/decimal.ts';
+import { baseQtyAt } from '../domain/contract-value.ts';
 import { isTerminal } from '../domain/order.ts';
 import { remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
@@ -26,6 +27,7 @@ export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBo
     dayStartEquityUsd: state.equity.dayStartUsd,
     peakEquityUsd: state.equity.peakUsd,
     exposures: exposuresOf(state, left, legs),
+    collateral: collateralOf(state),
     pairsOpen: livePairs(state).length,
     ordersOpen,
     ordersLastSecond: state.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
@@ -47,20 +49,32 @@ function exposuresOf(
     const leg = legs.find((view) => view.instrument === instrument.id);
     const unseen = mark === undefined && leg === undefined;
     if (unseen && position === undefined && orders === undefined) continue;
+    const price = leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2;
+    // Without a price an inverse contract's base units are not known: what is held stays in sight.
+    const baseUnit = price === null ? 1 : baseQtyAt(instrument, 1, price);
     exposures.push({
       instrument: instrument.id,
       venue: instrument.venue,
       base: instrument.base,
       isSpot: instrument.kind === 'spot',
-      qty: position === undefined ? 0 : toNumber(position.qty),
-      buysLeft: orders?.buys ?? 0,
-      sellsLeft: orders?.sells ?? 0,
-      price: leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2,
+      qty: position === undefined ? 0 : toNumber(position.qty) * baseUnit,
+      baseUnit,
+      buysLeft: (orders?.buys ?? 0) * baseUnit,
+      sellsLeft: (orders?.sells ?? 0) * baseUnit,
+      price,
       quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
       fundingAgeMs: leg?.fundingAgeMs ?? null,
     });
   }
   return exposures;
+}
+
+function collateralOf(state: EngineState): RiskBook['collateral'] {
+  return [...state.attribution.collateral].flatMap(([id, { qty, price }]) => {
+    const instrument = state.instruments.get(id);
+    const known = instrument !== undefined && !Number.isNaN(price);
+    return known ? [{ base: instrument.base, usd: qty * price }] : [];
+  });
 }
 
 function markAgeMs(state: EngineState, mark: Mark): number {

@@ -20,8 +20,9 @@ export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraf
   let high = exposure.qty + exposure.buysLeft;
   for (const order of orders) {
     if (order.instrument !== exposure.instrument) continue;
-    if (order.side === 'buy') high += toNumber(order.qty);
-    else low -= toNumber(order.qty);
+    const qty = toNumber(order.qty) * exposure.baseUnit;
+    if (order.side === 'buy') high += qty;
+    else low -= qty;
   }
   return { low, high };
 }
@@ -86,6 +87,11 @@ export function worstCaseOf(book: RiskBook, orders: readonly OrderDraft[]): Wors
     const delta = deltas.get(exposure.base) ?? { low: 0, high: 0 };
     deltas.set(exposure.base, { low: delta.low + low * price, high: delta.high + high * price });
     grossUsd += usd;
+  }
+  for (const { base, usd } of book.collateral) {
+    const delta = deltas.get(base);
+    // Coins alone are the owner's own choice; beside contracts of the asset they are part of it.
+    if (delta !== undefined) deltas.set(base, { low: delta.low + usd, high: delta.high + usd });
   }
   const netDeltaUsd = new Map<string, number>();
   for (const [base, delta] of deltas) netDeltaUsd.set(base, largestOf(delta));
