@@ -218,7 +218,7 @@ describe('an inverse leg', () => {
     expect(unexplained()).toBeCloseTo(0, 7);
   });
 
-  it('hedges a linear one by its base units at the price, so that the pair earns basis alone', () => {
+  it('hedges a linear one by its base units: the pair earns basis alone', () => {
     mark(50_000);
     trade(perp, 'p1', { side: 'buy', qty: '0.4', price: '50000' });
     trade(coinPerp, 'p1', { side: 'sell', qty: '200', price: '50000' });
@@ -235,7 +235,7 @@ describe('an inverse leg', () => {
     expect(unexplained()).toBeCloseTo(0, 7);
   });
 
-  it('counts coin of the wallet as nobody else’s: its price moves are no residual delta', () => {
+  it('counts what the coins of the wallet move apart from what the legs earn', () => {
     mark(50_000);
     mark(60_000);
     expect(state.attribution.collateralFxUsd).toBeCloseTo(10_000, 8);
