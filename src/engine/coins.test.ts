@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { draftOf } from '../../test/support/risk-fixtures.ts';
 import { decimal, formatDecimal, fromNumber, zero } from '../base/decimal.ts';
+import { hourMs } from '../base/time.ts';
 import type { Effect, EngineInput } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { residualsOf } from '../domain/ledger.ts';
@@ -150,7 +151,8 @@ function open(coins: number): void {
   const boot = { runId: 'r', installation: 'abcdef', epoch: 1, seed: null, configDigest: '' };
   put({ kind: 'booted', venues: ['binance'], ...boot });
   const instruments = [spot, perp, coinPerp];
-  put({ kind: 'instruments', venue: 'binance', instruments, feeRates: {} });
+  const feeRates = { [coinPerp.id]: { taker: 0.0005, maker: 0.0001 } };
+  put({ kind: 'instruments', venue: 'binance', instruments, feeRates });
   put({
     kind: 'venue-snapshot',
     venue: 'binance',
@@ -240,6 +242,27 @@ describe('an inverse leg', () => {
     mark(60_000);
     expect(state.attribution.collateralFxUsd).toBeCloseTo(10_000, 8);
     expect(state.attribution.residualDeltaUsd).toBe(0);
+  });
+});
+
+describe('bills in coin', () => {
+  const hour = 500_000 * hourMs;
+
+  it('go by the notional in coin', () => {
+    mark(50_000);
+    // 20,000 USD at 50,000 are 0.4 BTC; x 0.0005 = 0.0002 BTC.
+    trade(coinPerp, 'p1', { side: 'sell', qty: '200', price: '50000', fee: '-0.0002' });
+    expect(state.bills).toMatchObject({ feesChecked: 1, feesDiffering: 0 });
+    trade(coinPerp, 'p1', { side: 'sell', qty: '200', price: '50000', fee: '-0.00021' });
+    expect(state.bills).toMatchObject({ feesChecked: 2, feesDiffering: 1 });
+
+    // -(-400 x 100 / 40,000) x 0.0001 = + 0.0001 BTC.
+    wallMs = hour;
+    fund('0.0001');
+    const terms = { venue: 'binance', instrument: coinPerp.id, settledAtMs: hour } as const;
+    const [rate, price] = [decimal('0.0001'), decimal('40000')];
+    put({ kind: 'funding-settled', ...terms, rate, mark: price });
+    expect(state.bills).toMatchObject({ fundingChecked: 1, fundingDiffering: 0 });
   });
 });
 
