@@ -201,7 +201,7 @@ describe('a fresh clone', () => {
     const { code, stderr } = await node([...RUN, 'dance']).ended;
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'farb: unknown job "dance": one of start, test, bench, check, build, kills, soak\n',
+      stderr: 'farb: unknown job "dance": one of start, test, bench, check, build, kills, soak, simulate-long\n',
     });
   });
 });

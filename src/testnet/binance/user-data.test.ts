@@ -183,8 +183,11 @@ describe('the WebSocket API', () => {
       'order filled',
       'balance',
       'balance',
-      'control',
+      // The answer tells both once more: whoever books fills knows them by their ids.
+      'fill',
+      'order filled',
     ]);
+    expect(new Set(events.flatMap((e) => (e.kind === 'fill' ? [e.fillId] : []))).size).toBe(1);
     const fill = events.find((e) => e.kind === 'fill');
     expect(fill).toMatchObject({ clientOrderId: 'fa9', fee: decimal('-0.00001'), feeAsset: 'BTC' });
   });
