@@ -97,6 +97,28 @@ export const dataImportSchema = z.strictObject({
   interrupted: z.boolean(),
 });
 
+export const dataPullSchema = z.strictObject({
+  dir: z.string(),
+  series: z.array(
+    z.strictObject({
+      name: z.string(),
+      venue: z.string(),
+      /** Rows that came, whether or not the store had them. */
+      rows: count,
+      /** What is pulled now without a hole, [fromMs, toMs). */
+      pulled: z.strictObject({ fromMs: tsMs, toMs: tsMs }).nullable(),
+      /** Null = everything asked for came. */
+      error: z.string().nullable(),
+    }),
+  ),
+  /** Venues that could not be asked. */
+  errors: z.array(z.strictObject({ venue: z.string(), message: z.string() })),
+  ...rowCounts,
+  elapsedMs: z.number(),
+  interrupted: z.boolean(),
+});
+
+export type DataPull = z.infer<typeof dataPullSchema>;
 export type DataList = z.infer<typeof dataListSchema>;
 export type DataVerify = z.infer<typeof dataVerifySchema>;
 export type DataImport = z.infer<typeof dataImportSchema>;

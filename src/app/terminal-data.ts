@@ -1,5 +1,5 @@
 // The answers of `farb data` for people. Pure.
-import type { DataImport, DataList, DataVerify } from '../api/data-report.ts';
+import type { DataImport, DataList, DataPull, DataVerify } from '../api/data-report.ts';
 import { formatDuration, isoUtc } from '../base/time.ts';
 import { cell, paletteOf } from './terminal-text.ts';
 
@@ -27,6 +27,23 @@ export function importText(report: DataImport, look: Look): string {
     `${of('imported').length} files imported${known > 0 ? `, ${known} known before` : ''}: ` +
       `${number(rowsAdded)} rows added, ${number(duplicates)} were there, ` +
       `${number(conflicts)} contradict; ${series} series in ${report.dir}, ` +
+      `${(elapsedMs / 1_000).toFixed(1)} s`,
+  ].join('\n');
+}
+
+export function pullText(report: DataPull, look: Look): string {
+  const palette = paletteOf(look);
+  const { series, errors, rowsAdded, duplicates, conflicts, elapsedMs } = report;
+  return [
+    ...series.map(({ name, rows, pulled, error }) => {
+      const ends = pulled === null ? [] : [pulled.fromMs, pulled.toMs];
+      const range = ends.map((ms) => isoUtc(ms).slice(0, 16)).join(' to ');
+      const line = `${cell(name, 44)} ${cell(number(rows), 10, 'right')}  ${range}`;
+      return error === null ? line : palette.bad(`${line}  ${error}`);
+    }),
+    ...errors.map(({ venue, message }) => palette.bad(`${venue}: ${message}`)),
+    `${series.length} series in ${report.dir}: ${number(rowsAdded)} rows added, ` +
+      `${number(duplicates)} were there, ${number(conflicts)} contradict, ` +
       `${(elapsedMs / 1_000).toFixed(1)} s`,
   ].join('\n');
 }

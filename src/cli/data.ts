@@ -1,16 +1,21 @@
 // `farb data`: market data in, and what there is.
 import { Command } from 'commander';
+import { loadConfig } from '../app/config.ts';
+import { defaultConfigDir } from '../app/config-places.ts';
 import {
   dataImport,
   dataList,
+  dataPull,
   dataVerify,
   marketNames,
+  pullKinds,
   type Selection,
   seriesKinds,
 } from '../app/data.ts';
-import { importText, listText, verifyText } from '../app/terminal-data.ts';
+import { importText, listText, pullText, verifyText } from '../app/terminal-data.ts';
+import { readTestnetFile } from '../app/testnet-file.ts';
 import { UserError } from '../base/errors.ts';
-import { interruptedCode, onInterrupt, printJson, printText, terminal } from './io.ts';
+import { interruptedCode, makeLog, onInterrupt, printJson, printText, terminal } from './io.ts';
 import { listOf, oneOf, timeOf } from './options.ts';
 import type { Finish } from './program.ts';
 import { progressBar } from './progress-bar.ts';
@@ -34,7 +39,7 @@ export function dataCommand(finish: Finish): Command {
     .action(() => {
       throw new UserError('name what to do: farb data import, pull, list or verify');
     });
-  for (const make of [importCommand, listCommand, verifyCommand]) {
+  for (const make of [importCommand, pullCommand, listCommand, verifyCommand]) {
     command.addCommand(make(finish));
   }
   return command;
@@ -76,6 +81,63 @@ function importCommand(finish: Finish): Command {
       const failed = report.files.some(({ outcome }) => outcome === 'failed');
       const none = report.files.every(({ outcome }) => outcome === 'unrecognized');
       finish(failed || none || report.conflicts > 0 ? 1 : 0);
+    });
+}
+
+interface PullOptions {
+  readonly out: string;
+  readonly symbols: readonly string[];
+  readonly from: number;
+  readonly to?: number;
+  readonly what: readonly string[];
+  readonly interval: string;
+  readonly venue?: readonly string[];
+  readonly config?: string;
+  readonly testnet?: string;
+  readonly json?: boolean;
+}
+
+function pullCommand(finish: Finish): Command {
+  return new Command('pull')
+    .description(
+      'Pulls history from the public interfaces of the venues; goes on where it stopped.',
+    )
+    .requiredOption('--out <dir>', 'the store; it is made where there is none')
+    .requiredOption('--symbols <list>', 'assets or symbols: BTC,ETH', listOf)
+    .requiredOption('--from <time>', 'start (UTC)', timeOf('--from'))
+    .option('--to <time>', 'end (UTC; default: the last closed bar)', timeOf('--to'))
+    .option('--what <list>', 'of funding, perp, spot, mark, index', listOf, [...pullKinds])
+    .option('--interval <interval>', 'of the bars', '1h')
+    .option('--venue <list>', 'only these (default: all that are configured)', listOf)
+    .option('--config <dir>', 'configuration (default: ./config, else the shipped one)')
+    .option('--testnet <file>', 'pull from the local exchanges')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExample:\n  farb data pull --out ./data --symbols BTC,ETH --from 2025-01-01 --venue okx',
+    )
+    .action(async (options: PullOptions) => {
+      const stop = onInterrupt();
+      const bar = progressBar('windows');
+      const report = await dataPull({
+        config: loadConfig(options.config ?? defaultConfigDir(), process.env),
+        testnet: options.testnet === undefined ? null : readTestnetFile(options.testnet),
+        dir: options.out,
+        venues: options.venue ?? null,
+        symbols: options.symbols,
+        kinds: wordsOf('--what', options.what, pullKinds),
+        interval: options.interval,
+        fromMs: options.from,
+        toMs: options.to ?? null,
+        log: makeLog('error', null),
+        stop,
+        onProgress: (done, total) => bar.update(done, total),
+      }).finally(() => bar.clear());
+      if (options.json === true) printJson(report);
+      else printText(pullText(report, look()));
+      const bad = report.errors.length > 0 || report.series.some(({ error }) => error !== null);
+      if (report.interrupted) return finish(interruptedCode);
+      finish(bad || report.series.length === 0 ? 1 : 0);
     });
 }
 

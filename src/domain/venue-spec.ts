@@ -2,6 +2,7 @@
 // and decodes what comes back. It does no I/O, holds no state and reads no clock; the driver in
 // `io` runs it. One contract suite runs over every venue.
 import type { FrameBuffer } from '../base/frame.ts';
+import type { BarsSpec } from './bars-spec.ts';
 import type { DepthScanner } from './depth-frame.ts';
 import type { Catalog, Instrument, Market, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
@@ -50,6 +51,7 @@ export type RequestPurpose =
   | 'instruments'
   | 'funding-rates'
   | 'funding-history'
+  | 'bars'
   | 'quotes'
   | 'depth'
   | 'fee-rates'
@@ -233,6 +235,8 @@ export interface VenueSpec {
   readonly orderEntry?: OrderEntrySpec;
   /** Absent where every order goes alone. */
   readonly batches?: OrderBatchSpec;
+  /** Absent where no historic bars can be had. */
+  readonly bars?: BarsSpec;
 
   /** Decodes one frame. Never throws: what it cannot read becomes an `unrecognized` event. */
   decode(bytes: Uint8Array, source: FrameSource, catalog: Catalog): readonly VenueEvent[];

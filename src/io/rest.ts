@@ -43,6 +43,10 @@ export type ReadResult =
   | { readonly ok: true; readonly events: readonly VenueEvent[] }
   | { readonly ok: false; readonly error: ErrorEvent };
 
+export type BodyResult =
+  | { readonly ok: true; readonly body: string }
+  | { readonly ok: false; readonly error: ErrorEvent };
+
 export interface RestOptions {
   readonly spec: VenueSpec;
   readonly endpoints: Endpoints;
@@ -126,6 +130,12 @@ export class Rest {
       page = this.options.spec.nextPage(page, reply.body);
     }
     return { ok: true, events };
+  }
+
+  /** One page as the venue sent it, tried again on what may pass. */
+  async readBody(request: HttpRequest): Promise<BodyResult> {
+    const page = await this.readPage(request, Number.POSITIVE_INFINITY, 'read');
+    return page.ok ? { ok: true, body: page.body } : page;
   }
 
   /** All of them, some at a time, in the order of the requests; the first failure ends it. */

@@ -37,6 +37,8 @@ const manifestSchema = z.object({
   series: z.record(z.string(), seriesSchema),
   /** Files that were imported, by sha256 and what their path says. */
   imported: z.record(z.string(), z.object({ file: z.string(), rows: z.number().int() })),
+  /** What was pulled without a hole, [fromMs, toMs), by series. */
+  pulled: z.record(z.string(), z.object({ fromMs: z.number(), toMs: z.number() })).default({}),
 });
 
 export type StoredPart = z.infer<typeof partSchema>;

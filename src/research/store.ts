@@ -17,6 +17,7 @@ import { type SeriesId, seriesName } from '../history/series.ts';
 import { takeLock } from '../store/lock.ts';
 import { openParquet, type ParquetFiles } from './duckdb.ts';
 import { type Manifest, readManifest, type StoredPart, writeManifest } from './manifest.ts';
+import { grown, type Range } from './pull-plan.ts';
 
 /** Rows that wait in memory before they are written: about 100 MB. */
 export const pendingRowsMax = 2_000_000;
@@ -27,6 +28,8 @@ export interface StoreWriter {
   add(columns: Columns, source: string): Promise<void>;
   /** Notes that a file has been imported whole; the key tells it again. */
   noteImported(key: string, entry: { readonly file: string; readonly rows: number }): void;
+  /** Notes that a venue was asked for everything of this range. */
+  notePulled(id: SeriesId, range: Range): void;
   /** Everything added so far is in the store from here on, whatever happens next. */
   commit(): Promise<void>;
   /** Back to the last commit. */
@@ -123,6 +126,11 @@ class Writer implements StoreWriter {
 
   noteImported(key: string, entry: { readonly file: string; readonly rows: number }): void {
     this.manifest.imported[key] = entry;
+  }
+
+  notePulled(id: SeriesId, range: Range): void {
+    const name = seriesName(id);
+    this.manifest.pulled[name] = grown(this.manifest.pulled[name] ?? null, range);
   }
 
   async commit(): Promise<void> {
@@ -224,7 +232,7 @@ class Writer implements StoreWriter {
 }
 
 function emptyManifest(): Manifest {
-  return { format: 1, series: {}, imported: {} };
+  return { format: 1, series: {}, imported: {}, pulled: {} };
 }
 
 const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };

@@ -6,6 +6,7 @@ import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
 import type { Liquidity, Side, TimeInForce } from '../domain/order.ts';
 import type { Level } from '../domain/venue-event.ts';
+import type { SimBar, SimBarWish } from './bars.ts';
 
 /**
  * Venue time and wall time of a call: events carry venue time, windows and timers run on wall time.
@@ -291,6 +292,9 @@ export interface SimExchange {
     id: InstrumentId,
     range: { readonly fromMs: number; readonly toMs: number },
   ): readonly { readonly settledAtMs: number; readonly rate: number; readonly mark: number }[];
+
+  /** Up to the bar that is open now. */
+  bars(id: InstrumentId, wish: SimBarWish): readonly SimBar[];
 
   place(request: SimOrderRequest, now: SimNow): SimResult<SimOrder>;
   cancel(target: SimOrderTarget, now: SimNow, reason?: SimEndReason): SimResult<SimOrder>;

@@ -23,6 +23,7 @@ import type {
   SimOrderTarget,
   SimResult,
 } from './api.ts';
+import { type SimBarWish, simBars } from './bars.ts';
 import { Account } from './exchange-account.ts';
 import { Booking } from './exchange-booking.ts';
 import { Books } from './exchange-books.ts';
@@ -153,6 +154,11 @@ class VenueExchange implements FaultableExchange {
 
   fundingHistory(id: InstrumentId, range: { readonly fromMs: number; readonly toMs: number }) {
     return this.settlements.history(id, { ...range, toMs: Math.min(range.toMs, this.clock.tsMs) });
+  }
+
+  bars(id: InstrumentId, wish: SimBarWish) {
+    const { underlying } = present(this.listed.get(id), id);
+    return simBars(this.market, { id, underlying, nowMs: this.clock.tsMs }, wish);
   }
 
   advance(now: SimNow): void {

@@ -3,7 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { type ZodType, z } from 'zod';
 import { backtestReportSchema } from '../../src/api/backtest-report.ts';
-import { dataImportSchema, dataListSchema, dataVerifySchema } from '../../src/api/data-report.ts';
+import {
+  dataImportSchema,
+  dataListSchema,
+  dataPullSchema,
+  dataVerifySchema,
+} from '../../src/api/data-report.ts';
 import { doctorReportSchema } from '../../src/api/doctor-report.ts';
 import { fundingHistorySchema, fundingLedgerSchema } from '../../src/api/funding-report.ts';
 import { sweepReportSchema } from '../../src/api/sweep-report.ts';
@@ -12,6 +17,7 @@ const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
   ['backtest', backtestReportSchema],
   ['data-import', dataImportSchema],
   ['data-list', dataListSchema],
+  ['data-pull', dataPullSchema],
   ['data-verify', dataVerifySchema],
   ['doctor', doctorReportSchema],
   ['funding-history', fundingHistorySchema],

@@ -2,6 +2,7 @@
 import type { RawHttpRequest, TestnetContext } from '../protocol.ts';
 import type { AccountRest } from './account.ts';
 import { type Answer, answer, refused } from './answer.ts';
+import { klines } from './bars-rest.ts';
 import type { CoinAccountRest } from './coin-account.ts';
 import { coinmInfo, linearInfo, spotInfo } from './exchange-info.ts';
 import type { BinanceMarket, Listings } from './listed.ts';
@@ -49,6 +50,7 @@ export function routesOf(parts: RouteParts): ReadonlyMap<string, Route> {
     });
   };
   addPublic(add, parts);
+  addBars(add, parts);
   addTrading(add, parts);
   addAccount(add, parts);
   addCoinm(add, parts);
@@ -57,6 +59,23 @@ export function routesOf(parts: RouteParts): ReadonlyMap<string, Route> {
 }
 
 type Add = (line: string, given: Answerer, extra?: Partial<Route>) => void;
+
+/** Of spot, USD-M and COIN-M; a spot market has no mark. */
+function addBars(add: Add, parts: RouteParts): void {
+  const markets = { api: 'spot', fapi: 'linear', dapi: 'inverse' } as const;
+  for (const [root, market] of Object.entries(markets)) {
+    const version = market === 'spot' ? 'v3' : 'v1';
+    const path = `GET /${root}/${version}`;
+    const weight = market === 'spot' ? 2 : 5;
+    const of = (price: 'traded' | 'mark' | 'index'): Answerer => {
+      return (params) => klines(parts, params, { market, price });
+    };
+    add(`${path}/klines | none | ${weight}`, of('traded'));
+    if (market === 'spot') continue;
+    add(`${path}/markPriceKlines | none | ${weight}`, of('mark'));
+    add(`${path}/indexPriceKlines | none | ${weight}`, of('index'));
+  }
+}
 
 function addPublic(add: Add, { context, listings, market }: RouteParts): void {
   const wallMs = (): number => context.now().wallMs;

@@ -3,6 +3,7 @@ import type { RawHttpReply, RawHttpRequest } from '../protocol.ts';
 import * as account from './account-rest.ts';
 import { type Answer, badParams, envelope, refused } from './answer.ts';
 import { refusalByAuth } from './auth.ts';
+import { klines } from './bars-rest.ts';
 import * as market from './market-rest.ts';
 import * as orders from './orders-rest.ts';
 import { type Params, paramsOfObject, paramsOfQuery, parsedJson } from './params.ts';
@@ -42,6 +43,9 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /v5/market/instruments-info': free(market.instrumentsInfo),
   'GET /v5/market/tickers': free(market.tickers),
   'GET /v5/market/funding/history': free(market.fundingHistory),
+  'GET /v5/market/kline': free(klines('traded')),
+  'GET /v5/market/mark-price-kline': free(klines('mark')),
+  'GET /v5/market/index-price-kline': free(klines('index')),
   'GET /v5/market/orderbook': free(market.orderBook),
   'GET /v5/market/risk-limit': free(market.riskLimits),
   'GET /v5/asset/coin/query-info': signed(5, account.coins),

@@ -1,7 +1,9 @@
 // POST /info: reads by `type`. Accounts are asked for by address; one that is not the testnet's has
 // nothing, as an API wallet that is asked for instead of its account.
 import { formatDecimal } from '../../base/decimal.ts';
+import { tryDuration } from '../../base/time.ts';
 import type { SimOrder } from '../../sim/api.ts';
+import { simBarsMax } from '../../sim/bars.ts';
 import type { Listed } from './listing.ts';
 import { plainText } from './listing.ts';
 import { bookRow, contextOf, meta, midsOf, predictions, spotMeta } from './market-rows.ts';
@@ -26,6 +28,7 @@ export interface InfoAnswer {
 const fillsMax = 2_000;
 const ordersMax = 2_000;
 const rangeMax = 500;
+const candlesMax = 5_000;
 /** One more of weight per so many rows. */
 const rowsPerWeight = 20;
 
@@ -70,9 +73,9 @@ const heavy: Readonly<Record<string, Answer>> = {
   userAbstraction: () => 'disabled',
   extraAgents: () => [],
   userRateLimit: () => ({ cumVlm: '0.0', nRequestsUsed: 0, nRequestsCap: 10_000 }),
-  // Of others' trades and candles the simulated market has none.
+  // Of others' trades the simulated market has none.
   recentTrades: () => [],
-  candleSnapshot: () => [],
+  candleSnapshot,
 };
 
 /** Null = no such request: the venue answers 422. */
@@ -137,6 +140,29 @@ function fundingHistory(state: HyperliquidState, body: Row): unknown {
       fundingRate: plainText(rate),
       premium: plainText(rate),
       time: settledAtMs,
+    }));
+}
+
+/** The latest 5,000 of an interval; without volume, since nobody trades but the account. */
+function candleSnapshot(state: HyperliquidState, body: Row): unknown {
+  const { req } = body;
+  if (typeof req !== 'object' || req === null) return [];
+  const wish = req as Row; // an object of JSON
+  const listed = coinOf(state, wish);
+  const intervalMs = tryDuration(String(wish['interval']));
+  if (listed === null || intervalMs === null) return [];
+  const { tsMs } = state.now();
+  const { fromMs, toMs } = rangeOf(wish);
+  const range = {
+    fromMs: Math.max(fromMs, tsMs - candlesMax * intervalMs),
+    toMs: Math.min(toMs, tsMs) + 1,
+  };
+  return state.exchange
+    .bars(listed.id, { price: 'traded', intervalMs, ...range, rowsMax: simBarsMax })
+    .map(({ openMs, open, high, low, close }) => ({
+      ...{ t: openMs, T: openMs + intervalMs - 1, s: listed.coin, i: String(wish['interval']) },
+      ...{ o: listed.priceText(open), c: listed.priceText(close) },
+      ...{ h: listed.priceText(high), l: listed.priceText(low), v: '0.0', n: 0 },
     }));
 }
 

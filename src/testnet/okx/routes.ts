@@ -5,6 +5,7 @@ import { parseJson, rowOf, textField } from '../../venues/okx/wire.ts';
 import type { RawHttpReply, RawHttpRequest } from '../protocol.ts';
 import * as account from './account-rest.ts';
 import { refuseRequest } from './auth.ts';
+import { candles } from './bars-rest.ts';
 import * as market from './public-rest.ts';
 import { parseQuery } from './query.ts';
 import { fail, failure } from './replies.ts';
@@ -27,6 +28,10 @@ const routes: ReadonlyMap<string, Route> = new Map([
   get('public/time', market.time),
   get('public/instruments', market.instruments),
   get('public/funding-rate', market.fundingRate),
+  get('market/history-candles', candles('traded')),
+  get('market/candles', candles('traded')),
+  get('market/history-mark-price-candles', candles('mark')),
+  get('market/history-index-candles', candles('index')),
   get('public/funding-rate-history', market.fundingRateHistory),
   get('public/mark-price', market.markPrice),
   get('public/position-tiers', market.positionTiers),

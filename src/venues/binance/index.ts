@@ -1,6 +1,7 @@
 // Binance spot, USD-M and COIN-M futures as one venue: pure functions only, no I/O, no state, no
 // clock.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { bars } from './bars.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { depthScanner } from './depth-scanner.ts';
@@ -29,6 +30,7 @@ export const binance: VenueSpec = {
   privateStreams,
   orderEntry,
   batches,
+  bars,
   decode,
   quoteScanner,
   depthScanner,

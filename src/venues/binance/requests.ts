@@ -51,7 +51,7 @@ interface Call {
   readonly clientOrderId?: ClientOrderId;
 }
 
-function request(call: Call): HttpRequest {
+export function request(call: Call): HttpRequest {
   return {
     purpose: call.purpose,
     host: hostOfMarket[call.market],

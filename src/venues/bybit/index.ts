@@ -3,6 +3,7 @@
 // state.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import type { RateLimits, VenueSpec } from '../../domain/venue-spec.ts';
+import { bars } from './bars.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
@@ -38,6 +39,7 @@ export const bybit: VenueSpec = {
   privateStreams: () => privateStreams(),
   orderEntry,
   batches,
+  bars,
   decode,
   quoteScanner,
   depthScanner,

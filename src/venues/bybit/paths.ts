@@ -31,6 +31,9 @@ const facts: Readonly<Record<string, PathFacts>> = {
   // One row has quote, mark and funding: the purpose of the request is whichever it was sent for.
   'GET /v5/market/tickers': { purpose: 'funding-rates', bucket: 'public' },
   'GET /v5/market/funding/history': { purpose: 'funding-history', bucket: 'public' },
+  'GET /v5/market/kline': { purpose: 'bars', bucket: 'public' },
+  'GET /v5/market/mark-price-kline': { purpose: 'bars', bucket: 'public' },
+  'GET /v5/market/index-price-kline': { purpose: 'bars', bucket: 'public' },
   'GET /v5/market/recent-trade': { purpose: 'quotes', bucket: 'public' },
   'GET /v5/market/orderbook': { purpose: 'depth', bucket: 'public' },
   'GET /v5/account/fee-rate': { purpose: 'fee-rates', bucket: 'slow-reads' },

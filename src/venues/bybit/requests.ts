@@ -220,7 +220,7 @@ interface Extras {
   readonly purpose?: RequestPurpose;
 }
 
-function get(path: string, params: Params, extras: Extras = {}): HttpRequest {
+export function get(path: string, params: Params, extras: Extras = {}): HttpRequest {
   const query = Object.entries(params)
     .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
     .join('&');

@@ -4,6 +4,7 @@
 // no state.
 import { secondMs } from '../../base/time.ts';
 import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { bars } from './bars.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { buckets } from './info.ts';
@@ -44,6 +45,7 @@ export const hyperliquid: VenueSpec = {
   needsPassphrase: false,
   publicStreams,
   privateStreams: () => privateStreams(),
+  bars,
   decode: (bytes, _source, catalog) => decode(bytes, catalog),
   quoteScanner: (_source, catalog) => quoteScanner(catalog),
   bookVerdict: (event, book) => bookVerdict(event, book),

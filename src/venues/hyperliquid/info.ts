@@ -25,6 +25,7 @@ const facts: Readonly<Record<string, InfoFacts>> = {
   predictedFundings: { purpose: 'funding-rates', weight: 20 },
   // Listings weigh one more per 20 rows: those with a time are short, the others 2,000 rows long.
   fundingHistory: { purpose: 'funding-history', weight: 45 },
+  candleSnapshot: { purpose: 'bars', weight: 29 },
   userFillsByTime: { purpose: 'fills', weight: 25 },
   userFunding: { purpose: 'funding-payments', weight: 25 },
   l2Book: { purpose: 'depth', weight: 2 },

@@ -100,6 +100,9 @@ function decodeInfo(request: HttpRequest, value: unknown, catalog: Catalog): rea
       return [decodePerpBalance(row), ...decodePositions(row, catalog)];
     case 'spotClearinghouseState':
       return decodeSpotBalances(row);
+    // Read as such by bars.ts: they hold nothing that an event tells.
+    case 'candleSnapshot':
+      return [control('ack', null)];
     default:
       return [unrecognized(`info ${type ?? 'without a type'}`)];
   }

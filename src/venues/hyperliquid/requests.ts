@@ -28,7 +28,8 @@ export const accountMark = '{account}';
 /** How far behind the price of the decision a market order may trade: the venue has none. */
 export const marketSlippageMax = 0.05;
 
-type Body = Readonly<Record<string, string | number | boolean>>;
+type Field = string | number | boolean;
+type Body = Readonly<Record<string, Field | Readonly<Record<string, Field>>>>;
 
 export const requests: VenueSpec['requests'] = {
   serverTime: () => info('exchangeStatus'),
@@ -146,7 +147,7 @@ function account(type: string, body: Body = {}): HttpRequest {
   return { ...info(type, { body: { user: accountMark, ...body } }), auth: 'key' };
 }
 
-function info(
+export function info(
   type: string,
   extras: { readonly body?: Body; readonly purpose?: RequestPurpose } = {},
 ): HttpRequest {

@@ -1,6 +1,7 @@
 // OKX v5: spot and perpetual swaps (USDT- and coin-margined). One object of pure functions over the
 // files of this folder; it does no I/O and holds no state.
 import type { VenueSpec } from '../../domain/venue-spec.ts';
+import { bars } from './bars.ts';
 import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
@@ -43,6 +44,7 @@ export function makeOkx(options: RequestOptions): VenueSpec {
     privateStreams: () => privateStreams(),
     orderEntry,
     batches,
+    bars,
     decode: (bytes, _source, catalog) => decode(bytes, catalog),
     quoteScanner: (_source, catalog) => quoteScanner(catalog),
     depthScanner: (_source, catalog) => depthScanner(catalog),

@@ -61,6 +61,8 @@ export function decodeReply(
   if (request.purpose === 'query-order' && data.length === 0) {
     return fail(orderMissing, 'Order does not exist', readCode(orderMissing));
   }
+  // Historic bars are read as such, by bars.ts; they hold nothing that an event tells.
+  if (request.purpose === 'bars') return [control('ack', null)];
   return data.flatMap((entry) => {
     const row = rowOf(entry);
     if (row === null) return [unrecognized(`${request.purpose}: data holds no object`)];
@@ -122,6 +124,7 @@ function decodeRow(row: Row, context: RowContext): readonly VenueEvent[] {
     case 'place':
     case 'cancel':
     case 'listen-key':
+    case 'bars':
       return [unrecognized(`${context.purpose}: unexpected row`)];
   }
 }

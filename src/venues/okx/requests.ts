@@ -162,7 +162,7 @@ function ofOrder(
   return { ...request, clientOrderId, market: marketOf(instrument.kind) };
 }
 
-function get(name: EndpointName, query: Readonly<Record<string, string>>): HttpRequest {
+export function get(name: EndpointName, query: Readonly<Record<string, string>>): HttpRequest {
   const pairs = Object.entries(query).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   return { ...blank(name), query: pairs.join('&') };
 }
