@@ -1,13 +1,17 @@
 // The reading side of the binary codec. It trusts its bytes: whoever calls it has verified their
 // checksum. The dictionary grows with every piece; values may be read now, later or not at all.
 import { AssertionFailed, assert } from '../base/assert.ts';
-import { columnOfDoubles, decimalGrid, definition, powersOfTen, tag } from './codec-tags.ts';
+import {
+  columnOfDoubles,
+  decimalGrid,
+  definition,
+  powersOfTen,
+  shapesMax,
+  tag,
+} from './codec-tags.ts';
 
-interface Shape {
-  readonly keys: readonly string[];
-  /** An object with these keys: copies of it share one layout in memory. */
-  readonly template: Readonly<Record<string, unknown>>;
-}
+/** Reads the values of an object whose keys are known: one literal, so one layout in memory. */
+type ObjectReader = (decoder: BinaryDecoder) => Record<string, unknown>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Up to here a loop over characters is faster than the decoder of the platform. */
@@ -16,7 +20,18 @@ const shortTextMax = 48;
 /** The strings and shapes that the pieces so far have defined. */
 export class BinaryDictionary {
   readonly strings: string[] = [];
-  readonly shapes: Shape[] = [];
+  readonly shapes: ObjectReader[] = [];
+  private viewed: Uint8Array | null = null;
+  private view: DataView = new DataView(new ArrayBuffer(0));
+
+  /** Of the same bytes as the last one, as a rule: they hold all pieces of a segment. */
+  viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.viewed) {
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.viewed = bytes;
+    }
+    return this.view;
+  }
 }
 
 export class BinaryDecoder {
@@ -27,7 +42,7 @@ export class BinaryDecoder {
 
   constructor(bytes: Uint8Array, dictionary: BinaryDictionary, at = 0) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = dictionary.viewOf(bytes);
     this.dictionary = dictionary;
     this.at = at;
   }
@@ -141,12 +156,9 @@ export class BinaryDecoder {
   private object(): Record<string, unknown> {
     const id = this.view.getUint16(this.at, true);
     this.at += 2;
-    const shape = this.dictionary.shapes[id];
-    assert(shape !== undefined, `shape ${id} is not defined`);
-    const item: Record<string, unknown> = { ...shape.template };
-    const { keys } = shape;
-    for (let i = 0; i < keys.length; i++) item[keys[i] as string] = this.value();
-    return item;
+    const read = this.dictionary.shapes[id];
+    assert(read !== undefined, `shape ${id} is not defined`);
+    return read(this);
   }
 
   private keyed(): Record<string, unknown> {
@@ -209,8 +221,30 @@ export class BinaryDecoder {
     const count = this.varint();
     const keys: string[] = [];
     for (let i = 0; i < count; i++) keys.push(this.name(this.varint()));
-    // Parsed, not built up key by key: the copies then keep the compact layout of the platform.
-    const text = keys.map((key) => `${JSON.stringify(key)}:null`).join(',');
-    shapes.push({ keys, template: JSON.parse(`{${text}}`) as Readonly<Record<string, null>> });
+    shapes.push(readerOf(keys));
   }
+}
+
+/** Readers by their keys: every segment defines the same shapes again. */
+const readers = new Map<string, ObjectReader>();
+
+function readerOf(keys: readonly string[]): ObjectReader {
+  const name = JSON.stringify(keys);
+  let reader = readers.get(name);
+  if (reader === undefined) {
+    if (readers.size >= shapesMax) readers.clear();
+    reader = makeReader(keys);
+    readers.set(name, reader);
+  }
+  return reader;
+}
+
+/**
+ * The object literal itself, as code: an object that is built up by computed keys costs four times
+ * as much. Keys come in as JSON strings, so nothing in a file can be anything but a key.
+ */
+function makeReader(keys: readonly string[]): ObjectReader {
+  assert(!keys.includes('__proto__'), 'a record has no key __proto__');
+  const fields = keys.map((key) => `${JSON.stringify(key)}: decoder.value()`).join(', ');
+  return new Function('decoder', `return { ${fields} };`) as ObjectReader; // the literal above
 }

@@ -80,6 +80,19 @@ describe('binary codec', () => {
     expect(roundTrip([wide, many, wide])).toStrictEqual([wide, many, wide]);
   });
 
+  it('takes a key for a key whatever stands in it, and none for a prototype', () => {
+    const keys = ['"a": 1, "b', "'; throw 1; '", '\\', '\u2028', '${x}', 'constructor', ''];
+    const item = Object.fromEntries(keys.map((key, i) => [key, i]));
+    expect(roundTrip(item)).toEqual(item);
+    const writer = new BinaryEncoder(64);
+    writer.piece(() => writer.value({ __prot0__: { polluted: 1 } }));
+    const bytes = writer.bytes.slice(0, writer.at);
+    const text = Buffer.from(bytes.buffer);
+    bytes[text.indexOf('__prot0__') + 6] = 'o'.charCodeAt(0);
+    const decoder = new BinaryDecoder(bytes, new BinaryDictionary());
+    expect(() => decoder.openPiece(0, bytes.length)).toThrow('no key __proto__');
+  });
+
   it('refuses what is no plain data, and goes on as if it had not been asked', () => {
     const other = new BinaryEncoder();
     const [piece] = pieces(

@@ -73,9 +73,9 @@ export function scanFrames(
   while (at < size) {
     const ended = { frames, wholeBytes: at };
     if (size - at < frameHeadBytes) return { ...ended, tornBytes: tornBytes(bytes, at) };
-    const length = bytes.readUInt32LE(at);
-    const crc = bytes.readUInt32LE(at + 4);
-    if (bytes.readUInt32LE(at + 8) !== headCheck(length, crc) || length > recordBytesMax) {
+    const length = uint32At(bytes, at);
+    const crc = uint32At(bytes, at + 4);
+    if (uint32At(bytes, at + 8) !== headCheck(length, crc) || length > recordBytesMax) {
       if (isZero(bytes, at)) return { ...ended, tornBytes: 0 };
       throw corrupted(path, at, 'the head of a record does not match its check');
     }
@@ -109,6 +109,12 @@ function headCheck(length: number, crc: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 15) ^ crc, 0x85ebca77);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae3d);
   return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+/** Little endian; the caller knows that four bytes are there. */
+function uint32At(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return (low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
 }
 
 function putUint32(bytes: Uint8Array, at: number, value: number): void {
