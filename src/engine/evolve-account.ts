@@ -7,19 +7,13 @@ import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts
 import { addUnowned, revalueCollateral, revalueLeg, revalueUnowned } from './attribution.ts';
 import { noteFundingBill } from './bills.ts';
 import { bookCollateral, coinMarginOf, isCollateral } from './coins.ts';
-import { bookFill, fillKey, foldOrder } from './evolve-orders.ts';
+import { bookFill, fillKey, foldOrder, remember } from './evolve-orders.ts';
 import { baseQtyOf, marginOf, watchDelta } from './evolve-pairs.ts';
 import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
 import { noteResting } from './others.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
 import { cashGapsOf, differencesOf } from './reconcile.ts';
-import {
-  type EngineState,
-  idsRememberedMax,
-  reportPosition,
-  type VenueState,
-  venueOf,
-} from './state.ts';
+import { type EngineState, reportPosition, type VenueState, venueOf } from './state.ts';
 
 export function bookBalance(venue: VenueState, event: BalanceEvent): void {
   venue.reportedBalances.set(`${event.wallet}|${event.asset}`, event.total);
@@ -29,13 +23,7 @@ export function bookBalance(venue: VenueState, event: BalanceEvent): void {
 export function bookFunding(state: EngineState, event: FundingPaymentEvent): void {
   const key = paymentKey(event);
   if (state.paymentsSeen.has(key)) return;
-  state.paymentsSeen.add(key);
-  if (state.paymentsSeen.size > idsRememberedMax) {
-    for (const oldest of state.paymentsSeen) {
-      state.paymentsSeen.delete(oldest);
-      break;
-    }
-  }
+  remember(state.paymentsSeen, key);
   const { venue, wallet, asset, amount } = event;
   postCash(state.ledger, { venue, wallet, asset, amount, cause: 'funding' });
   noteFundingBill(state, event);

@@ -2,6 +2,7 @@
 // once, by its trade id, whichever message brought it.
 import { assert } from '../base/assert.ts';
 import { type Decimal, maxOf, plus, times, toNumber, zero } from '../base/decimal.ts';
+import { dropOldest } from '../base/oldest.ts';
 import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { CancelResult, OrderResolved, PlaceResult, QueryResult } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -14,6 +15,7 @@ import { checkFee, notePosition } from './bills.ts';
 import { bookCollateral } from './coins.ts';
 import { allotExternalFill, allotFill } from './evolve-pairs.ts';
 import { noteOwner } from './others.ts';
+import { addOrderOf } from './pair-orders.ts';
 import { usdPriceOf } from './portfolio.ts';
 import {
   type EngineState,
@@ -26,7 +28,7 @@ import {
 /** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
 export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
   assert(!state.orders.has(order.clientOrderId), `order id ${order.clientOrderId} is repeated`);
-  state.orders.set(order.clientOrderId, {
+  const known: OrderState = {
     order,
     status: 'pending',
     venueOrderId: null,
@@ -41,7 +43,8 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
     queriesSent: 0,
     saidGone: false,
     reason: null,
-  });
+  };
+  state.orders.set(order.clientOrderId, known);
   // Risk needs a price of what is about to be held before the next marks record.
   if (!state.marks.has(order.instrument)) {
     const mark = { price: order.arrivalMid, wallMs: state.wallMs, ageMs: 0 };
@@ -58,6 +61,7 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
   if (pair === undefined) return;
   const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
   assert(leg.workingOrderId === null, `leg ${leg.name} of ${pair.id} already has a working order`);
+  addOrderOf(state, pair, known);
   leg.workingOrderId = order.clientOrderId;
   leg.attempts++;
   pruneOrders(state);
@@ -255,11 +259,8 @@ function signedNetQty(instrument: Instrument, fill: FillEvent): Decimal {
   return feeInBase ? plus(signed, fill.fee) : signed;
 }
 
-function remember(ids: Set<string>, id: string): void {
+/** Remembers an id; the oldest goes when there are too many. */
+export function remember(ids: Set<string>, id: string): void {
   ids.add(id);
-  if (ids.size <= idsRememberedMax) return;
-  for (const oldest of ids) {
-    ids.delete(oldest);
-    return;
-  }
+  if (ids.size > idsRememberedMax) dropOldest(ids);
 }

@@ -35,6 +35,7 @@ import {
   offsetOrphan,
   takeForcedAhead,
 } from './orphans.ts';
+import { beginOrdersOf, ordersOf } from './pair-orders.ts';
 import {
   coolDown,
   type EngineState,
@@ -48,7 +49,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
   const { key, qty, longLimit, shortLimit, edge } = effect.intent;
   state.pairSerial++;
-  state.pairs.set(effect.pairId, {
+  const pair: Pair = {
     id: effect.pairId,
     strategy: key.strategy,
     phase: 'opening',
@@ -69,7 +70,9 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     legBreaks: 0,
     closeReason: null,
     fundingUsd: 0,
-  });
+  };
+  state.pairs.set(pair.id, pair);
+  beginOrdersOf(pair);
 }
 
 export function foldPairMoved(state: EngineState, effect: PairMoved): void {
@@ -337,9 +340,9 @@ function bandOf(state: EngineState, { key, longLimit, shortLimit }: OpenIntent):
 function averageEntry(state: EngineState, pair: Pair, leg: Leg): number {
   let qty = 0;
   let cost = 0;
-  for (const known of state.orders.values()) {
+  for (const known of ordersOf(state, pair)) {
     const { order } = known;
-    if (order.pairId !== pair.id || order.instrument !== leg.instrument) continue;
+    if (order.instrument !== leg.instrument) continue;
     if (order.side !== leg.openSide || !isSettled(known)) continue;
     qty += toNumber(known.filledQty);
     cost += toNumber(known.filledCost);
