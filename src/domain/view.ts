@@ -34,6 +34,12 @@ export interface LegView {
   readonly fundingAgeMs: number | null;
 }
 
+/** The view of an instrument among a decision's legs; there are few. */
+export function legOn(legs: readonly LegView[], instrument: InstrumentId): LegView | undefined {
+  for (let i = 0; i < legs.length; i++) if (legs[i]?.instrument === instrument) return legs[i];
+  return undefined;
+}
+
 export interface PairKey {
   readonly strategy: string;
   readonly long: InstrumentId;

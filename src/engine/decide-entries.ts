@@ -1,14 +1,13 @@
 // Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters,
 // risk.
-import { fromNumber, toNumber, zero } from '../base/decimal.ts';
+import { zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
-import type { Pair } from '../domain/pair.ts';
 import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
 import { checkFilters, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
-import { liveLegsOn } from './live.ts';
+import { heldQtyOf, type LivePair, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
 import { isReady, keyOf } from './state.ts';
@@ -39,9 +38,8 @@ function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
 function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
   if (state.fromVenuesAlone) return false;
-  if (liveLegsOn(state, view.long).length > 0 || liveLegsOn(state, view.short).length > 0) {
-    return false;
-  }
+  const { legsOf } = livePairsOf(state);
+  if (legsOf.has(view.long) || legsOf.has(view.short)) return false;
   for (const leg of [view.longLeg, view.shortLeg]) {
     const venue = state.venues.get(leg.venue);
     if (venue === undefined || !isReady(venue)) return false;
@@ -115,17 +113,18 @@ function entryDraft(
 /** The exit rule over an open pair of this key. */
 export function decideExit(decision: Decision, view: PairView): void {
   const { state } = decision;
-  const held = liveLegsOn(state, view.long);
-  if (held.length === 0) return;
+  const { legsOf, withLegs } = livePairsOf(state);
+  const held = legsOf.get(view.long);
+  if (held === undefined) return;
   const active = strategyOf(decision, view.strategy);
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
-  for (const { pair } of held) {
+  for (const { pair, at } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
     const context = { long, short, params: active.params };
-    const exit = active.strategy.exit(view, heldOf(pair), context);
+    const exit = active.strategy.exit(view, heldOf(withLegs[at] as LivePair), context);
     if (!exit.exit) continue;
     const reason = exit.code;
     decision.effects.push({ kind: 'pair-moved', pairId: pair.id, phase: 'closing', reason });
@@ -133,15 +132,14 @@ export function decideExit(decision: Decision, view: PairView): void {
   }
 }
 
-function heldOf(pair: Pair): HeldPair {
-  const long = toNumber(pair.long.qty);
-  const short = -toNumber(pair.short.qty);
+function heldOf(live: LivePair): HeldPair {
+  const { pair } = live;
   return {
     strategy: pair.strategy,
     long: pair.long.instrument,
     short: pair.short.instrument,
     pairId: pair.id,
-    qty: fromNumber(Math.min(long, short)),
+    qty: heldQtyOf(live),
     entryBasis: pair.entryBasis,
     openedAtMs: pair.openedTsMs ?? pair.createdTsMs,
     fundingReceivedUsd: pair.fundingUsd,

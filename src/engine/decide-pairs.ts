@@ -5,6 +5,7 @@ import { present } from '../base/assert.ts';
 import { formatDecimal, zero } from '../base/decimal.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { Leg, Pair, PairPhase } from '../domain/pair.ts';
+import { legOn } from '../domain/view.ts';
 import { type LegOrder, type PairStep, planPair } from '../execution/pair.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
 
@@ -43,26 +44,27 @@ export function controlPair(decision: Decision, pair: Pair, phase: PairPhase = p
 
 function contextOf(decision: Decision, pair: Pair, phase: PairPhase) {
   const { state, policy } = decision;
-  const legOf = (leg: Leg) => {
-    const view = decision.legs.find((item) => item.instrument === leg.instrument) ?? null;
-    const fresh = view !== null && view.quoteAgeMs <= policy.execution.quoteAgeMsMax;
-    const working = leg.workingOrderId === null ? undefined : state.orders.get(leg.workingOrderId);
-    return {
-      instrument: present(state.instruments.get(leg.instrument), leg.instrument),
-      view: fresh && view.bid > 0 && view.ask > 0 ? view : null,
-      working: working ?? null,
-      accepts: state.venues.get(leg.venue)?.restUp ?? false,
-      heldQty: state.positions.get(leg.instrument)?.qty ?? zero,
-      lastPrice: state.marks.get(leg.instrument)?.price ?? null,
-    };
-  };
   return {
     policy: policy.execution,
     wallMs: state.wallMs,
     phase,
-    long: legOf(pair.long),
-    short: legOf(pair.short),
+    long: legContextOf(decision, pair.long),
+    short: legContextOf(decision, pair.short),
     mayComplete: state.mode === 'running' && !state.windingDown && !state.flattening,
+  };
+}
+
+function legContextOf({ state, policy, legs }: Decision, leg: Leg) {
+  const view = legOn(legs, leg.instrument) ?? null;
+  const fresh = view !== null && view.quoteAgeMs <= policy.execution.quoteAgeMsMax;
+  const working = leg.workingOrderId === null ? undefined : state.orders.get(leg.workingOrderId);
+  return {
+    instrument: present(state.instruments.get(leg.instrument), leg.instrument),
+    view: fresh && view.bid > 0 && view.ask > 0 ? view : null,
+    working: working ?? null,
+    accepts: state.venues.get(leg.venue)?.restUp ?? false,
+    heldQty: state.positions.get(leg.instrument)?.qty ?? zero,
+    lastPrice: state.marks.get(leg.instrument)?.price ?? null,
   };
 }
 

@@ -1,13 +1,15 @@
 // The live pairs of a state, found again only when they have changed: with their legs by
 // instrument, and each leg's quantity as a number. Kept beside the state, never in it: it is not
 // journaled or hashed, and can be dropped at any time.
-import { type Decimal, toNumber, zero } from '../base/decimal.ts';
+import { type Decimal, fromNumber, toNumber, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import type { EngineState } from './state.ts';
 
 export interface LiveLeg {
   readonly pair: Pair;
+  /** The pair's place among the live ones. */
+  readonly at: number;
   readonly leg: Leg;
   /** Of its reference price in the attribution. */
   readonly priceKey: string;
@@ -20,6 +22,9 @@ export interface LivePair {
   readonly pair: Pair;
   readonly long: LiveLeg;
   readonly short: LiveLeg;
+  /** What both legs hold, and the number that it was made from. */
+  held: Decimal;
+  heldNumber: number;
 }
 
 export interface LivePairs {
@@ -60,6 +65,16 @@ export function qtyOf(live: LiveLeg): number {
   return live.number;
 }
 
+/** What is held on both legs: the smaller of the two, through the shortest text of its number. */
+export function heldQtyOf(live: LivePair): Decimal {
+  const number = Math.min(qtyOf(live.long), -qtyOf(live.short));
+  if (number !== live.heldNumber) {
+    live.heldNumber = number;
+    live.held = fromNumber(number);
+  }
+  return live.held;
+}
+
 /** Closed pairs never live again, so only closings and the two counts have to be looked at. */
 function isCurrent({ pairs, serial, known }: LivePairs, state: EngineState): boolean {
   if (serial !== state.pairSerial || known !== state.pairs.size) return false;
@@ -75,10 +90,10 @@ function read(state: EngineState): LivePairs {
   const legsOf = new Map<InstrumentId, LiveLeg[]>();
   for (const pair of state.pairs.values()) {
     if (pair.phase === 'closed') continue;
-    pairs.push(pair);
-    const long = liveLeg(pair, pair.long);
-    const short = liveLeg(pair, pair.short);
-    withLegs.push({ pair, long, short });
+    const at = pairs.push(pair) - 1;
+    const long = liveLeg(pair, pair.long, at);
+    const short = liveLeg(pair, pair.short, at);
+    withLegs.push({ pair, long, short, held: zero, heldNumber: 0 });
     for (const live of [long, short]) {
       const others = legsOf.get(live.leg.instrument);
       if (others === undefined) legsOf.set(live.leg.instrument, [live]);
@@ -88,8 +103,8 @@ function read(state: EngineState): LivePairs {
   return { pairs, withLegs, legsOf, serial: state.pairSerial, known: state.pairs.size };
 }
 
-function liveLeg(pair: Pair, leg: Leg): LiveLeg {
-  return { pair, leg, priceKey: legPriceKey(pair.id, leg.name), qty: zero, number: 0 };
+function liveLeg(pair: Pair, leg: Leg, at: number): LiveLeg {
+  return { pair, at, leg, priceKey: legPriceKey(pair.id, leg.name), qty: zero, number: 0 };
 }
 
 export function legPriceKey(pairId: string, name: Leg['name']): string {

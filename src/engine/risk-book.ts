@@ -2,9 +2,9 @@
 import { toNumber } from '../base/decimal.ts';
 import { baseQtyAt } from '../domain/contract-value.ts';
 import { isTerminal } from '../domain/order.ts';
-import { remainingOf } from '../domain/order-state.ts';
+import { isSettled, remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
-import type { LegView } from '../domain/view.ts';
+import { type LegView, legOn } from '../domain/view.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
 
 /** `legs`: the quotes of the decision itself, fresher than the last marks. */
@@ -12,6 +12,7 @@ export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBo
   const left = new Map<string, { buys: number; sells: number }>();
   let ordersOpen = 0;
   for (const known of state.orders.values()) {
+    if (isSettled(known)) continue; // most of what is remembered: nothing of it is left
     if (!isTerminal(known.status)) ordersOpen++;
     const remaining = remainingOf(known);
     if (remaining === 0n) continue;
@@ -46,7 +47,7 @@ function exposuresOf(
     const mark = state.marks.get(instrument.id);
     const position = state.positions.get(instrument.id);
     const orders = left.get(instrument.id);
-    const leg = legs.find((view) => view.instrument === instrument.id);
+    const leg = legOn(legs, instrument.id);
     const unseen = mark === undefined && leg === undefined;
     if (unseen && position === undefined && orders === undefined) continue;
     const price = leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2;

@@ -129,9 +129,8 @@ describe('the net edge', () => {
 describe('the staircase', () => {
   it('steps at every settlement of either leg', () => {
     const stairs = carryStairs(hourlyView(), quietMs + 6 * hourMs, params);
-    expect(stairs.atMs.map((atMs) => (atMs - quietMs) / hourMs)).toEqual([
-      0.5, 1.5, 2.5, 3.5, 4.5, 5.5,
-    ]);
+    const times = [...stairs.atMs.subarray(0, stairs.count)];
+    expect(times.map((atMs) => (atMs - quietMs) / hourMs)).toEqual([0.5, 1.5, 2.5, 3.5, 4.5, 5.5]);
     // At 08:00 the long leg pays 0.01% as the short receives 0.15% / 32.
     const last = (stairs.carry[5] ?? 0) - (stairs.carry[4] ?? 0);
     expect(last).toBeCloseTo(0.0015 / 32 - 0.0001, 12);
@@ -141,7 +140,7 @@ describe('the staircase', () => {
     fc.assert(
       fc.property(anyView, (view) => {
         const stairs = carryStairs(view, quietMs + 20 * hourMs, params);
-        for (const [i, atMs] of stairs.atMs.entries()) {
+        for (const [i, atMs] of stairs.atMs.subarray(0, stairs.count).entries()) {
           const carry = stairs.carry[i] ?? Number.NaN;
           const horizonMs = atMs - view.tsMs;
           const edge = edgeOf(view, 1, { ...params, horizonMs });

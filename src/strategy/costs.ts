@@ -153,48 +153,53 @@ export function edgeOf(view: PairView, qty: number, params: StrategyParams): Edg
   };
 }
 
-/** Two columns of one length. */
+/** The first `count` entries of each column are valid. */
 export interface Stairs {
-  readonly atMs: readonly number[];
+  count: number;
+  readonly atMs: Float64Array;
   /** Expected carry of every settlement in (now, atMs], per unit notional; + = received. */
-  readonly carry: readonly number[];
+  readonly carry: Float64Array;
+}
+
+/** Room for one staircase; whoever climbs often writes the next one over the last. */
+export function stairsRoom(): Stairs {
+  return { count: 0, atMs: new Float64Array(stairsMax), carry: new Float64Array(stairsMax) };
 }
 
 /** One step at each instant at which either leg settles, ascending, in (view.tsMs, untilMs]. */
-export function carryStairs(view: PairView, untilMs: number, params: StrategyParams): Stairs {
-  const climb = startOf(view, params);
-  const atMs: number[] = [];
-  const carry: number[] = [];
-  while (atMs.length < stairsMax && next(climb, untilMs)) {
-    atMs.push(climb.atMs);
-    carry.push(climb.carry);
+export function carryStairs(
+  view: PairView,
+  untilMs: number,
+  params: StrategyParams,
+  into: Stairs = stairsRoom(),
+): Stairs {
+  const long = legClimb(view.longLeg, view.tsMs, params);
+  const short = legClimb(view.shortLeg, view.tsMs, params);
+  const kept = keptPerSettlement(params.halfLifeSettlements);
+  let longMs = long.atMs;
+  let shortMs = short.atMs;
+  let longDistance = long.distance;
+  let shortDistance = short.distance;
+  let carry = 0;
+  let count = 0;
+  while (count < stairsMax) {
+    const atMs = Math.min(longMs, shortMs);
+    if (!(atMs <= untilMs)) break;
+    if (shortMs === atMs) {
+      carry += short.meanRate + shortDistance;
+      shortDistance *= kept;
+      shortMs += short.intervalMs;
+    }
+    if (longMs === atMs) {
+      carry -= long.meanRate + longDistance;
+      longDistance *= kept;
+      longMs += long.intervalMs;
+    }
+    into.atMs[count] = atMs;
+    into.carry[count++] = carry;
   }
-  return { atMs, carry };
-}
-
-/** Where one is on a staircase. */
-interface Climb {
-  readonly long: SettlementCursor;
-  readonly short: SettlementCursor;
-  atMs: number;
-  carry: number;
-}
-
-function startOf(view: PairView, params: StrategyParams): Climb {
-  const long = settlementCursor(view.longLeg, view.tsMs, params);
-  const short = settlementCursor(view.shortLeg, view.tsMs, params);
-  return { long, short, atMs: view.tsMs, carry: 0 };
-}
-
-/** One stair higher; false = there is none until then. */
-function next(climb: Climb, untilMs: number): boolean {
-  const { long, short } = climb;
-  const atMs = Math.min(long.atMs, short.atMs);
-  if (!(atMs <= untilMs)) return false;
-  if (short.atMs === atMs) climb.carry += take(short);
-  if (long.atMs === atMs) climb.carry -= take(long);
-  climb.atMs = atMs;
-  return true;
+  into.count = count;
+  return into;
 }
 
 /** b_0 - E[b_H]: entry slippage is the difference of `basisOpen` and `basisMid`. */
@@ -204,36 +209,41 @@ function basisTerm(prices: PairPrices, afterMs: number, params: StrategyParams):
   return prices.basisOpen - prices.basisMid + gain;
 }
 
+const breakEvenRoom = stairsRoom();
+
 /** min { H : E(H) >= 0 }; it lands on a settlement. Null: not within `breakEvenMsMax`. */
 function breakEvenHours(view: PairView, prices: PairPrices, params: StrategyParams): number | null {
   const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
   const holdingPerHour = holding.capital + holding.borrow;
   const roundTrip = 2 * prices.feesPerSide + prices.slippageClose;
   if (basisTerm(prices, 0, params) - roundTrip >= 0) return 0;
-  const untilMs = view.tsMs + breakEvenMsMax;
-  const climb = startOf(view, params);
-  for (let i = 0; i < stairsMax && next(climb, untilMs); i++) {
-    const afterMs = climb.atMs - view.tsMs;
-    const hours = afterMs / hourMs;
-    const edge =
-      climb.carry + basisTerm(prices, afterMs, params) - roundTrip - holdingPerHour * hours;
-    if (edge >= 0) return hours;
+  // Most break even soon, if ever: the far end is climbed only when the near one is not enough.
+  for (const withinMs of [breakEvenMsMax / 15, breakEvenMsMax]) {
+    const { count, atMs, carry } = carryStairs(view, view.tsMs + withinMs, params, breakEvenRoom);
+    for (let i = 0; i < count; i++) {
+      const afterMs = (atMs[i] as number) - view.tsMs;
+      const hours = afterMs / hourMs;
+      const received = carry[i] as number;
+      const edge =
+        received + basisTerm(prices, afterMs, params) - roundTrip - holdingPerHour * hours;
+      if (edge >= 0) return hours;
+    }
   }
   return null;
 }
 
-interface SettlementCursor {
-  atMs: number;
-  distance: number;
+/** A leg's first settlement after now, and how its rates go on from there. */
+interface LegClimb {
+  readonly atMs: number;
+  readonly distance: number;
   readonly intervalMs: number;
   readonly meanRate: number;
-  readonly kept: number;
 }
 
-function settlementCursor(leg: LegView, fromMs: number, params: StrategyParams): SettlementCursor {
+function legClimb(leg: LegView, fromMs: number, params: StrategyParams): LegClimb {
   const { funding } = leg;
   if (funding === null) {
-    return { atMs: Number.POSITIVE_INFINITY, distance: 0, intervalMs: 0, meanRate: 0, kept: 1 };
+    return { atMs: Number.POSITIVE_INFINITY, distance: 0, intervalMs: 0, meanRate: 0 };
   }
   const { intervalMs } = funding;
   const meanRate = longRunRatePerHour(leg.instrument, params) * (intervalMs / hourMs);
@@ -242,16 +252,7 @@ function settlementCursor(leg: LegView, fromMs: number, params: StrategyParams):
     distance: funding.ratePerInterval - meanRate,
     intervalMs,
     meanRate,
-    kept: keptPerSettlement(params.halfLifeSettlements),
   };
-}
-
-/** The rate of the cursor's settlement; moves it to the next. */
-function take(cursor: SettlementCursor): number {
-  const rate = cursor.meanRate + cursor.distance;
-  cursor.distance *= cursor.kept;
-  cursor.atMs += cursor.intervalMs;
-  return rate;
 }
 
 /** Negated, and never -0, which a journal would read back as another value. */

@@ -260,7 +260,7 @@ describe('the exit rule', () => {
         const holding = holdingCostsPerHour('linear-perp', 'linear-perp', params);
         let best = { carry: 0, value: Number.NEGATIVE_INFINITY };
         const stairs = carryStairs(view, view.tsMs + params.horizonMs, params);
-        for (const [i, atMs] of stairs.atMs.entries()) {
+        for (const [i, atMs] of stairs.atMs.subarray(0, stairs.count).entries()) {
           const afterMs = atMs - view.tsMs;
           const carry = stairs.carry[i] ?? Number.NaN;
           const reversion = basisReversion(afterMs, params);

@@ -5,7 +5,7 @@
 // of the closing fills are expected to stay, so the two closing costs differ by the basis that
 // reverts. A small positive carry is held, and so is a negative one that is cheaper than
 // re-opening.
-import { toNumber } from '../base/decimal.ts';
+import { toNumber, zero } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
 import { isQuoted, limitBeyond } from '../domain/executable.ts';
 import type { ExitDecision, HeldPair, LegView, PairView } from '../domain/view.ts';
@@ -15,6 +15,7 @@ import {
   carryStairs,
   holdingCostsPerHour,
   pairPrices,
+  stairsRoom,
 } from './costs.ts';
 import { basisReversion, expectedBasisGain, nextSettlementMs } from './forecast.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
@@ -23,14 +24,13 @@ import type { StrategyContext } from './registry.ts';
 
 export function carryExit(view: PairView, held: HeldPair, context: StrategyContext): ExitDecision {
   const { params } = context;
-  const qty = toNumber(held.qty);
-  if (!(qty > 0) || !mayDecide(view, params)) return hold(0);
+  if (held.qty <= zero || !mayDecide(view, params)) return hold(0);
   const best = bestLaterExit(view, basisMidOf(view), params);
   // Without a better use only a loss is a reason, and most pairs are held: no walk of the books.
   const feesPerSide = view.longLeg.feeRateTaker + view.shortLeg.feeRateTaker;
   const { alternativeNetOnCapital: alternative = null } = context;
   if (best.value >= 0 && feesPerSide > roundingMax && alternative === null) return hold(best.carry);
-  const prices = pairPrices(view, qty, params);
+  const prices = pairPrices(view, toNumber(held.qty), params);
   const reopening = prices.feesPerSide + prices.slippageOpen;
   const isCarryGone = best.value < -params.reentryProbability * reopening;
   if (!isCarryGone && !hasBetterUse(view, best.value, context)) return hold(best.carry);
@@ -58,32 +58,38 @@ export function bestLaterExit(view: PairView, basisMid: number, params: Strategy
   const { longLeg, shortLeg, tsMs } = view;
   const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
   const untilMs = Math.max(tsMs + params.horizonMs, firstSettlementMs(view));
-  const stairs = carryStairs(view, untilMs, params);
+  const { count, atMs, carry } = carryStairs(view, untilMs, params, exitRoom);
   const holdingPerHour = holding.capital + holding.borrow;
-
   const { basisCreditMax, basisReversionShare } = params;
-  // Reversion only grows with time: what a stair could gain is bounded by one before or behind it,
-  // and a stair that is worth less even so needs no power of its own.
-  const firstMs = (stairs.atMs[0] ?? tsMs) - tsMs;
-  const bound = basisMid > 0 ? basisReversionShare : basisReversion(firstMs, params);
-  let gainMax = expectedBasisGain(basisMid, bound, basisCreditMax);
+  // Reversion only grows with time. So what a stair could gain is bounded: of a basis that earns by
+  // a stair behind it, of one that costs by a stair before it. Where that is not enough to be the
+  // best, no power is taken.
+  let gainMax = expectedBasisGain(basisMid, basisReversionShare, basisCreditMax);
   const best = { carry: 0, value: Number.NEGATIVE_INFINITY };
-  for (let i = stairs.atMs.length - 1; i >= 0; i--) {
-    const afterMs = (stairs.atMs[i] as number) - tsMs;
-    const carry = stairs.carry[i] as number;
+  for (let i = count - 1; i >= 0; i--) {
+    const afterMs = (atMs[i] as number) - tsMs;
+    const received = carry[i] as number;
+    if (!(basisMid > 0) && (i === count - 1 || i % boundEvery === boundEvery - 1)) {
+      const beforeMs = (atMs[i - (i % boundEvery)] as number) - tsMs;
+      const reverted = basisReversion(beforeMs, params);
+      gainMax = expectedBasisGain(basisMid, reverted, basisCreditMax);
+    }
     const costs = holdingPerHour * (afterMs / hourMs);
-    if (carry + gainMax - costs < best.value - roundingMax) continue;
+    if (received + gainMax - costs < best.value - roundingMax) continue;
     const reversion = basisReversion(afterMs, params);
     const gain = expectedBasisGain(basisMid, reversion, basisCreditMax);
     if (basisMid > 0) gainMax = gain;
-    const value = carry + gain - costs;
+    const value = received + gain - costs;
     if (!(value >= best.value)) continue; // of equal ones the earliest
-    best.carry = carry;
+    best.carry = received;
     best.value = value;
   }
   return best;
 }
 
+const exitRoom = stairsRoom();
+/** Stairs that share one bound. */
+const boundEvery = 6;
 /** Powers may differ in the last digit from where a bound would have them. */
 const roundingMax = 1e-12;
 

@@ -31,6 +31,7 @@ export function inSettlementGuard(view: PairView, params: StrategyParams): boole
 function isNearSettlement(funding: FundingView | null, tsMs: number, guardMs: number): boolean {
   if (funding === null) return false;
   const { settlesAtMs, intervalMs } = funding;
-  const sinceMs = (((tsMs - settlesAtMs) % intervalMs) + intervalMs) % intervalMs;
+  const rest = (tsMs - settlesAtMs) % intervalMs;
+  const sinceMs = rest < 0 ? rest + intervalMs : rest;
   return sinceMs < guardMs || intervalMs - sinceMs < guardMs;
 }
