@@ -50,7 +50,6 @@ describe('farb', () => {
     [['start', '--testnet', '/nowhere.json'], '--testnet /nowhere.json: cannot be read'],
     [['testnet', '--venues', 'kraken'], 'there is no venue "kraken"'],
     [['decode', 'kraken'], 'no venue "kraken"'],
-    [['decode', 'okx', '--request', 'GET /nothing'], 'not a path of OKX'],
     [['decode'], "missing required argument 'venue'"],
     [['scan', '--at', '2024-02-28'], '--at needs --data'],
     [['data'], 'name what to do: farb data import'],
