@@ -7,6 +7,7 @@ import { decodeBench } from './decode.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { journalBench } from './journal.bench.ts';
 import type { Bench, Row } from './measure.ts';
+import { scaleBench } from './scale.bench.ts';
 import { scanBench } from './scan.bench.ts';
 import { simulateBench } from './simulate.bench.ts';
 import { startupBench } from './startup.bench.ts';
@@ -20,21 +21,24 @@ const benches: Readonly<Record<string, Bench>> = {
   startup: startupBench,
   backtest: backtestBench,
 };
+/** Long: only when named. */
+const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench };
+const known = { ...benches, ...onRequest };
 
 const args = process.argv.slice(2);
 const asJson = args.includes('--json');
 const wanted = args.filter((arg) => !arg.startsWith('-'));
-const unknown = wanted.find((name) => !Object.hasOwn(benches, name));
+const unknown = wanted.find((name) => !Object.hasOwn(known, name));
 if (unknown === undefined) {
   await runAll();
 } else {
-  process.stderr.write(`no benchmark "${unknown}": ${Object.keys(benches).join(', ')}\n`);
+  process.stderr.write(`no benchmark "${unknown}": ${Object.keys(known).join(', ')}\n`);
   process.exitCode = 2;
 }
 
 async function runAll(): Promise<void> {
   const results: { title: string; rows: readonly Row[] }[] = [];
-  for (const [name, bench] of Object.entries(benches)) {
+  for (const [name, bench] of Object.entries(wanted.length > 0 ? known : benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stderr.write(`${name} ...\n`);
     results.push({ title: bench.title, rows: await bench.run() });

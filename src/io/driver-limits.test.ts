@@ -1,6 +1,7 @@
 // Who goes first when a venue's limits are short, and what the clock says, with the toy venue.
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RigOptions, type ToyRig, toyRig } from '../../test/support/toy-rig.ts';
+import { frame } from '../../test/support/toy-server.ts';
 import { toyOrder } from '../../test/support/toy-venue.ts';
 import type { VenueEffect } from '../domain/event.ts';
 import type { OrderPurpose } from '../domain/order.ts';
@@ -76,6 +77,28 @@ describe('a bucket that is short', () => {
     expect(hedge).toMatchObject({ outcome: 'rejected', error: { code: 'RATE_LIMITED' } });
     expect(rig.toy.requests.slice(sent).map(({ line }) => line)).toEqual([]);
     expect(rig.driver.stats().rest).toMatchObject({ orderHeadroom: 0 });
+  });
+});
+
+describe('reads of the last rank', () => {
+  it('wait for each other: many lost books do not fill the queues', async () => {
+    rig = await toyRig({ venue: { restDepth: true }, limits: { readsOpenMax: 1 } });
+    let open = 0;
+    let most = 0;
+    rig.toy.on('GET /depth', async ({ query }) => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      open--;
+      const book = { kind: 'depth', symbol: query.get('symbol'), snapshot: true, seq: '5' };
+      return { events: [{ ...book, bids: [[99, 1]], asks: [[101, 1]], prevSeq: null }] };
+    });
+    await rig.driver.start();
+    for (const symbol of ['BTCP', 'BTCS', 'ETHP', 'ETHS']) {
+      const delta = { kind: 'depth', symbol, snapshot: false, bids: [], asks: [] };
+      rig.toy.push('/public', frame({ ...delta, seq: '6', prevSeq: '5', firstSeq: null }));
+    }
+    await rig.until(() => rig.driver.stats().books.live === 4);
+    expect(most).toBe(1);
   });
 });
 

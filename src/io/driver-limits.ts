@@ -19,6 +19,8 @@ export interface DriverLimits {
   readonly readAttemptsMax: number;
   readonly readRetryMs: number;
   readonly readParallelMax: number;
+  /** Reads of the last rank under way or waiting for their rate limit; the others wait before. */
+  readonly readsOpenMax: number;
   readonly pagesMax: number;
   /** Transport failures in a row before the venue's REST is reported down. */
   readonly restFailuresMax: number;
@@ -95,6 +97,7 @@ export const driverLimits: DriverLimits = {
   readAttemptsMax: 3,
   readRetryMs: 250,
   readParallelMax: 4,
+  readsOpenMax: 32,
   pagesMax: 100,
   restFailuresMax: 3,
   clockSamples: 3,

@@ -18,7 +18,7 @@ export interface HttpLimits {
 
 export const httpLimits: HttpLimits = {
   orderSocketsMax: 8,
-  readSocketsMax: 6,
+  readSocketsMax: 12,
   connectTimeoutMs: 4_000,
   keepAliveMs: 60_000,
   bodyBytesMax: 64 * 1024 * 1024,

@@ -70,6 +70,8 @@ export class Rest {
   private offset = 0;
   private roundTrip = 0;
   private measured = false;
+  private readsOpen = 0;
+  private readonly readsWaiting: (() => void)[] = [];
   private syncing: Promise<boolean> | null = null;
   private stopped = false;
 
@@ -170,6 +172,7 @@ export class Rest {
 
   stop(): void {
     this.stopped = true;
+    for (const resolve of this.readsWaiting.splice(0)) resolve();
   }
 
   private async measureClock(): Promise<boolean> {
@@ -210,7 +213,7 @@ export class Rest {
       const leftMs = deadlineWallMs - clock.wallMs();
       if (leftMs <= 0) break;
       const turn = this.readTurn(leftMs, priority);
-      const outcome = this.judge(request, await this.ask(request, turn));
+      const outcome = this.judge(request, await this.askInTurn(request, turn));
       if (outcome.ok || !outcome.again) return outcome;
       last = outcome;
       if (attempt === limits.readAttemptsMax) break;
@@ -218,6 +221,21 @@ export class Rest {
       else await delay(limits.readRetryMs * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
     return last ?? this.failed('TRANSIENT', 'deadline', `${request.path}: out of time`);
+  }
+
+  /** Reads of the last rank wait here for each other: hundreds of books may be lost at once. */
+  private async askInTurn(request: HttpRequest, turn: Turn): Promise<RestReply> {
+    if (turn.priority !== 'read') return this.ask(request, turn);
+    if (this.readsOpen >= this.options.limits.readsOpenMax) {
+      await new Promise<void>((resolve) => this.readsWaiting.push(resolve));
+    }
+    this.readsOpen++;
+    try {
+      return await this.ask(request, turn);
+    } finally {
+      this.readsOpen--;
+      this.readsWaiting.shift()?.();
+    }
   }
 
   private judge(request: HttpRequest, reply: RestReply): PageResult & { readonly again: boolean } {
