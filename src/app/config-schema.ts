@@ -30,6 +30,12 @@ export const mainSchema = z
         metricsPort: port.default(9_090),
       })
       .prefault({}),
+    paper: z
+      .strictObject({
+        /** What a new paper account has at every venue. */
+        usdtPerVenue: z.number().min(1).max(1e9).default(40_000),
+      })
+      .prefault({}),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -32,7 +32,8 @@ describe('the mode of a start', () => {
     );
   });
 
-  it('says honestly that there is no paper mode', () => {
-    expect(() => modeOf(config, { ...wish, mode: 'paper' })).toThrow('no paper trading');
+  it('paper needs no consent, and takes live data or the local exchanges', () => {
+    expect(modeOf(config, { ...wish, mode: 'paper' })).toBe('paper');
+    expect(modeOf(config, { ...wish, mode: 'paper', hasTestnet: true })).toBe('paper');
   });
 });

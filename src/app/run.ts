@@ -11,12 +11,14 @@ import type { Clock } from '../domain/ports.ts';
 import { systemClock, testnetClock } from '../io/clock.ts';
 import type { DriverLog } from '../io/driver-types.ts';
 import { openStateDir, type StateDir, writeDurably } from '../store/state-dir.ts';
-import { type BrokenVenue, venueSetups, venueSetupsToClose } from './compose.ts';
+import { type BrokenVenue, type VenueSetup, venueSetups, venueSetupsToClose } from './compose.ts';
 import type { Config } from './config.ts';
 import { parseFailpoint } from './failpoint.ts';
 import { isFlat, outOfReach } from './flat.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { putOffline } from './offline.ts';
+import { requireOwnKind } from './paper-state.ts';
+import { publicSetups } from './public-setups.ts';
 import { withJournalToClose } from './safe-journal.ts';
 import { type RunningSystem, startSystem } from './system.ts';
 import type { TestnetFile } from './testnet-file.ts';
@@ -76,10 +78,14 @@ const reachMsMax = 15_000;
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const toClose = options.command === 'halt-flatten';
-  const { setups, broken } = toClose
-    ? venueSetupsToClose(options.config, options.testnet)
-    : { setups: venueSetups(options.config, options.testnet), broken: [] };
+  const { setups, broken } = setupsOf(options, toClose);
   const opened = await openStateDir(options.statePath);
+  try {
+    requireOwnKind(opened, options.mode);
+  } catch (thrown) {
+    await opened.release();
+    throw thrown;
+  }
   const stateDir = toClose ? withJournalToClose(opened, options.log) : opened;
   const servers: RunningServer[] = [];
   const heartbeat = startHeartbeat(stateDir);
@@ -103,10 +109,17 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
+function setupsOf({ config, mode, testnet }: RunOptions, toClose: boolean) {
+  // No order leaves: keys that are there are not even handed on.
+  if (mode === 'paper') return { setups: publicSetups(config, testnet), broken: [] };
+  if (toClose) return venueSetupsToClose(config, testnet);
+  return { setups: venueSetups(config, testnet), broken: [] };
+}
+
 async function runIn(
   stateDir: StateDir,
   servers: RunningServer[],
-  setups: ReturnType<typeof venueSetups>,
+  setups: readonly VenueSetup[],
   options: RunOptions & { readonly heartbeat: Heartbeat },
 ): Promise<RunResult> {
   const { config, testnet, log } = options;

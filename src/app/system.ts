@@ -24,6 +24,7 @@ import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Latency } from './latency.ts';
 import { Outbox } from './outbox.ts';
+import { createPaperDriver } from './paper-driver.ts';
 import { recover } from './recover.ts';
 import { statusOf } from './status.ts';
 import { summaryOf } from './summary.ts';
@@ -185,7 +186,13 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     );
     const { credentials } = setup;
     const emit = (event: DriverEvent): void => guarded(event);
-    const driver = driverOf(setup, { credentials, clock, catalog, table, emit, onQuote, log });
+    const hooks = { clock, catalog, table, emit, onQuote, log };
+    const { epoch } = stateDir;
+    const paper = { state, epoch, usdtPerVenue: config.main.paper.usdtPerVenue };
+    const driver =
+      options.mode === 'paper'
+        ? createPaperDriver(setup, hooks, paper)
+        : driverOf(setup, { ...hooks, credentials });
     drivers.set(venue, driver);
     return driver;
   };

@@ -4,6 +4,7 @@ import type { RunSummary } from '../api/contract.ts';
 import type { Config, ConfigToClose } from '../app/config.ts';
 import { complaintsOf } from '../app/demo.ts';
 import { modeOf } from '../app/mode.ts';
+import { isPaperState } from '../app/paper-state.ts';
 import { run } from '../app/run.ts';
 import type { TestnetFile } from '../app/testnet-file.ts';
 import { makeLog } from './io.ts';
@@ -32,7 +33,7 @@ export async function closeOffline(options: CloseOffline): Promise<ClosedOffline
   const { config, broken, testnet, statePath, stop } = options;
   // Closing is what the operator asks for: it needs no second consent.
   const mode = modeOf(config, {
-    mode: null,
+    mode: isPaperState(statePath) ? 'paper' : null,
     hasTestnet: testnet !== null,
     yesTradeRealMoney: true,
   });

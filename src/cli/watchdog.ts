@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
 import { modeOf } from '../app/mode.ts';
+import { isPaperState } from '../app/paper-state.ts';
 import { readTestnetFile } from '../app/testnet-file.ts';
 import { type WatchdogResult, watch } from '../app/watchdog.ts';
 import { messageOf, UserError } from '../base/errors.ts';
@@ -48,6 +49,11 @@ async function watchdog(options: Options): Promise<number> {
   // It opens nothing, so it needs no consent; a test still cannot reach a live venue.
   modeOf(config, { mode: null, hasTestnet: testnet !== null, yesTradeRealMoney: true });
   const statePath = options.state ?? config.main.stateDir;
+  if (isPaperState(statePath)) {
+    throw new UserError(
+      `--state ${statePath}: a paper account has no orders at a venue to cancel.`,
+    );
+  }
   const stop = onInterrupt();
   const result = await watch({
     config,

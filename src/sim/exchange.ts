@@ -43,10 +43,20 @@ export interface SimExchangeOptions {
   /** What is listed; without it, what the market lists for the venue. */
   readonly listings?: readonly SimInstrument[];
   readonly startBalances: readonly StartBalance[];
+  /** Perpetuals that are held from the start on; without it, none. */
+  readonly startPositions?: readonly StartPosition[];
   /** Without it, the market's. */
   readonly startMs?: number;
   /** Replaces single rules of the venue. */
   readonly rules?: Partial<ExchangeRules>;
+}
+
+export interface StartPosition {
+  readonly instrument: InstrumentId;
+  /** Signed, + long. */
+  readonly qty: Decimal;
+  /** Its value at the entry prices, signed as the quantity. */
+  readonly cost: Decimal;
 }
 
 /** What a fault can do to an account beside the venue's normal life. */
@@ -119,6 +129,9 @@ class VenueExchange implements FaultableExchange {
       startBalances: options.startBalances,
       startMs,
     });
+    for (const { instrument, qty, cost } of options.startPositions ?? []) {
+      this.account.setState(instrument, { qty, cost, updatedTsMs: startMs });
+    }
     const { account, books } = this;
     this.booking = new Booking({ listed, account, orders, emit });
     this.matching = new Matching({ rules, books, orders, account, booking: this.booking, emit });

@@ -45,7 +45,6 @@ describe('farb', () => {
     [['demo', '--from', '2024-02-28'], '--from needs --data'],
     [['start', '--mode', 'lvie'], '--mode lvie: write one of testnet, paper, live'],
     [['start', '--mode', 'live'], '--yes-trade-real-money'],
-    [['start', '--mode', 'paper'], 'no paper trading'],
     [['start', '--config', '/nowhere'], '--config /nowhere: no such directory'],
     [['start', '--testnet', '/nowhere.json'], '--testnet /nowhere.json: cannot be read'],
     [['testnet', '--venues', 'kraken'], 'there is no venue "kraken"'],
