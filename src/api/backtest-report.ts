@@ -87,6 +87,15 @@ export const backtestReportSchema = z.strictObject({
       pairs: z.number().int(),
     }),
   ),
+  /** What other notionals per leg would have earned, by the columnar path; empty = not asked. */
+  capacity: z.array(
+    z.strictObject({
+      notionalUsd: usd,
+      net: usd,
+      /** Net over the notional traded; null = nothing was traded. */
+      netPerNotional: ratio,
+    }),
+  ),
   orders: z.strictObject({
     sent: z.number().int(),
     filled: z.number().int(),

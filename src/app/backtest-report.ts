@@ -2,11 +2,12 @@
 
 import { aprOf, maxDrawdownOf, returnsOf, sharpeOf, sortinoOf } from '../analytics/performance.ts';
 import type { BacktestReport } from '../api/backtest-report.ts';
+import type { CapacityPoint } from '../backtest/capacity.ts';
 import type { BacktestRun } from '../backtest/run.ts';
 import type { RoundTrip } from '../backtest/trade-book.ts';
 import { formatDecimal, fromNumber } from '../base/decimal.ts';
 import { mean } from '../base/stats.ts';
-import { hourMs, isoUtc } from '../base/time.ts';
+import { dayMs, hourMs, isoUtc } from '../base/time.ts';
 import { livePairs } from '../engine/state.ts';
 import { ledgerResidualOf, orderCountsOf, pnlOf, stateHashOf } from '../engine/summary.ts';
 
@@ -15,15 +16,20 @@ export interface ReportOptions {
   readonly elapsedMs: number;
   readonly settings: BacktestReport['settings'];
   readonly notes: readonly string[];
+  readonly capacity: readonly CapacityPoint[];
 }
 
-export function backtestReport({ run, elapsedMs, settings, notes }: ReportOptions): BacktestReport {
+export function backtestReport(options: ReportOptions): BacktestReport {
+  const { run, elapsedMs, settings, notes } = options;
   const { state, samples, trips } = run;
   const equity = samples.map(({ equityUsd }) => equityUsd);
   const start = equity[0] ?? Number.NaN;
   const end = equity.at(-1) ?? Number.NaN;
-  // The last sample ends a day that is not whole, unless the run ends at midnight.
-  const returns = returnsOf(equity);
+  // Days, and what the run has of its first and last one.
+  const days = samples.filter(
+    ({ tsMs }, k) => tsMs % dayMs === 0 || k === 0 || k === samples.length - 1,
+  );
+  const returns = returnsOf(days.map(({ equityUsd }) => equityUsd));
   return {
     from: isoUtc(run.fromMs),
     to: isoUtc(run.toMs),
@@ -46,6 +52,11 @@ export function backtestReport({ run, elapsedMs, settings, notes }: ReportOption
       fees: usd(sample.feesUsd),
       grossExposure: usd(sample.grossUsd),
       pairs: sample.pairs,
+    })),
+    capacity: options.capacity.map(({ notionalUsd, netUsd, tradedUsd }) => ({
+      notionalUsd: usd(notionalUsd),
+      net: usd(netUsd),
+      netPerNotional: tradedUsd > 0 ? netUsd / tradedUsd : null,
     })),
     orders: orderCountsOf(state),
     fills: run.fills,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { BacktestReport } from '../api/backtest-report.ts';
+import { capacityOf } from '../backtest/capacity.ts';
 import { runBacktest } from '../backtest/run.ts';
 import { nameOf } from '../backtest/symbols.ts';
 import type { Tape } from '../backtest/tape.ts';
@@ -63,7 +64,19 @@ export async function backtest(
     onProgress,
   });
   const elapsedMs = performance.now() - startedMs;
-  return backtestReport({ run, elapsedMs, settings: shown(request, settings), notes: tape.notes });
+  const capacity = capacityOf({
+    tape,
+    strategies: settings.policy.strategies,
+    dataDelayMs: settings.dataDelayMs,
+    capitalPerLegUsd: request.capitalUsd / tape.contracts.length,
+  });
+  return backtestReport({
+    run,
+    elapsedMs,
+    settings: shown(request, settings),
+    notes: tape.notes,
+    capacity,
+  });
 }
 
 export async function loadTape(

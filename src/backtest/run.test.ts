@@ -18,6 +18,7 @@ import { Prng } from '../base/prng.ts';
 import { hourMs } from '../base/time.ts';
 import type { JournalRecord } from '../domain/event.ts';
 import { stateHashOf } from '../engine/summary.ts';
+import { cashCarry } from '../strategy/cash-carry.ts';
 import { type BacktestOptions, type BacktestRun, runBacktest } from './run.ts';
 import type { Tape } from './tape.ts';
 
@@ -175,6 +176,46 @@ describe('what is not known does not trade', () => {
     expect(result.trips[0]).toMatchObject({ forcedFills: 1, closeReason: 'unwound' });
     // Payments 16, 24, 32 at 100 of 8; at hour 40 at 90: 40 x 90 x 0.002 = 7.2.
     expect(equityEnd(result)).toBeCloseTo(20_031.2, 9);
+  });
+});
+
+describe('a spot market', () => {
+  const count = 400;
+  const spec = { bars: count, settlesAtHours: everyHours(8, count) };
+  const carry = { policy: policyOf({ strategy: cashCarry }) };
+
+  it('that ends is sold into its last book, and the short is closed', () => {
+    const tape = tapeOf([
+      contractOf({ ...spec, venue: 'binance', kind: 'spot', price: (k) => (k < 40 ? 100 : null) }),
+      contractOf({ ...spec, venue: 'bybit', price: () => 100, rate: () => 0.002 }),
+    ]);
+    const result = run(tape, carry);
+    // Opened at hour 8, the spot's last bar ends at 40: payments at 16, 24, 32, 40 of 8; the short
+    // is closed seconds after the last.
+    expect(equityEnd(result)).toBe(20_032);
+    expect(result.trips[0]).toMatchObject({ fundingUsd: 32, closeReason: 'unwound' });
+  });
+
+  it('that is gone while its pair closes does not keep the engine busy', () => {
+    // The perpetual ends at hour 40 while the spot has a hole of 300 bars: coins wait, then sell.
+    const tape = tapeOf([
+      contractOf({
+        ...spec,
+        venue: 'binance',
+        kind: 'spot',
+        price: (k) => (k < 38 || k > 340 ? 100 : null),
+      }),
+      contractOf({
+        ...spec,
+        venue: 'bybit',
+        price: (k) => (k < 40 ? 100 : null),
+        rate: () => 0.002,
+      }),
+    ]);
+    const result = run(tape, carry);
+    const hours = ((result.trips[0]?.closedAtMs ?? Number.NaN) - startMs) / hourMs;
+    expect(Math.floor(hours)).toBe(341);
+    expect(result.events).toBeLessThan(6_000);
   });
 });
 

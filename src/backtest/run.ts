@@ -8,7 +8,7 @@
 // published rates, and decides; what it orders arrives inside the next bar and trades at its open.
 // Near the end everything is wound down, so that the result has the costs of closing in it.
 import { assert, present } from '../base/assert.ts';
-import type { Decimal } from '../base/decimal.ts';
+import { type Decimal, zero } from '../base/decimal.ts';
 import { Heap } from '../base/heap.ts';
 import { dayMs, secondMs } from '../base/time.ts';
 import type { EngineInput, JournalRecord, SetTimer } from '../domain/event.ts';
@@ -191,7 +191,9 @@ class Run {
         });
       }
       for (const contract of endings.get(k) ?? []) {
-        this.at(closeMs, () => this.venues.delist(contract));
+        // A perpetual after its last settlement; coins while their last book stands.
+        const isSpot = contract.listing.instrument.kind === 'spot';
+        this.at(closeMs - (isSpot ? 1 : 0), () => this.venues.delist(contract));
       }
       this.runUntil(closeMs + (isLast ? 0 : options.dataDelayMs));
       this.show(k, isLast);
@@ -279,11 +281,26 @@ class Run {
     this.timers.set(effect.timer, effect.dueMs);
     const dueMs =
       effect.clock === 'wall' ? effect.dueMs - wallStartMs + this.originMs : effect.dueMs;
-    this.at(dueMs, () => {
+    this.at(Math.max(dueMs, this.marketFromMs(effect.timer)), () => {
       if (this.timers.get(effect.timer) !== effect.dueMs) return;
       this.timers.delete(effect.timer);
       this.host.put({ kind: 'timer', timer: effect.timer });
     });
+  }
+
+  /** A pair that waits for a market that is missing is looked at again with the next bar. */
+  private marketFromMs(timer: string): number {
+    if (!timer.startsWith('pair:')) return 0;
+    const pair = this.state.pairs.get(timer.slice('pair:'.length));
+    const waits =
+      pair !== undefined &&
+      [pair.long, pair.short].some(
+        ({ instrument, qty }) => qty !== zero && !this.venues.isTraded(instrument),
+      );
+    if (!waits) return 0;
+    const { fromMs, barMs } = this.tape;
+    const bar = Math.floor((this.nowMs - fromMs) / barMs);
+    return this.timeOf(bar + 1) + this.options.dataDelayMs;
   }
 
   private at(tsMs: number, action: () => void): void {

@@ -1,11 +1,11 @@
 // The simulated exchanges of a backtest, one per venue of the tape, each with its port and its
 // margin watch. They know the tape as the venue did, at its time; see market.ts.
 import { present } from '../base/assert.ts';
-import { abs, type Decimal, times, toNumber, zero } from '../base/decimal.ts';
+import { abs, type Decimal, roundToStep, times, toNumber, zero } from '../base/decimal.ts';
 import type { DriverEvent, InstrumentsListed, VenueEffect } from '../domain/event.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
 import type { VenuePort } from '../domain/ports.ts';
-import type { SimNow } from '../sim/api.ts';
+import type { SimInstrument, SimNow } from '../sim/api.ts';
 import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
 import { createSimPort } from '../sim/port.ts';
 import { startBalances } from './accounts.ts';
@@ -44,12 +44,14 @@ interface Venue {
 
 export class TapeVenues {
   private readonly options: TapeVenuesOptions;
+  private readonly market: TapeMarket;
   private readonly byId = new Map<VenueId, Venue>();
 
   constructor(options: TapeVenuesOptions) {
     const { tape, now, at } = options;
-    const market = new TapeMarket(tape);
     this.options = options;
+    this.market = new TapeMarket(tape);
+    const { market } = this;
     for (const [id, balances] of startBalances(tape.contracts, options)) {
       const exchange = createSimExchange({
         venue: id,
@@ -137,23 +139,46 @@ export class TapeVenues {
     const lot = exchange?.instrument(instrument)?.instrument.lotSize ?? null;
     if (exchange === undefined || lot === null) return false;
     const held = abs(exchange.position(instrument).qty);
-    const qty = ((times(held, share) / lot) * lot) as Decimal; // brand: a multiple of the lot
+    const qty = roundToStep(times(held, share), lot, 'down');
     if (qty === zero) return false;
     exchange.deleverage({ instrument, qty, forced: kind }, this.options.now());
     return true;
   }
 
-  /** The record of a contract ends: the venue settles what is held at its last price. */
+  /**
+   * The record of a contract ends: the venue settles what is held of a perpetual at its last price,
+   * and sells coins of a spot market into its last book. Nobody asked for it: the engine sees a
+   * fill that is not its own and closes the other leg.
+   */
   delist({ listing }: Contract): void {
     const { id, kind } = listing.instrument;
     const exchange = this.exchangeOf(id);
-    if (exchange === undefined || kind === 'spot') return;
-    const qty = abs(exchange.position(id).qty);
-    if (qty !== zero) exchange.deleverage({ instrument: id, qty }, this.options.now());
+    if (exchange === undefined) return;
+    const now = this.options.now();
+    if (kind === 'spot') sellAll(exchange, listing, now);
+    else {
+      const qty = abs(exchange.position(id).qty);
+      if (qty !== zero) exchange.deleverage({ instrument: id, qty }, now);
+    }
     exchange.relist(id, { status: 'halted' });
+  }
+
+  /** False while the bar is missing: nothing trades. */
+  isTraded(id: InstrumentId): boolean {
+    return this.market.mid(id, this.options.now().tsMs) > 0;
   }
 
   private exchangeOf(id: InstrumentId): FaultableExchange | undefined {
     return this.byId.get(id.split(':')[0] ?? '')?.exchange;
   }
+}
+
+function sellAll(exchange: FaultableExchange, { instrument }: SimInstrument, now: SimNow): void {
+  const { base, wallet, lotSize, id } = instrument;
+  const held = exchange.balances().find((one) => one.wallet === wallet && one.asset === base);
+  if (held === undefined || lotSize === null) return;
+  const qty = roundToStep(held.total, lotSize, 'down');
+  if (qty <= zero) return;
+  const order = { instrument: id, clientOrderId: null, side: 'sell', type: 'market' } as const;
+  exchange.place({ ...order, timeInForce: 'ioc', qty, limit: null, reduceOnly: false }, now);
 }

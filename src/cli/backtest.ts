@@ -5,7 +5,8 @@ import { backtest } from '../app/backtest.ts';
 import { backtestText } from '../app/backtest-text.ts';
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
-import { interruptedCode, onInterrupt, printJson, printText } from './io.ts';
+import { backtestTitle, writeHtml } from '../app/report.ts';
+import { interruptedCode, note, onInterrupt, printJson, printText } from './io.ts';
 import { numberOf, timeOf } from './options.ts';
 import type { Finish } from './program.ts';
 import { progressBar } from './progress-bar.ts';
@@ -26,6 +27,7 @@ export interface RunOptions {
 
 interface Options extends RunOptions {
   readonly scenario?: string;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -33,11 +35,12 @@ export function backtestCommand(finish: Finish): Command {
   const command = new Command('backtest')
     .description('Runs the engine, strategies, risk and execution over recorded history.')
     .option('--scenario <file>', 'auto-deleveraging and liquidations to play in, JSON')
+    .option('--html <file>', 'write one self-contained page with charts')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExample:\n  farb backtest --data ../shared/data --symbols BTC,ETH --from 2024-01-01 ' +
-        '--set netEdgeMin=0.0005',
+        '--set netEdgeMin=0.0005 --html report.html',
     );
   return withRunOptions(command).action(async (options: Options) =>
     finish(await runBacktestCommand(options)),
@@ -93,6 +96,10 @@ async function runBacktestCommand(options: Options): Promise<number> {
     });
   } finally {
     bar.clear();
+  }
+  if (options.html !== undefined) {
+    writeHtml(options.html, backtestTitle(report), [{ name: 'backtest', report }]);
+    note(`farb: wrote ${options.html}`);
   }
   if (options.json === true) printJson(report);
   else printText(backtestText(report));

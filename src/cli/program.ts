@@ -15,6 +15,7 @@ import { fundingCommand } from './funding.ts';
 import { haltCommand } from './halt.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { scanCommand } from './scan.ts';
 import { simulateCommand } from './simulate.ts';
@@ -44,6 +45,7 @@ const commands = [
   replayCommand,
   backtestCommand,
   sweepCommand,
+  reportCommand,
   simulateCommand,
 ];
 
