@@ -130,5 +130,5 @@ export function shortPercent(fraction: number): string {
 }
 
 function trim(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(4)));
 }

@@ -108,7 +108,10 @@ function chartGrid(runs: readonly SheetRun[]): string {
     const of = runs.length > 1 ? `: ${run.name}` : '';
     return [
       card(`Where the profit is from, USD${of}`, waterfall('attribution', run.pnl, shortUsd)),
-      card(`Capacity: net USD by notional per leg${of}`, capacityChart(run)),
+      card(
+        `Net USD by notional per leg (columnar, own accounts, no risk limits)${of}`,
+        capacityChart(run),
+      ),
       card(`Funding by day, USD${of}`, calendar('funding', fundingDays(run), shortUsd), 'wide'),
     ];
   });
