@@ -3,6 +3,7 @@
 // time.
 import { arch, cpus, platform } from 'node:os';
 import { backtestBench } from './backtest.bench.ts';
+import { dataBench } from './data.bench.ts';
 import { decodeBench } from './decode.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { journalBench } from './journal.bench.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   simulate: simulateBench,
   startup: startupBench,
   backtest: backtestBench,
+  data: dataBench,
 };
 /** Long: only when named. */
 const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench };
