@@ -1,7 +1,7 @@
 // The deterministic simulation, all checkers on: simulated venue hours and steps per second of
 // processor time, without faults and with all of them. Two mixes: the one that `farb simulate`
 // runs, and the same seeds with the market moving as often as half a quote a second.
-import { simulationPolicy, simulationScan } from '../src/app/simulate-policy.ts';
+import { simulationPolicyOf, simulationScan } from '../src/app/simulate-policy.ts';
 import { hourMs, secondMs } from '../src/base/time.ts';
 import { type FaultKind, faultKinds } from '../src/sim/faults.ts';
 import { noSabotage } from '../src/sim/sabotage.ts';
@@ -47,7 +47,11 @@ function measure(kinds: ReadonlySet<FaultKind>, marketEveryMs: number | undefine
     [hours, steps, quotes] = [0, 0, 0];
     const started = process.cpuUsage();
     for (let seed = 1; seed <= seeds; seed++) {
-      const options = { policy: simulationPolicy, scan: simulationScan, sabotage: noSabotage };
+      const options = {
+        policy: simulationPolicyOf(seed),
+        scan: simulationScan,
+        sabotage: noSabotage,
+      };
       const market = marketEveryMs === undefined ? {} : { marketEveryMs };
       const result = simulate({ seed, kinds, ...options, ...market });
       if (result.failure !== null) throw new Error(`seed ${seed}: ${result.failure.message}`);

@@ -28,6 +28,10 @@ export interface PairStatusView {
   readonly id: string;
   readonly strategy: string;
   readonly phase: string;
+  /** How the present or last phase is worked, and why; the cost is a fraction of notional. */
+  readonly mode: string;
+  readonly modeReason: string;
+  readonly expectedCost: number;
   readonly long: string;
   readonly short: string;
   readonly longQty: string;

@@ -4,13 +4,13 @@ import { UserError } from '../base/errors.ts';
 import type { Instrument, VenueId } from '../domain/instrument.ts';
 import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts';
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
-import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { profileOf } from '../io/ccxt/profiles.ts';
 import type { OrderEntryMode } from '../io/driver-types.ts';
 import { accountSpec } from '../venues/account.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import { type Config, venuePluginPlace } from './config.ts';
 import type { ExchangesConfig } from './config-schema.ts';
+import { executionPolicyOf } from './execution-policy.ts';
 import { loadVenuePlugin } from './plugin-load.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
@@ -213,16 +213,7 @@ export function policyOf(config: Config, setups: readonly VenueSetup[]): Policy 
   return {
     strategies: config.strategies,
     limits: config.limits,
-    execution: {
-      ...defaultExecutionPolicy,
-      answerMsMax: execution.answerMax,
-      nakedDeltaMsMax: execution.nakedDeltaMax,
-      hedgeDeadlineMs: execution.hedgeDeadline,
-      legAttemptsMax: execution.legAttemptsMax,
-      crossSlack: execution.crossSlack,
-      crossSlackMax: execution.crossSlackMax,
-      completeSlackMax: execution.completeSlackMax,
-    },
+    execution: executionPolicyOf(execution),
     reconcile: {
       ...defaultReconcilePolicy,
       everyMs: reconcile.every,

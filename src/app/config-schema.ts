@@ -2,6 +2,7 @@
 // here once; limits are in USD or fractions as their names say.
 import { z } from 'zod';
 import { tryDuration } from '../base/time.ts';
+import { executionModes } from '../domain/plan.ts';
 import { defaultReconcilePolicy } from '../engine/policy.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { venueNames } from '../venues/registry.ts';
@@ -11,6 +12,7 @@ const duration = z
   .refine((text) => tryDuration(text) !== null, 'write a duration like "250ms", "15s" or "8h"')
   .transform((text) => tryDuration(text) as number);
 const fraction = z.number().min(0).max(1);
+const usd = z.number().min(0).max(1e9);
 const port = z.number().int().min(0).max(65_535);
 
 const execution = defaultExecutionPolicy;
@@ -57,6 +59,58 @@ export const mainSchema = z
         crossSlackMax: fraction.default(execution.crossSlackMax),
         completeSlackMax: fraction.default(execution.completeSlackMax),
         entryCooldown: duration.prefault('3s'),
+        settlementGuard: duration.prefault(`${execution.settlementGuardMs}ms`),
+        modes: z
+          .array(z.enum(executionModes))
+          .min(1)
+          .default([...execution.modes]),
+        modeAdvantageMin: fraction.default(execution.modeAdvantageMin),
+        edgeHalfLife: duration.prefault(`${execution.edgeHalfLifeMs}ms`),
+        depthSlackMax: fraction.default(execution.depthSlackMax),
+        maker: z
+          .strictObject({
+            patience: duration.prefault(`${execution.makerPatienceMs}ms`),
+            fillShare: fraction.default(execution.makerFillShare),
+            adverse: fraction.default(execution.makerAdverse),
+            restMin: duration.prefault(`${execution.makerRestMsMin}ms`),
+            repegSlack: fraction.default(execution.makerRepegSlack),
+            postsMax: z.number().int().min(1).max(100).default(execution.makerPostsMax),
+            look: duration.prefault(`${execution.makerTickMs}ms`),
+            query: duration.prefault(`${execution.restQueryMs}ms`),
+            followMax: duration.prefault(`${execution.followMsMax}ms`),
+          })
+          .prefault({}),
+        slice: z
+          .strictObject({
+            usdMax: usd.default(execution.sliceUsdMax),
+            depthShare: fraction.default(execution.sliceDepthShare),
+            every: duration.prefault(`${execution.sliceEveryMs}ms`),
+            max: z.number().int().min(1).max(1_000).default(execution.slicesMax),
+          })
+          .prefault({}),
+        roll: z
+          .strictObject({
+            shareMax: z.number().gt(0).max(0.5).default(execution.rollShareMax),
+            max: duration.prefault(`${execution.rollMsMax}ms`),
+          })
+          .prefault({}),
+        rebalance: z
+          .strictObject({
+            usdMin: usd.default(execution.rebalanceUsdMin),
+            every: duration.prefault(`${execution.rebalanceEveryMs}ms`),
+          })
+          .prefault({}),
+        route: z
+          .strictObject({
+            ordersPerSecondMax: z
+              .number()
+              .min(1)
+              .max(10_000)
+              .default(execution.venueOrdersPerSecondMax),
+            latencyCostPerSecond: fraction.default(execution.latencyCostPerSecond),
+            advantageMin: fraction.default(execution.routeAdvantageMin),
+          })
+          .prefault({}),
       })
       .prefault({}),
     reconcile: z

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decimal, one } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import type { LegView } from '../domain/view.ts';
+import { defaultExecutionPolicy } from '../execution/policy.ts';
 import { perpPerpDefaults } from '../strategy/params.ts';
 import { perpPerp } from '../strategy/perp-perp.ts';
 import { type MarketSnapshot, scan, whatWouldHaveToChange } from './scan.ts';
@@ -69,7 +70,12 @@ const params = {
   capitalRatePerYear: 0,
   horizonMs: 24 * hourMs,
 };
-const wish = { strategies: [{ strategy: perpPerp, params }], notionalUsd: null, horizonMs: null };
+const wish = {
+  strategies: [{ strategy: perpPerp, params }],
+  notionalUsd: null,
+  horizonMs: null,
+  execution: defaultExecutionPolicy,
+};
 
 describe('farb scan', () => {
   const okx = leg('okx:ARB-USDT-PERP', 0.0001);
@@ -120,5 +126,14 @@ describe('farb scan', () => {
     expect(change).toContain('misses the threshold by 114.7 bp');
     expect(change).toContain('even free orders');
     expect(change).toContain('time does not help');
+  });
+
+  it('says how it would be entered and what every way would cost', () => {
+    const [best] = scan(market(okx, binance), wish).opportunities;
+    // Both books show one price on both sides: 5 + 5 bp of fees, no slippage.
+    expect(best?.execution?.costs[0]).toMatchObject({ mode: 'taker-taker', ruledOut: null });
+    expect(best?.execution?.costs[0]?.total).toBeCloseTo(0.001, 12);
+    const bars = scan({ ...market(okx, binance), hasBooks: false }, wish).opportunities[0];
+    expect(bars?.execution).toBeNull();
   });
 });

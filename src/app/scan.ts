@@ -5,13 +5,18 @@ import { fromNumber, toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
 import { isQuoted } from '../domain/executable.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
+import type { LegName } from '../domain/pair.ts';
+import type { ExecutionMode, ModeCost } from '../domain/plan.ts';
 import type { EdgeBreakdown, LegView, PairKey, PairView } from '../domain/view.ts';
+import { type PlanSubject, planEntry } from '../engine/decide-plan.ts';
 import type { ActiveStrategy } from '../engine/policy.ts';
+import type { ExecutionPolicy } from '../execution/policy.ts';
 import { capitalPerNotional, edgeOf } from '../strategy/costs.ts';
 import { fundingGap } from '../strategy/market-state.ts';
 import type { StrategyParams } from '../strategy/params.ts';
 import { sizePair } from '../strategy/sizing.ts';
 import { plainNumber } from './decode-text.ts';
+import { feeRateMakerOf } from './published-fees.ts';
 
 /** What is known of the market at one moment. */
 export interface MarketSnapshot {
@@ -30,6 +35,7 @@ export interface ScanWish {
   readonly strategies: readonly ActiveStrategy[];
   readonly notionalUsd: number | null;
   readonly horizonMs: number | null;
+  readonly execution: ExecutionPolicy;
 }
 
 export interface ScanLeg {
@@ -77,6 +83,17 @@ export interface Opportunity {
    */
   readonly passes: boolean;
   readonly missing: number;
+  /** How it would be entered, and what every way would cost; null = there are no books to judge. */
+  readonly execution: OpportunityPlan | null;
+}
+
+export interface OpportunityPlan {
+  readonly mode: ExecutionMode;
+  readonly makerLeg: LegName | null;
+  /** Of the entry alone, as a fraction of the leg notional. */
+  readonly cost: number;
+  readonly reason: string;
+  readonly costs: readonly ModeCost[];
 }
 
 export interface ScanReport {
@@ -105,7 +122,7 @@ export function scan(market: MarketSnapshot, wish: ScanWish): ScanReport {
     };
     for (const key of strategy.pairs(instruments)) {
       pairs++;
-      const result = look(market, key, params);
+      const result = look(market, key, { params, execution: wish.execution });
       if (typeof result === 'string') skipped[result] = (skipped[result] ?? 0) + 1;
       else found.push(result);
     }
@@ -122,7 +139,12 @@ export function scan(market: MarketSnapshot, wish: ScanWish): ScanReport {
 }
 
 /** The opportunity, or the code of what is missing. */
-function look(market: MarketSnapshot, key: PairKey, params: StrategyParams): Opportunity | string {
+function look(
+  market: MarketSnapshot,
+  key: PairKey,
+  settings: { readonly params: StrategyParams; readonly execution: ExecutionPolicy },
+): Opportunity | string {
+  const { params, execution } = settings;
   const long = market.legs.get(key.long);
   const short = market.legs.get(key.short);
   if (long === undefined || short === undefined) return 'not-listed';
@@ -140,7 +162,28 @@ function look(market: MarketSnapshot, key: PairKey, params: StrategyParams): Opp
   if (qty === null) return 'too-small';
   const edge = edgeOf(view, qty, params);
   if (!Number.isFinite(edge.net)) return 'edge-unknown';
-  return opportunityOf(market, { key, view, params, edge, base: long.instrument.base });
+  const found = { key, view, params, edge, base: long.instrument.base };
+  const subject = { view, params, long: long.instrument, short: short.instrument };
+  const plan = market.hasBooks ? planOf(subject, { qty, edge, execution }) : null;
+  return opportunityOf(market, found, plan);
+}
+
+function planOf(
+  subject: PlanSubject,
+  entry: {
+    readonly qty: number;
+    readonly edge: EdgeBreakdown;
+    readonly execution: ExecutionPolicy;
+  },
+): OpportunityPlan {
+  const { view, long, short } = subject;
+  const feeRateMaker = (id: InstrumentId): number | null =>
+    feeRateMakerOf(id === long.id ? long : short);
+  const basis = { execution: entry.execution, wallMs: view.wallMs, feeRateMaker };
+  const intent = { edge: entry.edge, qty: fromNumber(entry.qty) };
+  const { plan } = planEntry(basis, subject, { intent, routes: [] });
+  const { mode, makerLeg, cost, reason, costs } = plan;
+  return { mode, makerLeg, cost, reason, costs };
 }
 
 type Leg = { readonly instrument: Instrument; readonly view: LegView };
@@ -172,6 +215,7 @@ function opportunityOf(
     readonly edge: EdgeBreakdown;
     readonly base: string;
   },
+  execution: OpportunityPlan | null,
 ): Opportunity {
   const { key, view, params, edge, base } = parts;
   const { longLeg, shortLeg } = view;
@@ -202,6 +246,7 @@ function opportunityOf(
     capacityUsd: market.hasBooks ? edge.capacityUsd.toFixed(2) : null,
     passes: edge.net >= needed,
     missing: Math.max(0, needed - edge.net),
+    execution,
   };
 }
 

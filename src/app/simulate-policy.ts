@@ -1,8 +1,11 @@
-// The policy of simulated runs: the live defaults, with thresholds at which pairs open and close
-// many times in a short run, and exposure limits that a few pairs reach.
+// The policies of simulated runs: the live defaults, with thresholds at which pairs open and close
+// many times in a short run, exposure limits that a few pairs reach, and waits that fit into it.
+// Which ways of execution a run may choose comes from its seed, so that every way is met with every
+// fault.
 import { dayMs, hourMs, secondMs } from '../base/time.ts';
+import type { ExecutionMode } from '../domain/plan.ts';
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
-import { defaultExecutionPolicy } from '../execution/policy.ts';
+import { defaultExecutionPolicy, type ExecutionPolicy } from '../execution/policy.ts';
 import { defaultLimits } from '../risk/limits.ts';
 import { venues } from '../sim/simulator-setup.ts';
 import { strategies } from '../strategy/registry.ts';
@@ -18,7 +21,31 @@ export const simulationScan: ScanOptions = {
   pairCooldownMs: 2 * secondMs,
 };
 
-export const simulationPolicy: Policy = {
+/** By the seed's remainder: at once alone, the other two where they are possible, the cheapest. */
+const modesBySeed: readonly (readonly ExecutionMode[])[] = [
+  ['taker-taker'],
+  ['maker-taker'],
+  ['sliced'],
+  ['taker-taker', 'maker-taker', 'sliced'],
+];
+
+const execution: ExecutionPolicy = {
+  ...defaultExecutionPolicy,
+  edgeHalfLifeMs: 10 * 60 * secondMs,
+  makerPatienceMs: 6 * secondMs,
+  makerRestMsMin: 800,
+  makerRepegSlack: 0.00005,
+  makerPostsMax: 5,
+  makerTickMs: 300,
+  restQueryMs: 2 * secondMs,
+  sliceUsdMax: 600,
+  sliceEveryMs: 800,
+  rollMsMax: 10 * secondMs,
+  rebalanceUsdMin: 0.2,
+  rebalanceEveryMs: 5 * secondMs,
+};
+
+const simulationPolicy: Policy = {
   strategies: strategies.map((strategy) => ({
     strategy,
     params: {
@@ -32,8 +59,13 @@ export const simulationPolicy: Policy = {
     },
   })),
   limits: { ...defaultLimits, grossExposureUsdMax: 12_000, venueExposureUsdMax: 12_000 },
-  execution: defaultExecutionPolicy,
+  execution,
   reconcile: { ...defaultReconcilePolicy, everyMs: 15 * secondMs },
   orderValidityMs: Object.fromEntries(venues.map((venue) => [venue, orderValidityMs])),
   entryCooldownMs: 1_000,
 };
+
+export function simulationPolicyOf(seed: number): Policy {
+  const modes = modesBySeed[seed % modesBySeed.length] ?? [];
+  return { ...simulationPolicy, execution: { ...execution, modes } };
+}

@@ -6,7 +6,7 @@ import { addCounts, coverageNames, coverageSeedsMin, neverReached } from '../sim
 import { type FaultKind, faultKinds, parseFaultKinds } from '../sim/faults.ts';
 import { type Safeguard, sabotageOf, safeguardNames } from '../sim/sabotage.ts';
 import { type SimulationResult, simulate } from '../sim/simulator.ts';
-import { simulationPolicy, simulationScan } from './simulate-policy.ts';
+import { simulationPolicyOf, simulationScan } from './simulate-policy.ts';
 
 /** More failures than this are counted, not told. */
 export const failuresToldMax = 50;
@@ -87,7 +87,13 @@ export function simulateRange(range: SimulateRange, stop?: () => boolean): Simul
   const results: SeedResult[] = [];
   const startedMs = performance.now();
   for (let seed = range.from; seed <= range.to; seed++) {
-    const run = simulate({ seed, kinds, policy: simulationPolicy, scan: simulationScan, sabotage });
+    const run = simulate({
+      seed,
+      kinds,
+      policy: simulationPolicyOf(seed),
+      scan: simulationScan,
+      sabotage,
+    });
     const { journal: _, ...result } = run; // bytes that nobody asks for
     results.push(result);
     if (run.failure !== null && range.safeguard !== null) break;

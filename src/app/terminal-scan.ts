@@ -78,7 +78,25 @@ export function whyText(pair: Opportunity, change: readonly string[], look: Look
     term('capital', terms.capital, 'what the margins would earn elsewhere'),
     palette.strong(term('net', pair.net, 'sum of the above, per leg notional')),
     term('on capital', pair.netOnCapital, 'per margin and buffer'),
+    ...executionLines(pair, palette),
     '',
     ...(change.length === 0 ? ['It passes the threshold: the system would open it.'] : change),
   ].join('\n');
+}
+
+/** How it would be entered: the expected cost of every way, the chosen one named. */
+function executionLines(
+  { execution }: Opportunity,
+  palette: ReturnType<typeof paletteOf>,
+): readonly string[] {
+  if (execution === null) return [];
+  return [
+    '',
+    `entered by ${execution.reason}`,
+    ...execution.costs.map(({ mode, makerLeg, total, ruledOut }) => {
+      const name = makerLeg === null ? mode : `${mode}, ${makerLeg} rests`;
+      const why = ruledOut === null ? '' : palette.dim(`  not now: ${ruledOut}`);
+      return `  ${name.padEnd(26)}${cell(pct(total, 4), 10, 'right')}${why}`;
+    }),
+  ];
 }

@@ -35,7 +35,17 @@ function busySentence(pair: PairStatusView): string {
   const long = instrumentText(pair.long);
   const short = instrumentText(pair.short);
   switch (pair.phase) {
+    case 'rebalancing':
+      return `Correcting ${long.base}: a small difference between the legs is worth an order.`;
+    case 'rolling':
+      return `Rolling ${long.base}: one leg moves to another venue, the other one stays.`;
     case 'opening':
+      if (pair.mode === 'maker-taker') {
+        return `Opening ${long.base}: one leg rests in the book, the other follows its fills.`;
+      }
+      if (pair.mode === 'sliced') {
+        return `Opening ${long.base}: both legs a part at a time, each part balanced first.`;
+      }
       return (
         `Opening ${long.base}: buying on ${long.venue} and selling on ${short.venue} at once, so ` +
         'that the price cannot hurt.'

@@ -125,6 +125,8 @@ class Run {
       ...options.policy,
       // Books and simulated venues cannot part: once a day shows it as well as every half minute.
       reconcile: { ...options.policy.reconcile, everyMs: dayMs },
+      // Bars hold no queue: a resting order would be filled by every touch of its price.
+      execution: { ...options.policy.execution, modes: ['taker-taker'] },
     };
     const clock = { wallMs: () => this.wallMs(), venueMs: () => this.nowMs };
     const market: MarketReader = {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
+import { executionPolicyOf } from '../app/execution-policy.ts';
 import { type MarketSnapshot, type Opportunity, scan, whatWouldHaveToChange } from '../app/scan.ts';
 import { liveSnapshot } from '../app/scan-live.ts';
 import { recordedSnapshot } from '../app/scan-recorded.ts';
@@ -47,6 +48,7 @@ async function runScan(options: Options): Promise<number> {
     strategies: config.strategies,
     notionalUsd: options.notional ?? null,
     horizonMs: options.horizon ?? null,
+    execution: executionPolicyOf(config.main.execution),
   });
   const { stdoutColors: colors } = terminal();
   if (options.why !== undefined) {

@@ -54,6 +54,9 @@ async function status(options: Options): Promise<number> {
   printText(
     lines.filter((line, i) => line.trim() !== '' || lines[i - 1]?.trim() !== '').join('\n'),
   );
+  for (const pair of now.pairs) {
+    if (pair.phase !== 'closed') printText(`${pair.id} ${pair.phase}: ${pair.modeReason}`);
+  }
   for (const venue of now.venues) {
     for (const text of [...venue.restrictedBy, ...venue.differences]) {
       printText(`${venue.venue}: ${text}`);

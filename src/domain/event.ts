@@ -5,7 +5,8 @@
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from './instrument.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
-import type { PairPhase } from './pair.ts';
+import type { LegName, LegRole, PairPhase } from './pair.ts';
+import type { ExecutionPlan } from './plan.ts';
 import type {
   BalanceEvent,
   ErrorEvent,
@@ -243,17 +244,37 @@ export interface PairCreated {
   readonly kind: 'pair-created';
   readonly pairId: string;
   readonly intent: OpenIntent;
+  /** Absent in old journals: both legs at once. */
+  readonly plan?: ExecutionPlan;
 }
 export interface PairMoved {
   readonly kind: 'pair-moved';
   readonly pairId: string;
   readonly phase: PairPhase;
   readonly reason: string;
+  /** Of a phase that is worked by a plan of its own; absent = both legs at once. */
+  readonly plan?: ExecutionPlan;
+  /** Into `rolling`: the leg that moves, and the instrument that it moves to. */
+  readonly roll?: { readonly leg: LegName; readonly to: InstrumentId };
+}
+/** Another plan for the phase that the pair is in: a maker that takes from now on. */
+export interface PairPlanned {
+  readonly kind: 'pair-planned';
+  readonly pairId: string;
+  readonly plan: ExecutionPlan;
+}
+/** An entry that would be made if its legs or the limits were free: what capital could earn. */
+export interface EntryWaits {
+  readonly kind: 'entry-waits';
+  /** Strategy and instruments, as `keyOf` writes them. */
+  readonly pair: string;
+  readonly netOnCapital: number;
+  readonly why: string;
 }
 export interface LegBackedOff {
   readonly kind: 'leg-backed-off';
   readonly pairId: string;
-  readonly leg: 'long' | 'short';
+  readonly leg: LegRole;
   readonly retryAtWallMs: number;
   readonly code: string;
 }
@@ -311,6 +332,8 @@ export type Effect =
   | Alert
   | PairCreated
   | PairMoved
+  | PairPlanned
+  | EntryWaits
   | LegBackedOff
   | OrderResolved
   | IntentDenied

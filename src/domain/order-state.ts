@@ -22,6 +22,8 @@ export interface OrderState {
   queriesSent: number;
   /** The venue said "no such order" to a query or cancel. */
   saidGone: boolean;
+  /** The venue showed it alive after we asked to cancel it: the cancel may have been lost. */
+  aliveAfterCancel: boolean;
   reason: string | null;
 }
 

@@ -56,8 +56,11 @@ export function signOf(side: Side): 1n | -1n {
   return side === 'buy' ? 1n : -1n;
 }
 
-/** Why an order exists; entries are limited the most, hedges and unwinds the least. */
-export type OrderPurpose = 'entry' | 'exit' | 'hedge' | 'unwind' | 'flatten';
+/**
+ * Why an order exists; entries are limited the most, hedges and unwinds the least. `roll` adds at a
+ * new venue what is closed at another.
+ */
+export type OrderPurpose = 'entry' | 'exit' | 'roll' | 'hedge' | 'unwind' | 'flatten';
 
 /** An order that risk has not judged yet. Prices in quote per base unit. */
 export interface OrderDraft {
@@ -80,3 +83,8 @@ export interface OrderDraft {
 declare const approved: unique symbol;
 /** Only `risk` makes one; only an approved order can be sent. */
 export type ApprovedOrder = OrderDraft & { readonly [approved]: true };
+
+/** It stays in the book until it is filled or cancelled. */
+export function rests({ timeInForce, limit }: OrderDraft): boolean {
+  return limit !== null && (timeInForce === 'gtc' || timeInForce === 'post-only');
+}

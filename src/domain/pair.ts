@@ -1,13 +1,24 @@
 // A pair: two legs that belong together, held as one position. Its life is the state machine in
 // execution/pair.ts; this file is the data.
-import type { Decimal } from '../base/decimal.ts';
+import { type Decimal, sum } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from './instrument.ts';
 import type { ClientOrderId, Side } from './order.ts';
+import type { ExecutionPlan } from './plan.ts';
 import type { EdgeBreakdown } from './view.ts';
 
-export type PairPhase = 'opening' | 'mending' | 'open' | 'closing' | 'unwinding' | 'closed';
+export type PairPhase =
+  | 'opening'
+  | 'mending'
+  | 'open'
+  | 'rebalancing'
+  | 'rolling'
+  | 'closing'
+  | 'unwinding'
+  | 'closed';
 
 export type LegName = 'long' | 'short';
+/** `incoming`: the leg that a roll builds up; it takes the name of the one that it replaces. */
+export type LegRole = LegName | 'incoming';
 
 export interface Leg {
   readonly name: LegName;
@@ -19,7 +30,10 @@ export interface Leg {
   qty: Decimal;
   /** The working order, while one is not terminal. */
   workingOrderId: ClientOrderId | null;
-  /** Orders sent for this leg in the present phase; bounded by `legAttemptsMax`. */
+  /**
+   * Orders sent for this leg in the present phase; bounded by `legAttemptsMax`. Of a leg that
+   * follows slices or a resting order: those since its last fill.
+   */
   attempts: number;
   /** Not before this wall time (back-off after a reject); 0 = now. */
   retryAtWallMs: number;
@@ -35,9 +49,15 @@ export interface Pair {
   phaseSinceWallMs: number;
   readonly targetQty: Decimal;
   /** The common lot of both legs: a delta smaller than this is flat. */
-  readonly bandQty: Decimal;
-  readonly long: Leg;
-  readonly short: Leg;
+  bandQty: Decimal;
+  long: Leg;
+  short: Leg;
+  /** While rolling: the leg at the new venue; its name says which one it replaces. */
+  incoming: Leg | null;
+  /** How the orders of the present phase are worked. */
+  plan: ExecutionPlan;
+  /** Wall time of the last small correction of the delta; 0 = never. */
+  rebalancedWallMs: number;
   /** Worst acceptable opening prices. */
   readonly longLimit: number;
   readonly shortLimit: number;
@@ -54,4 +74,23 @@ export interface Pair {
   legBreaks: number;
   closeReason: string | null;
   fundingUsd: number;
+}
+
+/** Every leg that may hold something: three of them while rolling. */
+export function legsOf(pair: Pair): readonly Leg[] {
+  return pair.incoming === null ? [pair.long, pair.short] : [pair.long, pair.short, pair.incoming];
+}
+
+/** The leg on an instrument; undefined = none is. */
+export function legOn(pair: Pair, instrument: InstrumentId): Leg | undefined {
+  return legsOf(pair).find((leg) => leg.instrument === instrument);
+}
+
+export function roleOf(pair: Pair, leg: Leg): LegRole {
+  return leg === pair.incoming ? 'incoming' : leg.name;
+}
+
+/** Signed sum of all legs: what the pair is exposed to. */
+export function deltaOf(pair: Pair): Decimal {
+  return sum(legsOf(pair).map(({ qty }) => qty));
 }

@@ -81,6 +81,8 @@ export interface OpenIntent {
   readonly key: PairKey;
   /** Base units on each leg: a multiple of the common lot. */
   readonly qty: Decimal;
+  /** What would be opened if the displayed depth carried it; absent = `qty`. */
+  readonly qtyFull?: Decimal;
   /** What to buy so that `qty` is left after a fee taken in base (spot); null = `qty` itself. */
   readonly longQty: Decimal | null;
   /** Worst acceptable prices (before quantizing to tick). */

@@ -18,7 +18,7 @@ export interface Attribution {
   feesUsd: number;
   borrowUsd: number;
   collateralFxUsd: number;
-  /** Reference price of every leg of a live pair, `pairId|long` and `pairId|short`. */
+  /** Reference price of every leg of a live pair, by `pairId|instrument`. */
   readonly legPrices: Map<string, number>;
   /** Quantity that no pair owns (dust, external trades) and its reference price. */
   readonly unowned: Map<InstrumentId, { qty: number; price: number }>;
@@ -60,7 +60,7 @@ export function revalueLeg(
     readonly priceKey: string;
     /** In the instrument's own quantity. */
     readonly ownQty: number;
-    /** Base units. */
+    /** Of the other side, what stands against this leg; base units. */
     readonly otherQty: number;
     readonly price: number;
     /** Null for linear legs. */

@@ -1,12 +1,21 @@
 // Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters,
 // risk.
-import { zero } from '../base/decimal.ts';
+import { type Decimal, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
-import { checkFilters, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
+import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
-import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
+import { type PlanSubject, planBasisOf, planEntry, planExit } from './decide-plan.ts';
+import {
+  type Decision,
+  mayEver,
+  nextOrderId,
+  send,
+  setTimer,
+  submit,
+  takeBack,
+} from './decision.ts';
 import { heldQtyOf, type LivePair, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
@@ -22,7 +31,9 @@ export function decideEntry(decision: Decision, view: PairView): void {
   if (isCoolingDown(decision, view)) return;
   const context = { long, short, params: active.params };
   const entry = active.strategy.entry(view, context);
-  if (entry.ok) openPair(decision, { view, intent: entry.intent, long, short });
+  if (!entry.ok) return;
+  const { intent } = entry;
+  openPair(decision, { view, intent, long, short, params: active.params });
 }
 
 function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
@@ -49,30 +60,55 @@ function mayOpen({ state }: Decision, view: PairView): boolean {
   return true;
 }
 
-interface Opening {
-  readonly view: PairView;
+interface Opening extends PlanSubject {
   readonly intent: OpenIntent;
-  readonly long: Instrument;
-  readonly short: Instrument;
 }
 
-function openPair(decision: Decision, { view, intent, long, short }: Opening): void {
+/**
+ * Taken at once, both orders leave now. Else the whole is judged now, and the pair's own timer, at
+ * once, sends the first part.
+ */
+function openPair(decision: Decision, opening: Opening): void {
   const { state, effects } = decision;
+  const { view, long, short } = opening;
   const pairId = `p${state.epoch}-${state.pairSerial + 1}`;
+  const { plan, qty } = planEntry(planBasisOf(decision), opening, {
+    intent: opening.intent,
+    routes: [],
+  });
+  const intent = resized(opening, qty);
   const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
   const sell = entryDraft(decision, { pairId, intent, instrument: short, leg: view.shortLeg });
   const label = keyOf(view);
   if (buy === null || sell === null) {
+    takeBack(
+      decision,
+      [buy, sell].filter((draft) => draft !== null),
+    );
     const message = 'a leg misses the venue filters';
     const denial = { code: 'position-limit' as const, message, limit: null, value: null };
     effects.push({ kind: 'intent-denied', pair: label, denials: [denial] });
     return;
   }
-  const approved = submit(decision, [buy, sell], label);
-  if (approved === null) return;
-  effects.push({ kind: 'pair-created', pairId, intent });
-  send(decision, approved);
-  setTimer(decision, pairTimer(pairId), state.wallMs + decision.policy.execution.pairTickMs);
+  const { pairTickMs } = decision.policy.execution;
+  if (plan.mode === 'taker-taker') {
+    const approved = submit(decision, [buy, sell], label);
+    if (approved === null) return;
+    effects.push({ kind: 'pair-created', pairId, intent, plan });
+    send(decision, approved);
+    setTimer(decision, pairTimer(pairId), state.wallMs + pairTickMs);
+  } else if (mayEver(decision, [buy, sell], label)) {
+    effects.push({ kind: 'pair-created', pairId, intent, plan });
+    setTimer(decision, pairTimer(pairId), state.wallMs);
+  }
+}
+
+/** The intent at the plan's quantity: slices carry more than the books do at once. */
+function resized({ intent, long, view }: Opening, qty: Decimal): OpenIntent {
+  if (qty === intent.qty) return intent;
+  const { feeRateTaker: feeRate } = view.longLeg;
+  const longQty = long.kind === 'spot' ? quantizeBuy(long, { side: 'buy', qty, feeRate }) : null;
+  return { ...intent, qty, longQty };
 }
 
 function entryDraft(
@@ -120,15 +156,23 @@ export function decideExit(decision: Decision, view: PairView): void {
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
+  const { params } = active;
   for (const { pair, at } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
-    const context = { long, short, params: active.params };
-    const exit = active.strategy.exit(view, heldOf(withLegs[at] as LivePair), context);
+    const own = heldOf(withLegs[at] as LivePair);
+    const exit = active.strategy.exit(view, own, { long, short, params });
     if (!exit.exit) continue;
     const reason = exit.code;
-    decision.effects.push({ kind: 'pair-moved', pairId: pair.id, phase: 'closing', reason });
-    controlPair(decision, pair, 'closing');
+    const urgent = reason === 'risk' || reason === 'delisting';
+    const plan = planExit(
+      planBasisOf(decision),
+      { view, long, short, params },
+      { qty: own.qty, urgent },
+    );
+    const phase = 'closing';
+    decision.effects.push({ kind: 'pair-moved', pairId: pair.id, phase, reason, plan });
+    controlPair(decision, pair, { phase, plan });
   }
 }
 

@@ -1,9 +1,9 @@
 // An unanswered order: cancel it by client id, then query it until the venue says what became of
-// it. "Not found" is believed only after the order's signed validity has passed. Nothing is ever
-// resent.
+// it. "Not found" is believed only after the order's signed validity has passed. No order is ever
+// resent; a cancel is, when the venue shows the order alive after it.
 import { formatDecimal } from '../base/decimal.ts';
 import type { CancelResult, PlaceResult, QueryResult } from '../domain/event.ts';
-import { isTerminal } from '../domain/order.ts';
+import { isTerminal, rests } from '../domain/order.ts';
 import { isSettled, type OrderState } from '../domain/order-state.ts';
 import { pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
@@ -30,8 +30,15 @@ export function chaseOrder(decision: Decision, clientOrderId: string): void {
   const known = state.orders.get(clientOrderId);
   if (known === undefined || isSettled(known)) return;
   const { venue, instrument } = known.order;
+  if (known.status === 'open' && rests(known.order)) {
+    // It lives as it should, and its pair minds it; the stream may be silent.
+    effects.push({ kind: 'query-order', venue, instrument, clientOrderId });
+    setTimer(decision, `ack:${clientOrderId}`, state.wallMs + policy.execution.restQueryMs);
+    return;
+  }
   const mayCancel = !isTerminal(known.status) && !known.saidGone;
-  if (known.cancelsSent === 0 && mayCancel) {
+  const isCancelLost = known.aliveAfterCancel;
+  if ((known.cancelsSent === 0 || isCancelLost) && mayCancel) {
     effects.push({ kind: 'cancel-order', venue, instrument, clientOrderId });
   } else {
     if (known.queriesSent === policy.execution.queriesMax) {

@@ -1,13 +1,16 @@
 // Runs the pair controller over the state and turns its steps into effects: orders through risk,
-// phase moves, back-off after a refusal, and the timer of the next look.
+// cancels, phase moves and plans, back-off after a refusal, and the timer of the next look.
 
-import { present } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { formatDecimal, zero } from '../base/decimal.ts';
 import type { OrderDraft } from '../domain/order.ts';
-import type { Leg, Pair, PairPhase } from '../domain/pair.ts';
+import { type Leg, legsOf, type Pair, type PairPhase } from '../domain/pair.ts';
+import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
 import { legOn } from '../domain/view.ts';
-import { type LegOrder, type PairStep, planPair } from '../execution/pair.ts';
+import { planPair } from '../execution/pair.ts';
+import type { LegContext, LegOrder, PairContext, PairStep } from '../execution/pair-context.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
+import { isReady } from './state.ts';
 
 /** Steps that one event may chain (a move, then the orders of the new phase). */
 const stepsMax = 4;
@@ -20,87 +23,125 @@ export function controlPairs(decision: Decision, pairs: readonly Pair[]): void {
   for (const pair of pairs) controlPair(decision, pair);
 }
 
-/** `phase`: the phase that this same decision has already moved the pair to. */
-export function controlPair(decision: Decision, pair: Pair, phase: PairPhase = pair.phase): void {
-  let current = phase;
+/** What this same decision has already made of the pair, before the state knows it. */
+interface Course {
+  readonly phase: PairPhase;
+  readonly plan: ExecutionPlan;
+  readonly isPlanNew: boolean;
+}
+
+/** `moved`: the phase and plan that this same decision has already moved the pair to. */
+export function controlPair(
+  decision: Decision,
+  pair: Pair,
+  moved: { readonly phase: PairPhase; readonly plan: ExecutionPlan } | null = null,
+): void {
+  let course: Course =
+    moved === null
+      ? { phase: pair.phase, plan: pair.plan, isPlanNew: false }
+      : { ...moved, isPlanNew: true };
   for (let i = 0; i < stepsMax; i++) {
-    const wanted = wantedClose(decision, current);
-    if (wanted !== null) {
-      decision.effects.push({ kind: 'pair-moved', pairId: pair.id, ...wanted });
-      current = wanted.phase;
-    }
-    const step = planPair(pair, contextOf(decision, pair, current));
+    const wanted = wantedClose(decision, course.phase);
+    if (wanted !== null) course = move(decision, pair, wanted);
+    const step = planPair(pair, contextOf(decision, pair, course));
+    cancelOrders(decision, pair, step);
     applyOrders(decision, pair, step);
     if (step.stuck !== null) tellStuck(decision, pair, step.stuck);
-    if (step.move === null) {
-      wake(decision, pair, step.wakeWallMs);
-      return;
-    }
-    decision.effects.push({ kind: 'pair-moved', pairId: pair.id, ...step.move });
-    current = step.move.phase;
+    if (step.plan !== null) {
+      decision.effects.push({ kind: 'pair-planned', pairId: pair.id, plan: step.plan });
+      course = { ...course, plan: step.plan, isPlanNew: true };
+    } else if (step.move !== null) {
+      const endsRoll = course.phase === 'rolling';
+      course = move(decision, pair, step.move);
+      if (endsRoll) break; // which legs the pair has is known when that is folded
+    } else return wake(decision, pair, step.wakeWallMs);
   }
   wake(decision, pair, decision.state.wallMs);
 }
 
-function contextOf(decision: Decision, pair: Pair, phase: PairPhase) {
+/** Into a phase that is worked by taking both legs, or by nothing. */
+function move(
+  decision: Decision,
+  pair: Pair,
+  to: { readonly phase: PairPhase; readonly reason: string },
+): Course {
+  decision.effects.push({ kind: 'pair-moved', pairId: pair.id, ...to });
+  return { phase: to.phase, plan: takerPlan(to.reason), isPlanNew: true };
+}
+
+function contextOf(decision: Decision, pair: Pair, course: Course): PairContext {
   const { state, policy } = decision;
   return {
     policy: policy.execution,
     wallMs: state.wallMs,
-    phase,
+    tsMs: state.tsMs,
+    ...course,
     long: legContextOf(decision, pair.long),
     short: legContextOf(decision, pair.short),
+    incoming: pair.incoming === null ? null : legContextOf(decision, pair.incoming),
     mayComplete: state.mode === 'running' && !state.windingDown && !state.flattening,
   };
 }
 
-function legContextOf({ state, policy, legs }: Decision, leg: Leg) {
+function legContextOf({ state, policy, legs }: Decision, leg: Leg): LegContext {
   const view = legOn(legs, leg.instrument) ?? null;
   const fresh = view !== null && view.quoteAgeMs <= policy.execution.quoteAgeMsMax;
   const working = leg.workingOrderId === null ? undefined : state.orders.get(leg.workingOrderId);
+  const venue = state.venues.get(leg.venue);
+  const accepts = venue?.restUp ?? false;
   return {
     instrument: present(state.instruments.get(leg.instrument), leg.instrument),
     view: fresh && view.bid > 0 && view.ask > 0 ? view : null,
     working: working ?? null,
-    accepts: state.venues.get(leg.venue)?.restUp ?? false,
+    accepts,
+    ready: accepts && venue !== undefined && isReady(venue) && state.storesDown.size === 0,
     heldQty: state.positions.get(leg.instrument)?.qty ?? zero,
     lastPrice: state.marks.get(leg.instrument)?.price ?? null,
   };
 }
+
+/** Phases with nothing on its way that the pair itself must bring to an end first. */
+const closable: ReadonlySet<PairPhase> = new Set(['open', 'closing', 'rebalancing', 'rolling']);
 
 /** Winding down closes what is open; a flatten closes everything at once. */
 function wantedClose(
   { state }: Decision,
   phase: PairPhase,
 ): { readonly phase: PairPhase; readonly reason: string } | null {
-  const settled = phase === 'open' || phase === 'closing';
-  if (state.flattening && settled) return { phase: 'unwinding', reason: 'flatten' };
+  if (state.flattening && closable.has(phase)) return { phase: 'unwinding', reason: 'flatten' };
   if (state.windingDown && phase === 'open') return { phase: 'closing', reason: 'wind-down' };
   return null;
+}
+
+function cancelOrders({ state, policy, effects }: Decision, pair: Pair, step: PairStep): void {
+  for (const clientOrderId of step.cancels) {
+    const { order } = present(state.orders.get(clientOrderId), clientOrderId);
+    const { venue, instrument } = order;
+    assert(order.pairId === pair.id, `${clientOrderId} is of another pair`);
+    effects.push({ kind: 'cancel-order', venue, instrument, clientOrderId });
+    const dueMs = state.wallMs + policy.execution.answerMsMax;
+    effects.push({ kind: 'set-timer', timer: `ack:${clientOrderId}`, clock: 'wall', dueMs });
+  }
 }
 
 function applyOrders(decision: Decision, pair: Pair, step: PairStep): void {
   if (step.orders.length === 0) return;
   const drafts = step.orders.map((order) => draftOf(decision, pair, order));
   const approved = submit(decision, drafts, `${pair.id} ${drafts[0]?.purpose ?? ''}`);
-  if (approved !== null) {
-    send(decision, approved);
-    for (const order of step.orders) backOff(decision, pair, order.leg);
-    return;
-  }
-  for (const order of step.orders) backOff(decision, pair, order.leg);
+  if (approved !== null) send(decision, approved);
+  for (const order of step.orders) backOff(decision, pair, order);
 }
 
 function draftOf(decision: Decision, pair: Pair, order: LegOrder): OrderDraft {
-  const leg = pair[order.leg];
+  const leg = legIn(pair, order);
   return {
-    clientOrderId: nextOrderId(decision, order.leg),
+    clientOrderId: nextOrderId(decision, leg.name),
     venue: leg.venue,
     instrument: leg.instrument,
     side: order.side,
     qty: order.qty,
     limit: order.limit,
-    timeInForce: 'ioc',
+    timeInForce: order.timeInForce,
     reduceOnly: order.reduceOnly,
     purpose: order.purpose,
     pairId: pair.id,
@@ -108,17 +149,21 @@ function draftOf(decision: Decision, pair: Pair, order: LegOrder): OrderDraft {
   };
 }
 
-/** The next try on this leg waits, twice as long each time up to the maximum. */
-function backOff(decision: Decision, pair: Pair, name: 'long' | 'short'): void {
+function legIn(pair: Pair, { leg }: LegOrder): Leg {
+  return present(pair[leg], `leg ${leg} of ${pair.id}`);
+}
+
+/** The next try on this leg waits: for its slice, or twice as long each time up to the maximum. */
+function backOff(decision: Decision, pair: Pair, order: LegOrder): void {
   const { retryMs, retryMsMax, legAttemptsMax, slowRetryMs } = decision.policy.execution;
-  const leg = pair[name];
+  const leg = legIn(pair, order);
   const grown = Math.min(retryMsMax, retryMs * 2 ** Math.min(leg.attempts, 10));
   const delayMs = leg.attempts >= legAttemptsMax * 4 ? slowRetryMs : grown;
   decision.effects.push({
     kind: 'leg-backed-off',
     pairId: pair.id,
-    leg: name,
-    retryAtWallMs: decision.state.wallMs + delayMs,
+    leg: order.leg,
+    retryAtWallMs: order.nextAtWallMs ?? decision.state.wallMs + delayMs,
     code: leg.lastRejectCode ?? '',
   });
 }
@@ -136,8 +181,7 @@ function wake(decision: Decision, pair: Pair, wakeWallMs: number | null): void {
 }
 
 function tellStuck(decision: Decision, pair: Pair, why: string): void {
-  const long = formatDecimal(pair.long.qty);
-  const short = formatDecimal(pair.short.qty);
-  const message = `pair ${pair.id}: ${why}; long ${long}, short ${short}`;
+  const held = legsOf(pair).map(({ instrument, qty }) => `${instrument} ${formatDecimal(qty)}`);
+  const message = `pair ${pair.id}: ${why}; ${held.join(', ')}`;
   decision.effects.push({ kind: 'alert', severity: 'critical', code: 'pair-stuck', message });
 }

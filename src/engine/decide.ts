@@ -117,7 +117,7 @@ function decideOperator(decision: Decision, input: OperatorSaid): void {
     message: `${input.command} by ${input.by}`,
   });
   if (input.command === 'acknowledge') return acknowledge(decision, input.by);
-  if (input.command === 'halt' || input.command === 'resume') return;
+  if (input.command === 'resume') return;
   for (const pair of livePairs(decision.state)) {
     setTimer(decision, pairTimer(pair.id), decision.state.wallMs);
   }

@@ -1,12 +1,13 @@
 // The effects of one decision while they are being collected, and the order ids that it hands out.
 import type { Effect } from '../domain/event.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft } from '../domain/order.ts';
+import type { RiskBook } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
-import type { EngineState } from './state.ts';
+import { type EngineState, livePairs } from './state.ts';
 
 export interface Decision {
   readonly state: EngineState;
@@ -37,13 +38,32 @@ export function submit(
   orders: readonly OrderDraft[],
   label: string,
 ): readonly ApprovedOrder[] | null {
-  const { state, policy, effects } = decision;
-  const verdict = judge({ orders }, riskBookOf(state, decision.legs), policy.limits);
-  if (!verdict.ok) {
-    effects.push({ kind: 'intent-denied', pair: label, denials: verdict.denials });
-    return null;
-  }
-  return verdict.orders;
+  const { policy, effects } = decision;
+  const verdict = judge({ orders }, bookFor(decision, orders), policy.limits);
+  if (verdict.ok) return verdict.orders;
+  effects.push({ kind: 'intent-denied', pair: label, denials: verdict.denials });
+  takeBack(decision, orders);
+  return null;
+}
+
+/** Judged and not sent: whether all of a plan would be approved of which only a part leaves now. */
+export function mayEver(decision: Decision, orders: readonly OrderDraft[], label: string): boolean {
+  if (submit(decision, orders, label) === null) return false;
+  takeBack(decision, orders);
+  return true;
+}
+
+/** Ids of orders that do not leave are handed out again: the next id must follow the last sent. */
+export function takeBack(decision: Decision, orders: readonly OrderDraft[]): void {
+  decision.ordersMade -= orders.length;
+}
+
+/** An order of a pair that lives already opens no pair. */
+function bookFor({ state, legs }: Decision, orders: readonly OrderDraft[]): RiskBook {
+  const book = riskBookOf(state, legs);
+  const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
+  const live = livePairs(state).filter(({ id }) => own.has(id)).length;
+  return live === 0 ? book : { ...book, pairsOpen: book.pairsOpen - live };
 }
 
 export function send(decision: Decision, orders: readonly ApprovedOrder[]): void {

@@ -3,12 +3,14 @@ import { minus, plus, toNumber, zero } from '../base/decimal.ts';
 import { dayMs } from '../base/time.ts';
 import type { MarksSeen, VenueSnapshot } from '../domain/event.ts';
 import { balanceOf, cashAccount, postCash } from '../domain/ledger.ts';
+import { legsOf, type Pair } from '../domain/pair.ts';
 import type { BalanceEvent, FundingPaymentEvent } from '../domain/venue-event.ts';
 import { addUnowned, revalueCollateral, revalueLeg, revalueUnowned } from './attribution.ts';
 import { noteFundingBill } from './bills.ts';
 import { bookCollateral, coinMarginOf, isCollateral } from './coins.ts';
 import { bookFill, fillKey, foldOrder, remember } from './evolve-orders.ts';
-import { baseQtyOf, marginOf, watchDelta } from './evolve-pairs.ts';
+import { watchDelta } from './evolve-pairs.ts';
+import { baseQtyOf, marginOf, revalueLegOf } from './leg-value.ts';
 import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
 import { noteResting } from './others.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
@@ -58,9 +60,11 @@ export function bookMarks(state: EngineState, input: MarksSeen): void {
     const margin = listed === undefined ? null : coinMarginOf(state, listed);
     revalueUnowned(state.attribution, instrument, price, margin);
   }
-  for (const { pair, long, short } of livePairsOf(state).withLegs) {
-    markLeg(state, long, short);
-    markLeg(state, short, long);
+  for (const { pair, long, short, incoming } of livePairsOf(state).withLegs) {
+    if (incoming === null) {
+      markLeg(state, long, short);
+      markLeg(state, short, long);
+    } else markRolling(state, pair);
     watchDelta(state, pair);
   }
   updateEquity(state);
@@ -76,6 +80,15 @@ function markLeg(state: EngineState, own: LiveLeg, other: LiveLeg): void {
     price: mark.price,
     margin: marginOf(state, own.leg),
   });
+}
+
+/** Three legs: two of them stand against the held one. */
+function markRolling(state: EngineState, pair: Pair): void {
+  for (const leg of legsOf(pair)) {
+    const mark = state.marks.get(leg.instrument);
+    if (mark === undefined || leg.qty === zero) continue;
+    revalueLegOf(state, pair, { leg, price: mark.price });
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import { postCash } from '../domain/ledger.ts';
 import { type ApprovedOrder, isTerminal, mayBecome, signOf } from '../domain/order.ts';
 import { isSettled, type OrderState } from '../domain/order-state.ts';
+import { legOn, legsOf } from '../domain/pair.ts';
 import { afterFill, flat } from '../domain/position.ts';
 import type { FillEvent, OrderEvent } from '../domain/venue-event.ts';
 import { checkFee, notePosition } from './bills.ts';
@@ -23,6 +24,8 @@ import {
   ordersRememberedMax,
   recentSendsMax,
   sendWindowMs,
+  type VenueState,
+  venueOf,
 } from './state.ts';
 
 /** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
@@ -42,9 +45,13 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
     cancelsSent: 0,
     queriesSent: 0,
     saidGone: false,
+    aliveAfterCancel: false,
     reason: null,
   };
   state.orders.set(order.clientOrderId, known);
+  const { recentSends: ofVenue } = venueOf(state, order.venue);
+  forgetBefore(ofVenue, state.wallMs - sendWindowMs);
+  ofVenue.push(state.wallMs);
   // Risk needs a price of what is about to be held before the next marks record.
   if (!state.marks.has(order.instrument)) {
     const mark = { price: order.arrivalMid, wallMs: state.wallMs, ageMs: 0 };
@@ -53,18 +60,22 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
   state.orderSerial++;
   state.counters.ordersSent++;
   state.recentSends.push(state.wallMs);
-  const { recentSends } = state;
-  const countsFromMs = state.wallMs - sendWindowMs;
-  const first = recentSends.findIndex((at) => at > countsFromMs);
-  recentSends.splice(0, Math.max(first, recentSends.length - recentSendsMax));
+  forgetBefore(state.recentSends, state.wallMs - sendWindowMs);
   const pair = order.pairId === null ? undefined : state.pairs.get(order.pairId);
   if (pair === undefined) return;
-  const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
+  const leg = legOn(pair, order.instrument);
+  assert(leg !== undefined, `pair ${pair.id} has no leg on ${order.instrument}`);
   assert(leg.workingOrderId === null, `leg ${leg.name} of ${pair.id} already has a working order`);
   addOrderOf(state, pair, known);
   leg.workingOrderId = order.clientOrderId;
   leg.attempts++;
   pruneOrders(state);
+}
+
+/** Wall times up to `countsFromMs` no longer count; nor do more than can be configured. */
+function forgetBefore(sends: number[], countsFromMs: number): void {
+  const first = sends.findIndex((at) => at > countsFromMs);
+  sends.splice(0, Math.max(first, sends.length - recentSendsMax));
 }
 
 /** What the venue says of an order's state. Stale and reordered messages change nothing. */
@@ -76,6 +87,9 @@ export function foldOrder(state: EngineState, event: OrderEvent): void {
   known.saidGone = false;
   known.reportedFilledQty = maxOf(known.reportedFilledQty, event.filledQty);
   const keepsCancel = known.status === 'cancel-pending' && event.status === 'open';
+  if (keepsCancel) known.aliveAfterCancel = true;
+  // Asked and answered: what rests is asked about again and again, and that is no silence.
+  if (event.status === 'open') known.queriesSent = 0;
   const meaningful = event.status !== 'pending' && event.status !== 'unknown';
   if (meaningful && !keepsCancel && mayBecome(known.status, event.status)) {
     setStatus(state, known, event.status);
@@ -147,12 +161,21 @@ export function foldOrderAnswer(
     if (mayBecome(known.status, 'unknown')) setStatus(state, known, 'unknown');
     return;
   }
+  learnLatency(venueOf(state, answer.venue), state.wallMs - known.sentWallMs);
   known.answeredWallMs ??= state.wallMs;
   if (answer.outcome === 'rejected' && known.filledQty === zero) {
     if (mayBecome(known.status, 'rejected')) setStatus(state, known, 'rejected');
     known.reason = answer.error === null ? 'rejected' : answer.error.reaction;
     releaseLeg(state, known);
   }
+}
+
+/** Weight of the newest answer in a venue's answer time. */
+const latencyShare = 0.2;
+
+function learnLatency(venue: VenueState, latencyMs: number): void {
+  const before = venue.latencyMs;
+  venue.latencyMs = before === null ? latencyMs : before + (latencyMs - before) * latencyShare;
 }
 
 /** We concluded what became of an order that the venue does not know. */
@@ -171,7 +194,7 @@ export function pruneOrders(state: EngineState): void {
     if (state.orders.size <= ordersRememberedMax) return;
     const { pairId, instrument, side } = known.order;
     const pair = pairId === null ? undefined : state.pairs.get(pairId);
-    const leg = pair?.long.instrument === instrument ? pair.long : pair?.short;
+    const leg = pair === undefined ? undefined : legOn(pair, instrument);
     const isOfLive = pair !== undefined && pair.phase !== 'closed' && leg?.openSide === side;
     if (isSettled(known) && !isOfLive) state.orders.delete(id);
   }
@@ -196,7 +219,7 @@ function releaseLeg(state: EngineState, known: OrderState): void {
   if (!isSettled(known) || known.order.pairId === null) return;
   const pair = state.pairs.get(known.order.pairId);
   if (pair === undefined) return;
-  for (const leg of [pair.long, pair.short]) {
+  for (const leg of legsOf(pair)) {
     if (leg.workingOrderId !== known.order.clientOrderId) continue;
     leg.workingOrderId = null;
     leg.lastRejectCode = known.status === 'rejected' ? known.reason : null;

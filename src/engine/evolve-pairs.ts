@@ -1,33 +1,17 @@
 // Facts about pairs: creation, phases, and which leg a fill belongs to.
-import { assert } from '../base/assert.ts';
-import {
-  abs,
-  type Decimal,
-  decimal,
-  fromNumber,
-  leastCommonMultiple,
-  maxOf,
-  minOf,
-  minus,
-  one,
-  over,
-  plus,
-  times,
-  toNumber,
-  zero,
-} from '../base/decimal.ts';
-import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
-import type { PairCreated, PairMoved } from '../domain/event.ts';
+import { assert, present } from '../base/assert.ts';
+import { abs, type Decimal, minOf, minus, plus, toNumber, zero } from '../base/decimal.ts';
+import type { PairCreated, PairMoved, PairPlanned } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
 import { isSettled } from '../domain/order-state.ts';
-import type { Leg, Pair } from '../domain/pair.ts';
+import { deltaOf, type Leg, legOn, legsOf, type Pair, type PairPhase } from '../domain/pair.ts';
+import { takerPlan } from '../domain/plan.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
-import type { OpenIntent } from '../domain/view.ts';
-import { type CoinMargin, revalueLeg } from './attribution.ts';
-import { coinMarginOf, disown } from './coins.ts';
+import { disown } from './coins.ts';
 import { pruneOrders } from './evolve-orders.ts';
-import { legPriceKey } from './live.ts';
+import { endRoll, leaveLeg, startRoll } from './evolve-roll.ts';
+import { revalueLegOf } from './leg-value.ts';
 import {
   addForcedAhead,
   addOrphan,
@@ -36,6 +20,7 @@ import {
   takeForcedAhead,
 } from './orphans.ts';
 import { beginOrdersOf, ordersOf } from './pair-orders.ts';
+import { bandOf, newLeg } from './pair-shape.ts';
 import {
   coolDown,
   type EngineState,
@@ -55,9 +40,15 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     phase: 'opening',
     phaseSinceWallMs: state.wallMs,
     targetQty: qty,
-    bandQty: bandOf(state, effect.intent),
+    bandQty: bandOf(state, [
+      { instrument: key.long, price: longLimit },
+      { instrument: key.short, price: shortLimit },
+    ]),
     long: newLeg(state, 'long', key.long),
     short: newLeg(state, 'short', key.short),
+    incoming: null,
+    plan: effect.plan ?? takerPlan('no plan was recorded'),
+    rebalancedWallMs: 0,
     longLimit,
     shortLimit,
     edge,
@@ -83,11 +74,12 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
     pair.legBreaks++;
     state.counters.legBreaks++;
   }
-  for (const leg of [pair.long, pair.short]) {
-    leg.attempts = 0;
-    leg.retryAtWallMs = 0;
-    leg.lastRejectCode = null;
-  }
+  startAnew(pair);
+  const isRollOver = pair.phase === 'rolling' && effect.phase === 'open';
+  if (isRollOver) endRoll(state, pair);
+  if (effect.roll !== undefined) startRoll(state, pair, effect.roll);
+  if (effect.phase === 'rebalancing') pair.rebalancedWallMs = state.wallMs;
+  if (isWorked(effect.phase)) pair.plan = effect.plan ?? takerPlan(effect.reason);
   pair.phase = effect.phase;
   pair.phaseSinceWallMs = state.wallMs;
   if (effect.phase === 'open' && pair.openedTsMs === null) {
@@ -103,6 +95,27 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
   if (effect.phase === 'closed') closePair(state, pair, effect.reason);
 }
 
+/** The phase goes on by another plan. */
+export function foldPairPlanned(state: EngineState, effect: PairPlanned): void {
+  const pair = state.pairs.get(effect.pairId);
+  assert(pair !== undefined, `no pair ${effect.pairId}`);
+  startAnew(pair);
+  pair.plan = effect.plan;
+}
+
+function startAnew(pair: Pair): void {
+  for (const leg of legsOf(pair)) {
+    leg.attempts = 0;
+    leg.retryAtWallMs = 0;
+    leg.lastRejectCode = null;
+  }
+}
+
+/** Phases whose orders a plan works; the others have rules of their own. */
+function isWorked(phase: PairPhase): boolean {
+  return phase === 'closing' || phase === 'unwinding' || phase === 'rolling';
+}
+
 /** A fill of our own order: moves the leg and watches the delta. */
 export function allotFill(
   state: EngineState,
@@ -116,8 +129,11 @@ export function allotFill(
     addOrphan(state, order.instrument, takeForcedAhead(state, order.instrument, fill.netQty));
     return;
   }
-  const leg = pair.long.instrument === order.instrument ? pair.long : pair.short;
+  const leg = present(legOn(pair, order.instrument), `the leg of ${order.clientOrderId}`);
   moveLeg(state, pair, leg, fill);
+  const { mode, makerLeg } = pair.plan;
+  const follows = mode !== 'taker-taker' && (makerLeg === null || leg.name !== makerLeg);
+  if (follows && (pair.phase === 'opening' || isWorked(pair.phase))) leg.attempts = 0;
   settleForced(state, pair, leg, fill.price);
 }
 
@@ -142,7 +158,7 @@ export function allotExternalFill(
   let left = external.netQty;
   const price = toNumber(external.fill.price);
   for (const pair of livePairs(state)) {
-    for (const leg of [pair.long, pair.short]) {
+    for (const leg of legsOf(pair)) {
       if (leg.instrument !== instrument.id || left === zero) continue;
       if (leg.qty === zero || leg.qty > 0n === left > 0n) continue;
       const size = minOf(abs(leg.qty), abs(left));
@@ -175,18 +191,14 @@ function openingPair(
   qty: Decimal,
 ): { readonly pair: Pair; readonly leg: Leg } | null {
   for (const pair of livePairs(state)) {
-    if (pair.openedTsMs !== null) continue;
-    for (const leg of [pair.long, pair.short]) {
+    const adds = pair.openedTsMs === null ? legsOf(pair) : [pair.incoming];
+    for (const leg of adds) {
+      if (leg === null) continue;
       const fills = leg.openSide === 'buy' ? qty > 0n : qty < 0n;
       if (leg.instrument === id && fills) return { pair, leg };
     }
   }
   return null;
-}
-
-/** Signed sum of both legs: what the pair is exposed to. */
-export function deltaOf(pair: Pair): Decimal {
-  return plus(pair.long.qty, pair.short.qty);
 }
 
 function moveLeg(
@@ -195,37 +207,9 @@ function moveLeg(
   leg: Leg,
   fill: { readonly price: number; readonly netQty: Decimal },
 ): void {
-  const other = leg === pair.long ? pair.short : pair.long;
-  revalueLeg(state.attribution, {
-    priceKey: legPriceKey(pair.id, leg.name),
-    ownQty: toNumber(leg.qty),
-    otherQty: baseQtyOf(state, other, {
-      qty: toNumber(other.qty),
-      priceKey: legPriceKey(pair.id, other.name),
-    }),
-    price: fill.price,
-    margin: marginOf(state, leg),
-  });
+  revalueLegOf(state, pair, { leg, price: fill.price });
   leg.qty = plus(leg.qty, fill.netQty);
   watchDelta(state, pair);
-}
-
-/** Base units of a leg at its reference price; linear ones are base units already. */
-export function baseQtyOf(
-  state: EngineState,
-  leg: Leg,
-  { qty, priceKey }: { readonly qty: number; readonly priceKey: string },
-): number {
-  const instrument = state.instruments.get(leg.instrument);
-  if (qty === 0 || instrument === undefined || !isInverse(instrument)) return qty;
-  const price = state.attribution.legPrices.get(priceKey);
-  return price === undefined ? 0 : baseQtyAt(instrument, qty, price);
-}
-
-/** Null for linear legs. */
-export function marginOf(state: EngineState, leg: Leg): CoinMargin | null {
-  const instrument = state.instruments.get(leg.instrument);
-  return instrument === undefined ? null : coinMarginOf(state, instrument);
 }
 
 /**
@@ -233,7 +217,7 @@ export function marginOf(state: EngineState, leg: Leg): CoinMargin | null {
  * only while a venue of the pair accepts orders.
  */
 export function watchDelta(state: EngineState, pair: Pair): void {
-  const delta = pair.long.qty + pair.short.qty;
+  const delta = pair.incoming === null ? pair.long.qty + pair.short.qty : deltaOf(pair);
   const naked = delta >= pair.bandQty || -delta >= pair.bandQty;
   if (pair.nakedSinceWallMs !== null) {
     if (!canBeCut(state, pair)) {
@@ -267,7 +251,7 @@ export function restartNakedClock(state: EngineState, pair: Pair): void {
 }
 
 function canBeCut(state: EngineState, pair: Pair): boolean {
-  return [pair.long, pair.short].some(({ venue }) => state.venues.get(venue)?.restUp === true);
+  return legsOf(pair).some(({ venue }) => state.venues.get(venue)?.restUp === true);
 }
 
 function closePair(state: EngineState, pair: Pair, reason: string): void {
@@ -282,14 +266,7 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     const { strategy, long, short } = pair;
     coolDown(state, keyOf({ strategy, long: long.instrument, short: short.instrument }));
   }
-  for (const leg of [pair.long, pair.short]) {
-    const key = legPriceKey(pair.id, leg.name);
-    const price = state.attribution.legPrices.get(key);
-    state.attribution.legPrices.delete(key);
-    if (leg.qty === zero || price === undefined) continue;
-    disown(state, leg.instrument, { qty: toNumber(leg.qty), price });
-    leg.qty = zero;
-  }
+  for (const leg of legsOf(pair)) leaveLeg(state, pair, leg);
   if (state.pairs.size > pairsRememberedMax) {
     for (const [id, old] of state.pairs) {
       if (old.phase !== 'closed') continue;
@@ -298,43 +275,6 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     }
   }
   pruneOrders(state);
-}
-
-function newLeg(state: EngineState, name: 'long' | 'short', instrument: string): Leg {
-  const venue = state.instruments.get(instrument)?.venue;
-  assert(venue !== undefined, `no instrument ${instrument}`);
-  return {
-    name,
-    venue,
-    instrument,
-    openSide: name === 'long' ? 'buy' : 'sell',
-    qty: zero,
-    workingOrderId: null,
-    attempts: 0,
-    retryAtWallMs: 0,
-    lastRejectCode: null,
-  };
-}
-
-/** The price may fall by so much until a remainder of spot just above the band cannot be sold. */
-const dustMargin = decimal('1.25');
-
-/** One common lot, or what no order could cut: below a venue's least quantity or spot notional. */
-function bandOf(state: EngineState, { key, longLimit, shortLimit }: OpenIntent): Decimal {
-  const long = state.instruments.get(key.long);
-  const short = state.instruments.get(key.short);
-  let band = leastCommonMultiple(long?.lotSize ?? one, short?.lotSize ?? one);
-  for (const [instrument, price] of [
-    [long, longLimit],
-    [short, shortLimit],
-  ] as const) {
-    if (instrument === undefined) continue;
-    band = maxOf(band, instrument.qtyMin ?? zero);
-    const { kind, notionalMin } = instrument;
-    if (kind !== 'spot' || notionalMin === null || !(price > 0)) continue;
-    band = maxOf(band, over(times(notionalMin, dustMargin), fromNumber(price)));
-  }
-  return band;
 }
 
 function averageEntry(state: EngineState, pair: Pair, leg: Leg): number {

@@ -21,7 +21,14 @@ import { checkFunding, type Notice, notePosition } from './bills.ts';
 import { bookCollateral, disown } from './coins.ts';
 import { bookBalance, bookFunding, bookMarks, bookSnapshot } from './evolve-account.ts';
 import { bookFill, foldOrder, foldOrderAnswer, foldPlaced, resolveOrder } from './evolve-orders.ts';
-import { foldAccepts, foldPairCreated, foldPairMoved, restartNakedClock } from './evolve-pairs.ts';
+import {
+  foldAccepts,
+  foldPairCreated,
+  foldPairMoved,
+  foldPairPlanned,
+  restartNakedClock,
+} from './evolve-pairs.ts';
+import { foldWaiting } from './evolve-waiting.ts';
 import { addOrphan, unownedQty } from './orphans.ts';
 import { coolDown, type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
 
@@ -87,6 +94,7 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       const order = state.orders.get(effect.clientOrderId);
       if (order === undefined) return;
       order.cancelsSent++;
+      order.aliveAfterCancel = false;
       if (!isTerminal(order.status)) order.status = 'cancel-pending';
       return;
     }
@@ -112,11 +120,15 @@ function foldEffect(state: EngineState, record: EffectRecord, effect: Effect): v
       return foldPairCreated(state, effect);
     case 'pair-moved':
       return foldPairMoved(state, effect);
+    case 'pair-planned':
+      return foldPairPlanned(state, effect);
+    case 'entry-waits':
+      return foldWaiting(state, effect);
     case 'leg-backed-off': {
-      const pair = state.pairs.get(effect.pairId);
-      assert(pair !== undefined, `no pair ${effect.pairId}`);
-      pair[effect.leg].retryAtWallMs = effect.retryAtWallMs;
-      pair[effect.leg].lastRejectCode = effect.code;
+      const leg = state.pairs.get(effect.pairId)?.[effect.leg] ?? null;
+      assert(leg !== null, `no leg ${effect.leg} of pair ${effect.pairId}`);
+      leg.retryAtWallMs = effect.retryAtWallMs;
+      leg.lastRejectCode = effect.code;
       return;
     }
     case 'order-resolved':

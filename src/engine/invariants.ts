@@ -52,6 +52,7 @@ function checkBooks(state: EngineState): void {
   for (const pair of pairs) {
     checkWorking(state, pair, pair.long);
     checkWorking(state, pair, pair.short);
+    if (pair.incoming !== null) checkWorking(state, pair, pair.incoming);
   }
   for (const [instrument, legs] of legsOf) {
     if (state.attribution.unowned.has(instrument)) continue;

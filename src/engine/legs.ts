@@ -3,6 +3,7 @@
 import type { EngineInput } from '../domain/event.ts';
 import type { Catalog, InstrumentId } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
+import { legsOf, type Pair } from '../domain/pair.ts';
 import type { LegView } from '../domain/view.ts';
 import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
@@ -57,14 +58,14 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
     case 'query-result': {
       if (input.clientOrderId === null) return allLegs(state);
       const pair = pairOfOrder(state, input.clientOrderId);
-      if (pair !== undefined) return [pair.long.instrument, pair.short.instrument];
+      if (pair !== undefined) return instrumentsOf(pair);
       return input.kind === 'fill' ? allLegs(state) : [];
     }
     case 'timer': {
       if (input.timer.startsWith('orphan:')) return [input.timer.slice('orphan:'.length)];
       if (!input.timer.startsWith('pair:')) return [];
       const pair = state.pairs.get(input.timer.slice('pair:'.length));
-      return pair === undefined ? [] : [pair.long.instrument, pair.short.instrument];
+      return pair === undefined ? [] : instrumentsOf(pair);
     }
     case 'venue-snapshot':
     case 'operator':
@@ -75,7 +76,11 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
 }
 
 function allLegs(state: EngineState): readonly InstrumentId[] {
-  return livePairs(state).flatMap((pair) => [pair.long.instrument, pair.short.instrument]);
+  return livePairs(state).flatMap(instrumentsOf);
+}
+
+function instrumentsOf(pair: Pair): readonly InstrumentId[] {
+  return legsOf(pair).map(({ instrument }) => instrument);
 }
 
 function fundingOf(table: MarketTable, index: number): LegView['funding'] {

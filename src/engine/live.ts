@@ -22,6 +22,8 @@ export interface LivePair {
   readonly pair: Pair;
   readonly long: LiveLeg;
   readonly short: LiveLeg;
+  /** While a leg moves to another venue. */
+  readonly incoming: LiveLeg | null;
   /** What both legs hold, and the number that it was made from. */
   held: Decimal;
   heldNumber: number;
@@ -75,11 +77,15 @@ export function heldQtyOf(live: LivePair): Decimal {
   return live.held;
 }
 
-/** Closed pairs never live again, so only closings and the two counts have to be looked at. */
-function isCurrent({ pairs, serial, known }: LivePairs, state: EngineState): boolean {
+/** Closed pairs never live again: only closings, rolls and the two counts have to be looked at. */
+function isCurrent(live: LivePairs, state: EngineState): boolean {
+  const { withLegs, serial, known } = live;
   if (serial !== state.pairSerial || known !== state.pairs.size) return false;
-  for (let i = 0; i < pairs.length; i++) {
-    if ((pairs[i] as Pair).phase === 'closed') return false;
+  for (let i = 0; i < withLegs.length; i++) {
+    const { pair, incoming } = withLegs[i] as LivePair;
+    if (pair.phase === 'closed') return false;
+    // A roll that begins or ends changes which legs there are.
+    if (pair.incoming !== (incoming === null ? null : incoming.leg)) return false;
   }
   return true;
 }
@@ -93,8 +99,9 @@ function read(state: EngineState): LivePairs {
     const at = pairs.push(pair) - 1;
     const long = liveLeg(pair, pair.long, at);
     const short = liveLeg(pair, pair.short, at);
-    withLegs.push({ pair, long, short, held: zero, heldNumber: 0 });
-    for (const live of [long, short]) {
+    const incoming = pair.incoming === null ? null : liveLeg(pair, pair.incoming, at);
+    withLegs.push({ pair, long, short, incoming, held: zero, heldNumber: 0 });
+    for (const live of incoming === null ? [long, short] : [long, short, incoming]) {
       const others = legsOf.get(live.leg.instrument);
       if (others === undefined) legsOf.set(live.leg.instrument, [live]);
       else others.push(live);
@@ -104,9 +111,9 @@ function read(state: EngineState): LivePairs {
 }
 
 function liveLeg(pair: Pair, leg: Leg, at: number): LiveLeg {
-  return { pair, at, leg, priceKey: legPriceKey(pair.id, leg.name), qty: zero, number: 0 };
+  return { pair, at, leg, priceKey: legPriceKey(pair.id, leg.instrument), qty: zero, number: 0 };
 }
 
-export function legPriceKey(pairId: string, name: Leg['name']): string {
-  return `${pairId}|${name}`;
+export function legPriceKey(pairId: string, instrument: InstrumentId): string {
+  return `${pairId}|${instrument}`;
 }

@@ -55,6 +55,18 @@ export interface VenueState {
   /** Resting orders of nobody that we know, by the venue's id; told once each. */
   external: ReadonlySet<string>;
   snapshots: number;
+  /** Wall times of the orders sent to it within the last window, newest last. */
+  recentSends: number[];
+  /** Moving average from the send of an order to its answer (wall); null = none was answered. */
+  latencyMs: number | null;
+}
+
+export interface WaitingEntry {
+  /** Of the last look: net edge on capital after all costs. */
+  netOnCapital: number;
+  /** Since when, without a pause, and until when it was seen (wall). */
+  sinceWallMs: number;
+  seenWallMs: number;
 }
 
 export interface Mark {
@@ -87,6 +99,8 @@ export interface Counters {
   /** Of those, closed because the run was winding down. */
   pairsClosedAtEnd: number;
   legBreaks: number;
+  /** Times that a leg moved to another venue. */
+  pairsRolled: number;
   fundingPayments: number;
   duplicateFills: number;
   externalFills: number;
@@ -150,6 +164,10 @@ export interface EngineState {
   recentSends: number[];
   /** Wall time of the last failed entry, by pair key: cooling down. */
   cooldowns: Map<string, number>;
+  /** Entries that would be made if something were free, by pair key. */
+  waiting: Map<string, WaitingEntry>;
+  /** Wall time of the last move of capital to a better use; 0 = never. */
+  switchedWallMs: number;
 }
 
 /** The window in which sends are counted; those before it are forgotten. */
@@ -210,6 +228,7 @@ export function emptyState(): EngineState {
       pairsClosed: 0,
       pairsClosedAtEnd: 0,
       legBreaks: 0,
+      pairsRolled: 0,
       fundingPayments: 0,
       duplicateFills: 0,
       externalFills: 0,
@@ -223,6 +242,8 @@ export function emptyState(): EngineState {
     notices: [],
     recentSends: [],
     cooldowns: new Map(),
+    waiting: new Map(),
+    switchedWallMs: 0,
   };
 }
 
@@ -248,6 +269,8 @@ export function emptyVenueState(): VenueState {
     othersFromTsMs: 0,
     external: new Set(),
     snapshots: 0,
+    recentSends: [],
+    latencyMs: null,
   };
 }
 

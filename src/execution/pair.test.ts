@@ -1,163 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type Decimal, decimal, formatDecimal, zero } from '../base/decimal.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { ApprovedOrder, OrderStatus } from '../domain/order.ts';
-import type { OrderState } from '../domain/order-state.ts';
-import type { Leg, Pair } from '../domain/pair.ts';
-import type { EdgeBreakdown, LegView } from '../domain/view.ts';
-import { type PairContext, planPair } from './pair.ts';
+import {
+  instrument,
+  leg,
+  long,
+  now,
+  pair,
+  plan,
+  short,
+  view,
+  working,
+} from '../../test/support/pair-rig.ts';
+import { decimal, zero } from '../base/decimal.ts';
+import type { Pair } from '../domain/pair.ts';
 import { defaultExecutionPolicy as policy } from './policy.ts';
-
-const now = 100_000;
-
-function instrument(venue: string, kind: Instrument['kind'] = 'linear-perp'): Instrument {
-  return {
-    id: `${venue}:BTC-USDT-${kind === 'spot' ? 'SPOT' : 'PERP'}`,
-    venue,
-    symbol: 'BTCUSDT',
-    kind,
-    base: 'BTC',
-    quote: 'USDT',
-    settle: 'USDT',
-    wallet: 'unified',
-    contractSize: decimal('1'),
-    qtyUnit: decimal('1'),
-    priceUnit: decimal('1'),
-    tickSize: decimal('0.1'),
-    lotSize: decimal('0.001'),
-    qtyMin: decimal('0.001'),
-    qtyMax: null,
-    notionalMin: decimal('5'),
-    status: 'trading',
-    fundingIntervalMs: null,
-    leverageMax: null,
-  };
-}
-
-function view(spec: Instrument, bid = 50_000, ask = 50_001): LegView {
-  return {
-    instrument: spec.id,
-    venue: spec.venue,
-    kind: spec.kind,
-    bid,
-    bidQty: 1,
-    ask,
-    askQty: 1,
-    bids: [],
-    asks: [],
-    mark: bid,
-    index: bid,
-    funding: null,
-    feeRateTaker: 0.0005,
-    quoteAgeMs: 5,
-    fundingAgeMs: null,
-  };
-}
-
-function leg(name: 'long' | 'short', spec: Instrument, changes: Partial<Leg> = {}): Leg {
-  return {
-    name,
-    venue: spec.venue,
-    instrument: spec.id,
-    openSide: name === 'long' ? 'buy' : 'sell',
-    qty: zero,
-    workingOrderId: null,
-    attempts: 1,
-    retryAtWallMs: 0,
-    lastRejectCode: null,
-    ...changes,
-  };
-}
-
-const long = instrument('binance');
-const short = instrument('okx');
-const edge = {} as EdgeBreakdown; // not read by the controller
-
-function pair(changes: Partial<Pair> & { longQty?: string; shortQty?: string }): Pair {
-  const { longQty = '0', shortQty = '0', ...rest } = changes;
-  const naked = longQty !== shortQty.replace('-', '');
-  return {
-    id: 'p1-1',
-    strategy: 'perp-perp',
-    phase: 'opening',
-    phaseSinceWallMs: now,
-    targetQty: decimal('0.1'),
-    bandQty: decimal('0.001'),
-    long: leg('long', long, { qty: decimal(longQty) }),
-    short: leg('short', short, { qty: decimal(shortQty) }),
-    longLimit: 50_050,
-    shortLimit: 49_950,
-    edge,
-    createdTsMs: 0,
-    openedTsMs: null,
-    closedTsMs: null,
-    entryBasis: 0,
-    nakedSinceWallMs: naked ? now - 100 : null,
-    nakedMsMax: 0,
-    legBreaks: 0,
-    closeReason: null,
-    fundingUsd: 0,
-    ...rest,
-  };
-}
-
-function working(side: 'buy' | 'sell', status: OrderStatus, filled = '0'): OrderState {
-  const order = { side, qty: decimal('0.1') } as unknown as ApprovedOrder; // a test's approval
-  return {
-    order,
-    status,
-    venueOrderId: null,
-    filledQty: decimal(filled),
-    filledCost: zero,
-    reportedFilledQty: decimal(filled),
-    sentWallMs: now - 100,
-    sentTsMs: 0,
-    epoch: 1,
-    answeredWallMs: null,
-    cancelsSent: 0,
-    queriesSent: 0,
-    saidGone: false,
-    reason: null,
-  };
-}
-
-interface Changes {
-  readonly long?: Partial<PairContext['long']>;
-  readonly short?: Partial<PairContext['short']>;
-  readonly phase?: Pair['phase'];
-  readonly mayComplete?: boolean;
-}
-
-function plan(subject: Pair, changes: Changes = {}) {
-  const side = (spec: Instrument, heldQty: Decimal) => ({
-    instrument: spec,
-    view: view(spec),
-    working: null,
-    accepts: true,
-    heldQty,
-    lastPrice: 50_000,
-  });
-  const step = planPair(subject, {
-    policy,
-    wallMs: now,
-    phase: changes.phase ?? subject.phase,
-    mayComplete: changes.mayComplete ?? true,
-    long: { ...side(long, subject.long.qty), ...changes.long },
-    short: { ...side(short, subject.short.qty), ...changes.short },
-  });
-  return {
-    move: step.move?.phase ?? null,
-    orders: step.orders.map(({ leg: name, side: direction, qty, limit, reduceOnly, purpose }) =>
-      [
-        `${name} ${direction} ${formatDecimal(qty)}`,
-        `@ ${limit === null ? 'market' : formatDecimal(limit)}`,
-        `${purpose}${reduceOnly ? ' reduce' : ''}`,
-      ].join(' '),
-    ),
-    wakes: step.wakeWallMs !== null,
-    stuck: step.stuck,
-  };
-}
 
 describe('opening', () => {
   it('waits while an order is unsettled', () => {

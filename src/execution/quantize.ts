@@ -6,8 +6,12 @@ import {
   fromNumber,
   isMultipleOf,
   minOf,
+  minus,
+  one,
+  over,
   roundToStep,
   times,
+  zero,
 } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
@@ -25,6 +29,23 @@ export function quantizeQty(instrument: Instrument, qty: Decimal): Decimal | nul
   if (instrument.lotSize === null) return null;
   const capped = instrument.qtyMax === null ? qty : minOf(qty, instrument.qtyMax);
   return roundToStep(capped, instrument.lotSize, 'down');
+}
+
+/**
+ * What to order so that `qty` arrives, rounded up to the lot where a venue may take the fee of a
+ * spot buy in what was bought; everything else is rounded down.
+ */
+export function quantizeBuy(
+  instrument: Instrument,
+  order: { readonly side: Side; readonly qty: Decimal; readonly feeRate: number },
+): Decimal | null {
+  const { side, qty, feeRate } = order;
+  const { kind, lotSize } = instrument;
+  const onGrid = quantizeQty(instrument, qty);
+  if (kind !== 'spot' || side !== 'buy' || onGrid === null || lotSize === null) return onGrid;
+  if (onGrid === zero || !(feeRate > 0 && feeRate < 1)) return onGrid;
+  const grossed = over(onGrid, minus(one, fromNumber(feeRate)), 'up');
+  return roundToStep(grossed, lotSize, 'ceil');
 }
 
 export type FilterResult =

@@ -22,6 +22,7 @@ import type { RestReply, Turn } from './rest.ts';
 const priorityOf: Readonly<Record<OrderPurpose, Priority>> = {
   entry: 'entry',
   exit: 'exit',
+  roll: 'entry',
   hedge: 'urgent',
   unwind: 'urgent',
   flatten: 'urgent',

@@ -57,7 +57,8 @@ function approve(order: OrderDraft): ApprovedOrder {
 }
 
 function wayOf(order: OrderDraft, book: RiskBook, orders: readonly OrderDraft[]): Way {
-  if (order.purpose === 'entry' || !isImmediate(order)) return 'opening';
+  const adds = order.purpose === 'entry' || order.purpose === 'roll';
+  if (adds || !isImmediate(order)) return 'opening';
   if (isReducing(order, book, orders)) return 'reducing';
   return order.purpose === 'hedge' && isCompleting(order, book, orders) ? 'completing' : 'opening';
 }
@@ -94,7 +95,9 @@ function modeDenials(order: OrderDraft, way: Way, book: RiskBook): readonly Deni
   const denials: Denial[] = [];
   // An exit that rests or passes flat may still go out while running, under all opening limits.
   const isOpeningAllowed =
-    order.purpose === 'entry' || (order.purpose === 'exit' && mode === 'running');
+    order.purpose === 'entry' ||
+    order.purpose === 'roll' ||
+    (order.purpose === 'exit' && mode === 'running');
   if (way === 'opening' && !isOpeningAllowed) {
     const why = isImmediate(order)
       ? 'does not reduce in the worst case'

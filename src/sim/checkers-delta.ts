@@ -4,6 +4,8 @@
 // venue that can cut the delta accepts orders and our process lives.
 import { formatDecimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import { deltaOf, legsOf } from '../domain/pair.ts';
+import { type EngineState, livePairs } from '../engine/state.ts';
 import type { SimEvent } from './api.ts';
 import { check } from './checkers.ts';
 import { magnitude, type Pending } from './checkers-book.ts';
@@ -224,4 +226,28 @@ function canBeCut(asset: Asset, excess: bigint, moment: DeltaMoment): boolean {
 
 function text(value: bigint): string {
   return formatDecimal(value as Parameters<typeof formatDecimal>[0]); // a sum of decimals
+}
+
+/**
+ * The longer legs of the pairs that know to be naked, and whether reducing them is called for: with
+ * an order that nobody can say anything about, half of it covered is the best that can be done.
+ */
+export function nakedLegsOf(
+  state: EngineState | null,
+  leftOfPairs: () => ReadonlyMap<string, bigint>,
+): ReadonlyMap<string, boolean> {
+  const legs = new Map<string, boolean>();
+  if (state === null) return legs;
+  let leftOf: ReadonlyMap<string, bigint> | null = null;
+  for (const pair of livePairs(state)) {
+    if (pair.nakedSinceWallMs === null) continue;
+    leftOf ??= leftOfPairs();
+    const delta = deltaOf(pair);
+    const beyond = magnitude(delta) - (leftOf.get(pair.id) ?? 0n) / 2n;
+    const longer = delta > 0n ? 'long' : 'short';
+    for (const { name, instrument } of legsOf(pair)) {
+      if (name === longer) legs.set(instrument, beyond >= pair.bandQty);
+    }
+  }
+  return legs;
 }

@@ -2,13 +2,14 @@
 // is balanced or closed, our positions and our cash are the venues' to the last digit, and nothing
 // that was restricted stays so.
 import { formatDecimal } from '../base/decimal.ts';
+import { legsOf } from '../domain/pair.ts';
 import type { EngineState } from '../engine/state.ts';
 import { check } from './checkers.ts';
 import { magnitude } from './checkers-book.ts';
 import type { FaultableExchange } from './exchange.ts';
 import type { SimProcess } from './simulator-process.ts';
 
-const atRestPhases = new Set(['open', 'closed', 'closing', 'opening']);
+const atRestPhases = new Set(['open', 'closed', 'closing', 'opening', 'rolling', 'rebalancing']);
 
 /** Some time after healing, while trading goes on. */
 export function checkAtRest({ state }: SimProcess, exchanges: readonly FaultableExchange[]): void {
@@ -24,7 +25,7 @@ export function checkAtRest({ state }: SimProcess, exchanges: readonly Faultable
   }
   check(state.mode === 'running', 'live-restrictions', `still ${state.mode}: ${state.modeReason}`);
   check(state.storesDown.size === 0, 'live-restrictions', 'a store still counts as down');
-  for (const exchange of exchanges) checkNothingOpen(exchange);
+  for (const exchange of exchanges) checkMinded(state, exchange);
 }
 
 /** At the very end: closed, and equal to the venues. */
@@ -42,6 +43,19 @@ export function checkReconciled(state: EngineState, exchanges: readonly Faultabl
     checkNothingOpen(exchange);
     checkPositions(state, exchange);
     checkCash(state, exchange);
+  }
+}
+
+/** What rests is the order that a live pair waits for. */
+function checkMinded(state: EngineState, exchange: FaultableExchange): void {
+  const waited = new Set(
+    [...state.pairs.values()].flatMap((pair) =>
+      legsOf(pair).map(({ workingOrderId }) => workingOrderId),
+    ),
+  );
+  for (const { clientOrderId } of exchange.openOrders(null)) {
+    const message = `${exchange.venue} holds order ${clientOrderId} that no pair waits for`;
+    check(waited.has(clientOrderId), 'live-orders', message);
   }
 }
 

@@ -10,6 +10,7 @@ import type { RiskLimits } from '../domain/verdict.ts';
 import type { EngineState } from '../engine/state.ts';
 import type { SimEvent } from './api.ts';
 import { JournalBook, magnitude } from './checkers-book.ts';
+import { ExecutionChecker } from './checkers-execution.ts';
 import type { FaultableExchange } from './exchange.ts';
 
 export const checkNames = [
@@ -32,6 +33,11 @@ export const checkNames = [
   'live-cash',
   'live-restrictions',
   'adjusted-apart',
+  'hedge-rests',
+  'slice-imbalance',
+  'roll-doubled',
+  'settlement-window',
+  'resting-after-stop',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
@@ -55,11 +61,13 @@ export interface CheckersOptions {
   readonly limits: RiskLimits;
   /** How long after the send a venue still accepts an order, by venue. */
   readonly orderValidityMs: Readonly<Record<string, number>>;
+  readonly settlementGuardMs: number;
 }
 
 export class Checkers {
   private readonly options: CheckersOptions;
   private readonly exchanges: ReadonlyMap<string, FaultableExchange>;
+  readonly execution: ExecutionChecker;
   private book = new JournalBook();
   /** Decided and handed over: orders that may leave. */
   private readonly journaled = new Set<ClientOrderId>();
@@ -72,6 +80,7 @@ export class Checkers {
   constructor(options: CheckersOptions) {
     this.options = options;
     this.exchanges = new Map(options.exchanges.map((exchange) => [exchange.venue, exchange]));
+    this.execution = new ExecutionChecker(options);
   }
 
   /**
@@ -82,6 +91,7 @@ export class Checkers {
       this.judge(record.effect.order, record.seq);
       this.buffered.push(record.effect.order.clientOrderId);
     }
+    this.execution.onAppend(record, this.book);
     this.book.fold(record);
   }
 
@@ -141,7 +151,16 @@ export class Checkers {
     this.buffered = [];
     this.journaled.clear();
     this.book = new JournalBook();
-    for (const record of surviving) this.book.fold(record);
+    this.execution.reboot();
+    for (const record of surviving) {
+      this.execution.fold(record, this.book);
+      this.book.fold(record);
+    }
+  }
+
+  /** The journal says that nothing may be added. */
+  get stopped(): boolean {
+    return this.book.mode !== 'running';
   }
 
   /** Orders that the journal has no final word on, by instrument. */

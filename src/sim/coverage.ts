@@ -4,6 +4,7 @@ import type { EngineEvent, JournalRecord } from '../domain/event.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PairPhase } from '../domain/pair.ts';
 import type { EngineState } from '../engine/state.ts';
+import { workNames, workOf } from './coverage-work.ts';
 import { faultKinds } from './faults.ts';
 
 /** From this many seeds on, with all faults, a counter at zero is a failure. */
@@ -18,10 +19,12 @@ const orderTransitions = [
   'pending>rejected',
   'open>cancel-pending',
   'open>unknown',
+  'open>canceled',
   'open>filled',
   'open>expired',
   'cancel-pending>unknown',
   'cancel-pending>filled',
+  'cancel-pending>canceled',
   'cancel-pending>expired',
   'cancel-pending>rejected',
   'unknown>open',
@@ -37,6 +40,8 @@ const pairTransitions = [
   'opening>closed',
   'mending>open',
   'mending>closed',
+  'open>rebalancing',
+  'rebalancing>open',
   'open>mending',
   'open>closing',
   'open>unwinding',
@@ -66,6 +71,7 @@ export const coverageNames: readonly string[] = [
   ...orderTransitions.map((name) => `order ${name}`),
   ...pairTransitions.map((name) => `pair ${name}`),
   ...others.map((name) => `seen ${name}`),
+  ...workNames.map((name) => `work ${name}`),
 ];
 
 /** Reached by about one seed in a hundred or less: asked for in ranges of `rareSeedsMin` only. */
@@ -99,6 +105,7 @@ export class Coverage {
     else if (record.effect.kind === 'venue-restricted') {
       this.count(record.effect.restricted ? 'seen venue-restricted' : 'seen venue-unrestricted');
     }
+    for (const name of workOf(state, record)) this.count(`work ${name}`);
     if (!mayMove(record)) return;
     for (const [id, { status }] of state.orders) {
       const before = this.orders.get(id);

@@ -80,7 +80,7 @@ export class Matching {
 
   /** Resting orders trade at their own price when the published book crosses them. */
   matchResting(listed: ReadonlyMap<InstrumentId, SimInstrument>, now: SimNow): void {
-    const { orders, books, booking } = this.parts;
+    const { orders, books } = this.parts;
     for (const resting of orders.openOrders(null)) {
       if (!this.crosses(resting)) continue;
       const qty = this.reducibleQty(resting, openQty(resting));
@@ -91,18 +91,35 @@ export class Matching {
       const listing = present(listed.get(resting.instrument), resting.instrument);
       const depth = totalQty(books.peek(resting.instrument, { ...resting, qty }));
       books.consume(resting.instrument, { side: resting.side, qty: depth }, now.wallMs);
-      const price = present(resting.limit, 'limit of a resting order');
-      const trade: Trade = {
-        price,
-        qty: depth,
-        liquidity: 'maker',
-        feeRate: listing.feeRateMaker,
-        forced: null,
-      };
-      const order = booking.fill(resting, trade, now.tsMs);
-      const done = resting.reduceOnly && this.reducibleQty(resting, resting.qty) === zero;
-      if (done && !isEnded(order)) this.end(order, 'reduce-only', now);
+      this.fillResting(resting, { listing, qty: depth }, now);
     }
+  }
+
+  /** Somebody takes part of a resting order: the market shows nothing of it. */
+  takeResting(
+    resting: SimOrder,
+    take: { readonly listing: SimInstrument; readonly qty: Decimal },
+    now: SimNow,
+  ): void {
+    const qty = minOf(take.qty, this.reducibleQty(resting, openQty(resting)));
+    if (qty > zero) this.fillResting(resting, { ...take, qty }, now);
+  }
+
+  private fillResting(
+    resting: SimOrder,
+    { listing, qty }: { readonly listing: SimInstrument; readonly qty: Decimal },
+    now: SimNow,
+  ): void {
+    const trade: Trade = {
+      price: present(resting.limit, 'limit of a resting order'),
+      qty,
+      liquidity: 'maker',
+      feeRate: listing.feeRateMaker,
+      forced: null,
+    };
+    const order = this.parts.booking.fill(resting, trade, now.tsMs);
+    const done = resting.reduceOnly && this.reducibleQty(resting, resting.qty) === zero;
+    if (done && !isEnded(order)) this.end(order, 'reduce-only', now);
   }
 
   /** The venue closes part of a position itself, at a price that it sets. */

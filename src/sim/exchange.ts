@@ -73,6 +73,8 @@ export interface FaultableExchange extends SimExchange {
     },
     now: SimNow,
   ): SimResult<SimOrder>;
+  /** Somebody takes part of a resting order, at its price. */
+  takeResting(target: SimOrderTarget, qty: Decimal, now: SimNow): void;
   /** The venue changes a listing: another fee tier, trading stopped or resumed. */
   relist(id: InstrumentId, change: ListingChange): void;
   /** Money of a wallet moves without a trade: a deposit (+) or a withdrawal (-). */
@@ -307,6 +309,14 @@ class VenueExchange implements FaultableExchange {
     const feeRate = forced === 'adl' ? zero : this.rules.liquidationFeeRate;
     const close = { instrument, qty, price, feeRate, forced };
     return { ok: true, value: this.matching.forceClose(close, this.clock) };
+  }
+
+  takeResting(target: SimOrderTarget, qty: Decimal, now: SimNow): void {
+    this.advance(now);
+    const order = this.orderStore.find(target);
+    const listing = this.listed.get(target.instrument);
+    if (order === null || listing === undefined || isEnded(order)) return;
+    this.matching.takeResting(order, { listing, qty }, this.clock);
   }
 
   relist(id: InstrumentId, change: ListingChange): void {

@@ -22,6 +22,7 @@ const ofPlacements: readonly RequestFault[] = [
   'reject-settlement',
 ];
 const ofQueries: readonly RequestFault[] = [...ofEvery, 'read-lag'];
+const ofCancels: readonly RequestFault[] = [...ofEvery, 'cancel-unheard', 'fill-during-cancel'];
 const ofSnapshots: readonly RequestFault[] = [...ofEvery, 'torn-snapshot'];
 
 export function requestFaultsOf(effect: VenueEffect): readonly RequestFault[] {
@@ -31,7 +32,7 @@ export function requestFaultsOf(effect: VenueEffect): readonly RequestFault[] {
     case 'query-order':
       return ofQueries;
     case 'cancel-order':
-      return ofEvery;
+      return ofCancels;
     case 'request-snapshot':
       return ofSnapshots;
   }

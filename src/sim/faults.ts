@@ -20,7 +20,11 @@ export const requestFaults = [
   'reject-rate-limit',
   'reject-price-band',
   'reject-settlement',
+  'cancel-unheard',
+  'fill-during-cancel',
 ] as const;
+/** Each strikes a resting order of ours at a look, with a probability. */
+export const restingFaults = ['resting-taken', 'resting-canceled'] as const;
 /** Each strikes a single event of the private stream, with a probability. */
 export const streamFaults = [
   'stream-lost',
@@ -71,6 +75,7 @@ export const marketFaults = ['interval-flip', 'funding-surprise'] as const;
 
 export const faultKinds = [
   ...requestFaults,
+  ...restingFaults,
   ...streamFaults,
   ...windowFaults,
   ...accountFaults,
@@ -80,6 +85,7 @@ export const faultKinds = [
 ] as const;
 
 export type RequestFault = (typeof requestFaults)[number];
+export type RestingFault = (typeof restingFaults)[number];
 export type StreamFault = (typeof streamFaults)[number];
 export type WindowFault = (typeof windowFaults)[number];
 export type AccountFault = (typeof accountFaults)[number];
@@ -122,8 +128,14 @@ const faultyMs = 60_000;
 /** Every kind that is on takes part in a run with this probability, so that runs differ. */
 const partShare = 0.5;
 const sporadicMax = 0.1;
-/** Few queries ask for an order that is young enough to be hidden. */
-const readLagMax = 0.8;
+/** Few queries ask for an order that is young enough to be hidden; few orders rest at all. */
+const mostOf: Readonly<Partial<Record<FaultKind, number>>> = {
+  'read-lag': 0.8,
+  'cancel-unheard': 0.5,
+  'fill-during-cancel': 0.5,
+  'resting-taken': 0.4,
+  'resting-canceled': 0.2,
+};
 const windowsPerRun = 10;
 const windowMsMin = 400;
 const windowMsMax = 12_000;
@@ -148,8 +160,8 @@ export function drawFaultPlan(options: {
   const has = <K extends FaultKind>(list: readonly K[]): readonly K[] =>
     list.filter((kind) => kinds.has(kind) && prng.chance(partShare));
   const sporadic = new Map<FaultKind, number>();
-  for (const kind of has([...requestFaults, ...streamFaults])) {
-    sporadic.set(kind, prng.float() * (kind === 'read-lag' ? readLagMax : sporadicMax));
+  for (const kind of has([...requestFaults, ...restingFaults, ...streamFaults])) {
+    sporadic.set(kind, prng.float() * (mostOf[kind] ?? sporadicMax));
   }
   const short = has(windowFaults.filter((kind) => !isApart(kind)));
   const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
@@ -180,7 +192,7 @@ export function drawFaultPlan(options: {
   };
   add(has(accountFaults), momentsPerRun);
   add(has(processFaults), prng.below(crashesMax + 1));
-  add(has(operatorFaults), prng.below(2));
+  add(has(operatorFaults), prng.below(3));
   add(has(ambushFaults), 1 + prng.below(ambushesMax));
   return { kinds, sporadic, windows, moments, faultyFromMs: calmMs, healsAtMs, speed };
 }

@@ -1,6 +1,7 @@
 // Mutations: each switches one safeguard off, from outside the engine, so that the code that trades
 // carries no test switch. The simulator must then find a failing seed: a checker that cannot fail
 // proves nothing. Never used but by `farb simulate --break` and its tests.
+import { plus, zero } from '../base/decimal.ts';
 import type { EngineInput } from '../domain/event.ts';
 import type { Pair } from '../domain/pair.ts';
 import type { Policy } from '../engine/policy.ts';
@@ -108,8 +109,7 @@ const safeguards = {
   'delta-watch': {
     beforeInput: (state) => {
       for (const pair of state.pairs.values()) {
-        const band = pair as { bandQty: Pair['bandQty'] }; // tampering is what this file is for
-        if (pair.phase === 'open') band.bandQty = pair.targetQty;
+        if (pair.phase === 'open') pair.bandQty = pair.targetQty;
       }
       return null;
     },
@@ -119,7 +119,57 @@ const safeguards = {
     beforeInput: (_state, input) =>
       input.kind === 'timer' && input.timer.startsWith('orphan:') ? 'dropped' : null,
   },
+  /** Every fill of a leg that rests is followed on the other leg. */
+  'maker-hedge': {
+    beforeInput: (state) => {
+      for (const pair of state.pairs.values()) {
+        const { mode, makerLeg } = pair.plan;
+        const isFilling = pair.phase === 'opening' && makerLeg !== null;
+        if (mode !== 'maker-taker' || !isFilling || pair[makerLeg].qty === zero) continue;
+        pair.bandQty = twice(pair.targetQty);
+      }
+      return null;
+    },
+  },
+  /** A slice is no larger than its plan says. */
+  'slice-bound': {
+    beforeInput: (state) => {
+      for (const pair of state.pairs.values()) {
+        if (pair.plan.sliceQty !== null) pair.plan = { ...pair.plan, sliceQty: pair.targetQty };
+      }
+      return null;
+    },
+  },
+  /** A cancel that the venue did not carry out is sent again. */
+  'cancel-again': {
+    beforeInput: (state) => {
+      for (const known of state.orders.values()) known.aliveAfterCancel = false;
+      return null;
+    },
+  },
+  /** What rests is cancelled when the system may not add any more. */
+  'stop-cancel': {
+    beforeInput: (state, input) => {
+      const isLook = input.kind === 'timer' && /^(pair|ack):/.test(input.timer);
+      return isLook && state.mode !== 'running' ? 'dropped' : null;
+    },
+  },
+  /** Nothing is entered or left beside a settlement. */
+  'settlement-guard': {
+    policy: (policy) => ({
+      ...policy,
+      execution: { ...policy.execution, settlementGuardMs: 0 },
+      strategies: policy.strategies.map(({ strategy, params }) => ({
+        strategy,
+        params: { ...params, settlementGuardMs: 0 },
+      })),
+    }),
+  },
 } as const satisfies Record<string, Sabotage>;
+
+function twice(qty: Pair['targetQty']): Pair['targetQty'] {
+  return plus(qty, qty);
+}
 
 export type Safeguard = keyof typeof safeguards;
 

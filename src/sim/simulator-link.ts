@@ -2,10 +2,11 @@
 // private stream and the connection's own state, each message struck by the faults of the plan.
 // Messages on the way survive a crash of our process; what was meant for a dead process is lost.
 import type { Prng } from '../base/prng.ts';
-import type { DriverEvent, VenueEffect, VenueStatus } from '../domain/event.ts';
+import type { CancelOrder, DriverEvent, VenueEffect, VenueStatus } from '../domain/event.ts';
 import type { SimEvent } from './api.ts';
 import type { Coverage } from './coverage.ts';
 import type { FaultableExchange } from './exchange.ts';
+import { isEnded } from './exchange-orders.ts';
 import {
   type FaultKind,
   type FaultPlan,
@@ -16,13 +17,17 @@ import {
   type WindowFault,
 } from './faults.ts';
 import { rejections, requestFaultsOf } from './faults-requests.ts';
+import { strikeResting, takeSome } from './faults-resting.ts';
+import { notAccepting, outages, privateDown, publicDown, restDown } from './faults-windows.ts';
 import type { World } from './simulator-world.ts';
 import {
   answerTo,
   eventOf,
+  listingsOf,
   notFoundAnswer,
   refusedPlacement,
   snapshotOf,
+  tornSnapshot,
   unansweredOf,
 } from './venue-answers.ts';
 
@@ -39,24 +44,14 @@ const reorderMsMax = 400;
 const tornMs = 150;
 const suddenMsMin = 2_000;
 const suddenMsMax = 25_000;
+/** These count only where there is an order that they change something for. */
+const coveredLater: ReadonlySet<FaultKind> = new Set([
+  'read-lag',
+  'cancel-unheard',
+  'fill-during-cancel',
+]);
 /** How long single faults of the order path keep a venue from counting as accepting. */
 const strikeMs = requestTimeoutMs;
-
-const outages: readonly WindowFault[] = ['venue-outage', 'long-outage', 'sudden-outage'];
-const restDown: readonly WindowFault[] = ['rest-down', ...outages];
-const privateDown: readonly WindowFault[] = ['stream-reconnect', ...outages];
-const publicDown: readonly WindowFault[] = ['public-down', ...outages];
-/** In one of these a venue does not count as one that can cut a delta. */
-const notAccepting: readonly WindowFault[] = [
-  ...restDown,
-  'partial-fills',
-  'clock-skew',
-  'stream-silent',
-  'stream-reconnect',
-  'stale-quotes',
-  'gapped-book',
-  'public-down',
-];
 
 /** A process of ours, as far as the link is concerned. */
 export interface Receiver {
@@ -117,6 +112,7 @@ export class VenueLink {
     this.channel('rest', this.window(restDown) === null);
     this.channel('public', this.window(publicDown) === null);
     this.channel('private', this.window(privateDown) === null);
+    this.strikeResting();
     if (this.options.world.sinceMs < this.quietUntilMs) return;
     for (const kind of notAccepting) {
       const window = this.window([kind]);
@@ -124,6 +120,18 @@ export class VenueLink {
       this.covered.add(window);
       this.cover(kind);
     }
+  }
+
+  private strikeResting(): void {
+    const { exchange, prng } = this;
+    if (exchange.openOrders(null).length === 0 || this.window(outages) !== null) return;
+    strikeResting({
+      exchange,
+      prng,
+      now: this.options.world.now(),
+      rolls: (kind) => this.rolls(kind),
+      cover: (kind) => this.cover(kind),
+    });
   }
 
   /** Whether the venue takes and answers orders, and shows its market, without a known fault. */
@@ -141,18 +149,7 @@ export class VenueLink {
   }
 
   tellInstruments(): void {
-    const listed = this.exchange.instruments();
-    this.say({
-      kind: 'instruments',
-      venue: this.exchange.venue,
-      instruments: listed.map(({ instrument }) => instrument),
-      feeRates: Object.fromEntries(
-        listed.map(({ instrument, feeRateTaker, feeRateMaker }) => [
-          instrument.id,
-          { taker: Number(feeRateTaker) / 1e18, maker: Number(feeRateMaker) / 1e18 },
-        ]),
-      ),
-    });
+    this.say(listingsOf(this.exchange));
   }
 
   act(effect: VenueEffect): void {
@@ -188,7 +185,7 @@ export class VenueLink {
       const said = this.arrive(effect, tooLate ? 'too-late' : strike);
       if (strike === 'answer-lost') return;
       if (strike === 'torn-snapshot') {
-        world.after(tornMs, () => answer(this.torn(effect, said)));
+        world.after(tornMs, () => answer(tornSnapshot(this.exchange, effect, said)));
         return;
       }
       const slowMs = strike === 'answer-late' ? this.prng.float() * lateMsMax : 0;
@@ -232,17 +229,29 @@ export class VenueLink {
         return answerTo(exchange, effect, now);
       }
       case 'cancel-order':
-        return answerTo(exchange, effect, now);
+        return this.cancel(effect, strike);
       case 'request-snapshot':
         return snapshotOf(exchange, effect.requestId, effect.sinceMs);
     }
   }
 
-  /** Balances and positions of a later moment than the history. */
-  private torn(effect: VenueEffect, first: DriverEvent): DriverEvent {
-    if (effect.kind !== 'request-snapshot') return first;
-    const later = snapshotOf(this.exchange, effect.requestId, effect.sinceMs);
-    return { ...later, orders: [], fills: [], fundingPayments: [], ...historyOf(first) };
+  /** A cancel that is answered and not carried out, or that comes when somebody has taken it. */
+  private cancel(effect: CancelOrder, strike: RequestFault | 'too-late' | null): DriverEvent {
+    const { exchange, prng } = this;
+    const { venue } = exchange;
+    const { instrument, clientOrderId } = effect;
+    const now = this.options.world.now();
+    const order = exchange.order({ instrument, clientOrderId });
+    const isOpen = order !== null && !isEnded(order);
+    if (isOpen && strike === 'cancel-unheard') {
+      this.cover(strike);
+      return { kind: 'cancel-result', venue, clientOrderId, outcome: 'acked', error: null };
+    }
+    if (isOpen && strike === 'fill-during-cancel') {
+      this.cover(strike);
+      takeSome(exchange, order, { prng, now });
+    }
+    return answerTo(exchange, effect, now);
   }
 
   private refusalOf(strike: RequestFault | 'too-late' | null) {
@@ -263,7 +272,7 @@ export class VenueLink {
   private strikeOf(effect: VenueEffect): RequestFault | null {
     for (const kind of requestFaultsOf(effect)) {
       if (!this.rolls(kind)) continue;
-      if (kind !== 'read-lag') this.cover(kind); // a lag counts only where there is an order
+      if (!coveredLater.has(kind)) this.cover(kind);
       this.struckUntilMs = this.options.world.wallMs + strikeMs;
       return kind;
     }
@@ -379,12 +388,6 @@ export class VenueLink {
   private latencyMs(): number {
     return latencyMsMin + this.prng.float() * (latencyMsMax - latencyMsMin);
   }
-}
-
-function historyOf(event: DriverEvent) {
-  if (event.kind !== 'venue-snapshot') return {};
-  const { openOrders, orders, fills, fundingPayments } = event;
-  return { openOrders, orders, fills, fundingPayments };
 }
 
 function timeoutOf(effect: VenueEffect): number {

@@ -9,9 +9,9 @@ import { EngineHost } from '../engine/host.ts';
 import { checkInvariants } from '../engine/invariants.ts';
 import type { MarketReader } from '../engine/legs.ts';
 import type { Policy } from '../engine/policy.ts';
-import { type EngineState, emptyState, livePairs } from '../engine/state.ts';
+import { type EngineState, emptyState } from '../engine/state.ts';
 import { PairWatch, type WatchOptions } from '../engine/watch.ts';
-import { magnitude } from './checkers-book.ts';
+import { nakedLegsOf } from './checkers-delta.ts';
 import { marksOf, showMarket } from './market-view.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { MemoryJournal } from './simulator-journal.ts';
@@ -197,16 +197,7 @@ export class SimProcess implements Receiver {
    * `leftOfPairs`: what may still fill of the orders of each pair; asked for when one is naked.
    */
   nakedLegs(leftOfPairs: () => ReadonlyMap<string, bigint>): ReadonlyMap<InstrumentId, boolean> {
-    const legs = new Map<InstrumentId, boolean>();
-    let leftOf: ReadonlyMap<string, bigint> | null = null;
-    for (const { id, nakedSinceWallMs, long, short, bandQty } of livePairs(this.state)) {
-      if (nakedSinceWallMs === null) continue;
-      leftOf ??= leftOfPairs();
-      const delta = long.qty + short.qty;
-      const beyond = magnitude(delta) - (leftOf.get(id) ?? 0n) / 2n;
-      legs.set(delta > 0n ? long.instrument : short.instrument, beyond >= bandQty);
-    }
-    return legs;
+    return nakedLegsOf(this.state, leftOfPairs);
   }
 
   marks(): void {

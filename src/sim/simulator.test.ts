@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulateRange } from '../app/simulate.ts';
-import { simulationPolicy, simulationScan } from '../app/simulate-policy.ts';
+import { simulationPolicyOf, simulationScan } from '../app/simulate-policy.ts';
 import type { CheckName } from './checkers.ts';
 import { coverageSeedsMin } from './coverage.ts';
 import { faultKinds, parseFaultKinds } from './faults.ts';
@@ -12,7 +12,13 @@ function run(seed: number, faults = 'all', safeguard: Safeguard | null = null): 
   if (!parsed.ok) throw new Error(parsed.bad);
   const sabotage = safeguard === null ? noSabotage : sabotageOf(safeguard);
   const { kinds } = parsed;
-  return simulate({ seed, kinds, policy: simulationPolicy, scan: simulationScan, sabotage });
+  return simulate({
+    seed,
+    kinds,
+    policy: simulationPolicyOf(seed),
+    scan: simulationScan,
+    sabotage,
+  });
 }
 
 /** From here on every counter must have been reached; `npm run simulate:long` runs far more. */
@@ -46,9 +52,12 @@ describe('a simulated run', () => {
 
   it('keeps them as well when the market moves with half a quote a second', () => {
     const kinds = new Set(faultKinds);
-    const options = { policy: simulationPolicy, scan: simulationScan, sabotage: noSabotage };
+    const options = { scan: simulationScan, sabotage: noSabotage };
     for (let seed = 1; seed <= 10; seed++) {
-      const dense = simulate({ seed, kinds, ...options, marketEveryMs: 24_000 });
+      const dense = simulate({
+        ...{ seed, kinds, ...options, policy: simulationPolicyOf(seed) },
+        marketEveryMs: 24_000,
+      });
       expect([seed, dense.failure]).toEqual([seed, null]);
       expect(dense.quotes).toBeGreaterThan((0.2 * dense.venueMs) / 1_000);
     }
@@ -63,7 +72,10 @@ const proofs: Readonly<
 > = {
   'fill-dedupe': {
     faults: 'stream-duplicated',
-    checks: ['live-positions', 'live-cash', 'live-restrictions', 'adjusted-apart', 'assertion'],
+    checks: [
+      ...(['live-positions', 'live-cash', 'live-pairs', 'live-restrictions'] as const),
+      ...(['adjusted-apart', 'assertion'] as const),
+    ],
   },
   'unknown-order': {
     faults: 'all',
@@ -81,7 +93,12 @@ const proofs: Readonly<
   'journal-order': { faults: 'none', checks: ['no-order-without-verdict'] },
   'leg-lock': { faults: 'all', checks: ['two-orders-one-leg', 'assertion', 'naked-delta-time'] },
   'exposure-limit': { faults: 'all', checks: ['exposure-limit'] },
-  'delta-watch': { faults: 'adl,liquidation', checks: ['naked-delta-time'] },
+  'delta-watch': { faults: 'adl,liquidation', checks: ['naked-delta-time', 'slice-imbalance'] },
+  'maker-hedge': { faults: 'none', checks: ['naked-delta-time'] },
+  'slice-bound': { faults: 'none', checks: ['slice-imbalance'] },
+  'cancel-again': { faults: 'cancel-unheard,request-lost', checks: ['live-orders', 'live-pairs'] },
+  'stop-cancel': { faults: 'all', checks: ['resting-after-stop'] },
+  'settlement-guard': { faults: 'none', checks: ['settlement-window'] },
   orphans: { faults: 'power-cut', checks: ['naked-delta-time', 'live-positions', 'live-delta'] },
 };
 

@@ -115,7 +115,13 @@ class Simulation {
     const { limits, execution, reconcile, orderValidityMs } = options.policy;
     this.policy = sabotage.policy?.(options.policy) ?? options.policy;
     const { world, plan, coverage } = this;
-    this.checkers = new Checkers({ exchanges: this.exchanges, limits, orderValidityMs });
+    const { settlementGuardMs } = execution;
+    this.checkers = new Checkers({
+      exchanges: this.exchanges,
+      limits,
+      orderValidityMs,
+      settlementGuardMs,
+    });
     this.delta = new DeltaChecker({
       exchanges: this.exchanges,
       nakedMsMax: execution.nakedDeltaMsMax,
@@ -200,7 +206,9 @@ class Simulation {
     this.checkers.checkAdjusted(this.mishaps.moved);
     const outside = this.delta.outside();
     check(outside.length === 0, 'live-delta', `at the end: ${outside.join(', ')}`);
-    if (options.seed % recoveryEvery === 0) this.checkRecovery(state);
+    // A state that was tampered with is not what its journal says.
+    const isTampered = options.sabotage.beforeInput !== undefined;
+    if (options.seed % recoveryEvery === 0 && !isTampered) this.checkRecovery(state);
   }
 
   private schedule(): void {
@@ -247,6 +255,13 @@ class Simulation {
     for (const exchange of this.exchanges) exchange.advance(world.now());
     for (const link of this.links) link.refresh();
     if (system !== null) this.quotes += system.look();
+    this.operator.watch(system, this.coverage);
+    checkers.execution.onTick({
+      wallMs: world.wallMs,
+      alive: system?.isAlive ?? false,
+      stopped: checkers.stopped,
+      accepts: this.accepts,
+    });
     this.delta.onTick({
       wallMs: world.wallMs,
       alive: system?.isAlive ?? false,
@@ -365,6 +380,7 @@ class Simulation {
     this.pending = null;
     this.system?.disarm();
     this.mishaps.heal();
+    this.operator.heal();
   }
 
   private alive(): SimProcess {

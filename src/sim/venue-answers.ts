@@ -1,7 +1,7 @@
 // What a simulated exchange says, in the words that a driver would use: answers to requests, events
 // of the private stream, the whole account. Pure translation; whether and when a message arrives is
 // the business of the ports.
-import { type Decimal, negate } from '../base/decimal.ts';
+import { type Decimal, negate, toNumber } from '../base/decimal.ts';
 import type { DriverEvent, VenueEffect, VenueSnapshot } from '../domain/event.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { ApprovedOrder, OrderStatus } from '../domain/order.ts';
@@ -290,4 +290,32 @@ function paymentOf(instrument: Instrument, payment: SimFundingPayment): FundingP
     asset: payment.asset,
     wallet: payment.wallet,
   };
+}
+
+/** What is listed, with the account's fees. */
+export function listingsOf(exchange: SimExchange): DriverEvent {
+  const listed = exchange.instruments();
+  return {
+    kind: 'instruments',
+    venue: exchange.venue,
+    instruments: listed.map(({ instrument }) => instrument),
+    feeRates: Object.fromEntries(
+      listed.map(({ instrument, feeRateTaker, feeRateMaker }) => [
+        instrument.id,
+        { taker: toNumber(feeRateTaker), maker: toNumber(feeRateMaker) },
+      ]),
+    ),
+  };
+}
+
+/** Balances and positions of a later moment than the history. */
+export function tornSnapshot(
+  exchange: SimExchange,
+  effect: VenueEffect,
+  first: DriverEvent,
+): DriverEvent {
+  if (effect.kind !== 'request-snapshot' || first.kind !== 'venue-snapshot') return first;
+  const later = snapshotOf(exchange, effect.requestId, effect.sinceMs);
+  const { openOrders, orders, fills, fundingPayments } = first;
+  return { ...later, openOrders, orders, fills, fundingPayments };
 }

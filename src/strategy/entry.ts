@@ -13,7 +13,7 @@ import type {
 import { capacityUsd, edgeOf, pairPrices } from './costs.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
 import type { StrategyContext } from './registry.ts';
-import { type Sizing, sizePair, spotBuyQty } from './sizing.ts';
+import { sizePair, spotBuyQty } from './sizing.ts';
 
 export function carryEntry(view: PairView, context: StrategyContext): EntryDecision {
   const { params, long } = context;
@@ -32,6 +32,7 @@ export function carryEntry(view: PairView, context: StrategyContext): EntryDecis
       kind: 'open',
       key: { strategy: view.strategy, long: view.long, short: view.short },
       qty: sizing.qty,
+      qtyFull: sizing.full,
       longQty: spotQty(long, view.longLeg, sizing.qty),
       longLimit: limitBeyond({ side: 'buy', vwap: openLong, worst: openLongWorst, limitSlack }),
       shortLimit: limitBeyond({ side: 'sell', vwap: openShort, worst: openShortWorst, limitSlack }),
@@ -68,16 +69,19 @@ function isTradable({ status, tickSize, lotSize }: Instrument): boolean {
 function sizeOf(
   view: PairView,
   context: StrategyContext,
-): Sizing | { readonly ok: false; readonly code: 'no-capacity' } {
+):
+  | { readonly ok: true; readonly qty: Decimal; readonly full: Decimal }
+  | { readonly ok: false; readonly code: NoEntryCode } {
   const { long, short, params } = context;
   const { notionalUsd, notionalUsdMin } = params;
   const prices = { longPrice: view.longLeg.ask, shortPrice: view.shortLeg.bid };
   const wanted = sizePair({ long, short, ...prices, notionalUsd, notionalUsdMin });
   if (!wanted.ok) return wanted;
   const capacity = capacityUsd(view, params);
-  if (capacity >= notionalUsd) return wanted;
+  const full = wanted.qty;
+  if (capacity >= notionalUsd) return { ok: true, qty: full, full };
   const fitted = sizePair({ long, short, ...prices, notionalUsd: capacity, notionalUsdMin });
-  return fitted.ok ? fitted : { ok: false, code: 'no-capacity' };
+  return fitted.ok ? { ok: true, qty: fitted.qty, full } : { ok: false, code: 'no-capacity' };
 }
 
 /** Venues take the fee of a spot buy in the asset that was bought: order that much more. */

@@ -1,0 +1,55 @@
+// What a new pair or leg looks like, and from which delta on a pair counts as unbalanced.
+import { assert } from '../base/assert.ts';
+import {
+  type Decimal,
+  decimal,
+  fromNumber,
+  leastCommonMultiple,
+  maxOf,
+  one,
+  over,
+  times,
+  zero,
+} from '../base/decimal.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
+import type { Leg, LegName } from '../domain/pair.ts';
+import type { EngineState } from './state.ts';
+
+export function newLeg(state: EngineState, name: LegName, instrument: InstrumentId): Leg {
+  const venue = state.instruments.get(instrument)?.venue;
+  assert(venue !== undefined, `no instrument ${instrument}`);
+  return {
+    name,
+    venue,
+    instrument,
+    openSide: name === 'long' ? 'buy' : 'sell',
+    qty: zero,
+    workingOrderId: null,
+    attempts: 0,
+    retryAtWallMs: 0,
+    lastRejectCode: null,
+  };
+}
+
+/** The price may fall by so much until a remainder of spot just above the band cannot be sold. */
+const dustMargin = decimal('1.25');
+
+/** One common lot, or what no order could cut: below a venue's least quantity or spot notional. */
+export function bandOf(
+  state: EngineState,
+  legs: readonly { readonly instrument: InstrumentId; readonly price: number }[],
+): Decimal {
+  let lot: Decimal | null = null;
+  let least = zero;
+  for (const { instrument: id, price } of legs) {
+    const instrument = state.instruments.get(id);
+    const own = instrument?.lotSize ?? one;
+    lot = lot === null ? own : leastCommonMultiple(lot, own);
+    if (instrument === undefined) continue;
+    least = maxOf(least, instrument.qtyMin ?? zero);
+    const { kind, notionalMin } = instrument;
+    if (kind !== 'spot' || notionalMin === null || !(price > 0)) continue;
+    least = maxOf(least, over(times(notionalMin, dustMargin), fromNumber(price)));
+  }
+  return maxOf(lot ?? one, least);
+}
