@@ -1,11 +1,20 @@
 // Two projects, one after the other: the unit tests on both cores, then the end-to-end tests one at
 // a time, so that nothing else disturbs their timing. One closing line over both.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/reporter.ts';
 
 const E2E = 'test/e2e/**/*.test.ts';
 
+/** What the examples import of the package: its sources, as everything else that is tested. */
+const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const alias = {
+  'funding-rate-arb/plugin': own('./src/plugin/plugin.ts'),
+  'funding-rate-arb/testing': own('./src/testing/testing.ts'),
+};
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     pool: 'forks',
     reporters: ['default', new ClosingReporter()],
@@ -14,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
           exclude: [E2E],
           maxWorkers: 2,
           testTimeout: 30_000,

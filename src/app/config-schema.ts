@@ -138,7 +138,7 @@ export const exchangesSchema = z.strictObject({
        * whose id is the key. ccxt: any venue of the package ccxt.
        */
       driver: z.enum(['native', 'ccxt', ...venueNames()]).default('native'),
-      /** A package or module that brings the venue's adapter; see docs/plugins. */
+      /** A package or module that brings the venue's adapter; see docs. */
       plugin: z.string().min(1).optional(),
       /** ccxt's id of the venue; default: the key. */
       id: z

@@ -13,6 +13,7 @@ import { doctorCommand } from './doctor.ts';
 import { flattenCommand } from './flatten.ts';
 import { fundingCommand } from './funding.ts';
 import { haltCommand } from './halt.ts';
+import { pluginCommand } from './plugin.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
@@ -47,6 +48,7 @@ const commands = [
   sweepCommand,
   reportCommand,
   simulateCommand,
+  pluginCommand,
 ];
 
 /** Takes the exit code of a command that ran. */

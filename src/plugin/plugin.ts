@@ -92,6 +92,7 @@ export type {
   EdgeBreakdown,
   EntryDecision,
   ExitDecision,
+  FundingView,
   HeldPair,
   LegView,
   OpenIntent,
