@@ -29,6 +29,8 @@ interface SetupBase {
 
 export interface NativeSetup extends SetupBase {
   readonly driver: 'native';
+  /** The adapter's own name: that of the venue, where the id is one of several accounts there. */
+  readonly adapter: VenueId;
   readonly spec: VenueSpec;
 }
 
@@ -112,6 +114,7 @@ function nativeSetup(
   return {
     ...baseOf(config, id),
     driver: 'native',
+    adapter: adapterOf(config, id),
     spec,
     endpoints: local === undefined ? liveEndpoints(config, spec) : testnetEndpoints(spec, local),
     credentials:

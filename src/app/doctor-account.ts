@@ -80,10 +80,10 @@ async function nativeFindings(
   { catalog, testnet, fix, mayWithdraw }: AccountCheckOptions,
 ): Promise<AccountFindings> {
   const { setup } = account;
-  const { spec, id: venue } = setup;
+  const { spec, id: venue, adapter } = setup;
   const instruments = catalog.all().filter((instrument) => instrument.venue === venue);
-  const context = { venue, isTestnet: testnet !== null, mayWithdraw };
-  const reader = accountReaderOf(venue);
+  const context = { venue, adapter, isTestnet: testnet !== null, mayWithdraw };
+  const reader = accountReaderOf(adapter);
   const checks: Check[] = [];
   let fixed: Fixed = { changed: [], failed: [] };
   let facts: AccountFacts | null = null;

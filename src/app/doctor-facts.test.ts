@@ -22,7 +22,7 @@ const good: AccountFacts = {
   ...{ canTrade: true, canWithdraw: false, isAddressBound: true, positionMode: 'one-way' },
   ...{ marginMode: 'cross', isolatedSymbols: [], isMultiAsset: false, feeTier: '0' },
 };
-const context = { venue: 'binance', isTestnet: false, mayWithdraw: false };
+const context = { venue: 'binance', adapter: 'binance', isTestnet: false, mayWithdraw: false };
 
 describe('the facts of an account', () => {
   it('that are right are all well', () => {

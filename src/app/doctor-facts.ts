@@ -6,6 +6,8 @@ import { fail, ok, warn } from './doctor-check.ts';
 
 export interface FactsContext {
   readonly venue: string;
+  /** The adapter's name, where the venue is one of several accounts. */
+  readonly adapter: string;
   /** The local exchanges: their keys are bound to nothing. */
   readonly isTestnet: boolean;
   /** The operator was told and wants it so. */
@@ -81,11 +83,11 @@ function marginModeCheck(facts: AccountFacts, { venue }: FactsContext): Check {
   }
 }
 
-function collateralCheck({ isMultiAsset }: AccountFacts, { venue }: FactsContext): Check {
+function collateralCheck({ isMultiAsset }: AccountFacts, { venue, adapter }: FactsContext): Check {
   const name = `${venue} collateral`;
   if (isMultiAsset === null) return ok(name, notTold);
   if (!isMultiAsset) return ok(name, 'single asset: margin is what is held in the settle asset');
-  if (venue !== 'binance') return ok(name, 'several assets together, as the account is meant');
+  if (adapter !== 'binance') return ok(name, 'several assets together, as the account is meant');
   const mend = 'farb doctor --fix sets single-asset mode';
   return warn(name, 'multi-assets mode: losses are paid with any asset, at its haircut', mend);
 }

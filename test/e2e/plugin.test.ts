@@ -83,7 +83,8 @@ describe('a strategy of a plugin', () => {
     bin('tsc', ['-p', 'tsconfig.json'], join(config, 'harvest'));
     writeFileSync(
       join(config, 'strategies.yaml'),
-      'strategies:\n  - { name: harvest, plugin: ./harvest, params: { rateGapPerDayMin: 0.0001 } }\n',
+      'strategies:\n  - name: harvest\n    plugin: ./harvest\n' +
+        '    params: { rateGapPerDayMin: 0.0001 }\n',
     );
     const state = dirs.fresh('state');
     const args = ['--for', '45s', '--seed', '7', '--config', config, '--state', state];

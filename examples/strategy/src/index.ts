@@ -66,7 +66,7 @@ function gapPerDay({ longLeg, shortLeg }: PairView): number {
   return perDay(shortLeg.funding) - perDay(longLeg.funding);
 }
 
-/** Unknown is a state: NaN is below no minimum, so that the entry rule itself says what is missing. */
+/** Unknown is NaN, which is below no minimum: the entry rule itself then says what is missing. */
 function perDay(funding: FundingView | null): number {
   return funding === null ? Number.NaN : (funding.ratePerInterval * dayMs) / funding.intervalMs;
 }

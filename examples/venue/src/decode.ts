@@ -271,7 +271,7 @@ function levelOf(value: unknown): Level | null {
   return price === null || qty === null || qty < 0 ? null : [price, qty];
 }
 
-/** One level that cannot be read makes the side unreadable: a book with a hole is worse than none. */
+/** One level that cannot be read makes the side unreadable: no book is better than a hole in it. */
 function levelsOf(value: unknown): readonly Level[] | null {
   if (!Array.isArray(value)) return null;
   const levels = value.map(levelOf);

@@ -1,5 +1,5 @@
-// Tidewater's wire: REST replies and stream frames hold the same items, `{ items: [{ type, ... }] }`;
-// a refusal is `{ code, message }`. Figures are texts, times epoch ms. See README.md.
+// Tidewater's wire: REST replies and stream frames hold the same items, `{ items: [{ type, ... }]
+// }`; a refusal is `{ code, message }`. Figures are texts, times epoch ms. See README.md.
 import { type Decimal, parseExactJson, tryDecimal } from 'funding-rate-arb/plugin';
 
 export type Item = Readonly<Record<string, unknown>>;
