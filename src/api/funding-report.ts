@@ -161,5 +161,33 @@ export const fundingLedgerSchema = z.strictObject({
   ),
 });
 
+export const fundingForecastSchema = z.strictObject({
+  /** Venue time of the forecast. */
+  tsMs,
+  /** By venue and symbol. */
+  forecasts: z.array(
+    z.strictObject({
+      venue: z.string(),
+      symbol: z.string(),
+      settlesAtMs: tsMs,
+      intervalMs: z.number(),
+      /** Per interval. */
+      rate: decimalText,
+      /** The band that nine of ten settlements should end in. */
+      low: decimalText,
+      high: decimalText,
+      apr: z.number(),
+      /** The venue's own estimate. */
+      published: decimalText.nullable(),
+      /** Fraction of the index. */
+      premiumNow: ratio,
+      elapsedShare: z.number(),
+      basis: z.enum(['estimate-and-premium', 'estimate', 'premium']),
+    }),
+  ),
+  errors: z.array(z.strictObject({ venue: z.string(), message: z.string() })),
+});
+
+export type FundingForecast = z.infer<typeof fundingForecastSchema>;
 export type FundingHistory = z.infer<typeof fundingHistorySchema>;
 export type FundingLedgerAnswer = z.infer<typeof fundingLedgerSchema>;

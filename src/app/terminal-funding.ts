@@ -1,5 +1,9 @@
 // The answers of `farb funding` for people. Pure.
-import type { FundingHistory, FundingLedgerAnswer } from '../api/funding-report.ts';
+import type {
+  FundingForecast,
+  FundingHistory,
+  FundingLedgerAnswer,
+} from '../api/funding-report.ts';
 import { formatDuration, isoUtc } from '../base/time.ts';
 import { cell, paletteOf, pct, signed, signedUsd } from './terminal-text.ts';
 
@@ -122,5 +126,24 @@ export function fundingLedgerText(ledger: FundingLedgerAnswer, look: Look): stri
       const stretch = `${isoUtc(fromMs)} to ${isoUtc(toMs)}`;
       return palette.bad(`no settlement recorded: ${venue} ${symbol} ${stretch} (${reason})`);
     }),
+  ].join('\n');
+}
+
+export function fundingForecastText(report: FundingForecast, look: Look): string {
+  const palette = paletteOf(look);
+  const widths = [34, 10, 10, 10, 10, 10, 9] as const;
+  const row = (cells: readonly string[]) =>
+    cells.map((text, i) => cell(text, widths[i] ?? 9, i === 0 ? 'left' : 'right')).join(' ');
+  const header = row(['', 'settles in', 'forecast', 'from', 'to', 'venue says', 'a year']);
+  return [
+    palette.strong(header),
+    ...report.forecasts.map((one) => {
+      const rates = [one.rate, one.low, one.high].map((rate) => pct(Number(rate), 4));
+      const says = one.published === null ? '?' : pct(Number(one.published), 4);
+      const left = formatDuration(one.settlesAtMs - report.tsMs);
+      const cells = [`${one.venue} ${one.symbol}`, left, ...rates, says, pct(one.apr, 1)];
+      return signed(Number(one.rate), palette)(row(cells));
+    }),
+    ...report.errors.map(({ venue, message }) => palette.bad(`${venue}: ${message}`)),
   ].join('\n');
 }

@@ -1,22 +1,30 @@
 // `farb funding`: what rates were, and what positions would have received.
 import { Command } from 'commander';
+import { loadConfig } from '../app/config.ts';
+import { defaultConfigDir } from '../app/config-places.ts';
 import { fundingHistory, ledgerOf, ledgerPrices } from '../app/funding.ts';
-import { fundingHistoryText, fundingLedgerText } from '../app/terminal-funding.ts';
+import { fundingForecast } from '../app/funding-forecast.ts';
+import {
+  fundingForecastText,
+  fundingHistoryText,
+  fundingLedgerText,
+} from '../app/terminal-funding.ts';
+import { readTestnetFile } from '../app/testnet-file.ts';
 import { UserError } from '../base/errors.ts';
 import { tryDuration } from '../base/time.ts';
-import { printJson, printText, terminal } from './io.ts';
+import { makeLog, printJson, printText, terminal } from './io.ts';
 import { listOf, numberOf, oneOf, timeOf } from './options.ts';
 import type { Finish } from './program.ts';
 
 export function fundingCommand(finish: Finish): Command {
   const command = new Command('funding')
-    .description('Funding rates: their history, a ledger of fixed positions.')
+    .description('Funding rates: history, forecast, a ledger of fixed positions.')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  farb funding history BTC --data ../shared/data')
     .action(() => {
-      throw new UserError('name what to do: farb funding history or ledger');
+      throw new UserError('name what to do: farb funding history, forecast or ledger');
     });
-  for (const make of [historyCommand, ledgerCommand]) {
+  for (const make of [historyCommand, forecastCommand, ledgerCommand]) {
     command.addCommand(make(finish));
   }
   return command;
@@ -68,6 +76,37 @@ function historyCommand(finish: Finish): Command {
       if (options.json === true) printJson(history);
       else printText(fundingHistoryText(history, { colors: terminal().stdoutColors }));
       finish(0);
+    });
+}
+
+interface ForecastOptions {
+  readonly venue?: readonly string[];
+  readonly config?: string;
+  readonly testnet?: string;
+  readonly json?: boolean;
+}
+
+function forecastCommand(finish: Finish): Command {
+  return new Command('forecast')
+    .description('The next settlement of perpetuals with its error band, from public data of now.')
+    .argument('<symbols...>', 'assets or symbols: BTC ETH')
+    .option('--venue <list>', 'only these (default: all that are configured)', listOf)
+    .option('--config <dir>', 'configuration (default: ./config, else the shipped one)')
+    .option('--testnet <file>', 'look at the local exchanges')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  farb funding forecast BTC ETH --testnet testnet.json')
+    .action(async (symbols: readonly string[], options: ForecastOptions) => {
+      const { venue, config, testnet } = options;
+      const report = await fundingForecast({
+        config: loadConfig(config ?? defaultConfigDir(), process.env),
+        testnet: testnet === undefined ? null : readTestnetFile(testnet),
+        venues: venue ?? null,
+        symbols,
+        log: makeLog('error', null),
+      });
+      if (options.json === true) printJson(report);
+      else printText(fundingForecastText(report, { colors: terminal().stdoutColors }));
+      finish(report.errors.length > 0 || report.forecasts.length === 0 ? 1 : 0);
     });
 }
 

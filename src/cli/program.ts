@@ -73,6 +73,8 @@ function makeProgram(finish: Finish): Command {
     .description('Funding-rate arbitrage over several venues. Start with: farb demo')
     .version(packageVersion())
     .helpCommand(false)
+    // What stands behind a subcommand belongs to it: it may have the options of its group.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   for (const make of commands) {

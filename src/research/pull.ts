@@ -4,27 +4,18 @@
 import { UserError } from '../base/errors.ts';
 import { minuteMs } from '../base/time.ts';
 import type { BarRow } from '../domain/bars-spec.ts';
-import { Catalog, type Instrument } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { VenueEvent } from '../domain/venue-event.ts';
-import type { Endpoints, VenueSpec } from '../domain/venue-spec.ts';
+import type { VenueSpec } from '../domain/venue-spec.ts';
 import { ColumnsBuilder } from '../history/columns.ts';
 import { type SeriesId, seriesName } from '../history/series.ts';
-import { driverLimits } from '../io/driver-limits.ts';
 import type { DriverLog } from '../io/driver-types.ts';
-import { HttpClient } from '../io/http.ts';
-import { RateLimiter } from '../io/rate-limit.ts';
-import { Rest } from '../io/rest.ts';
+import type { Rest } from '../io/rest.ts';
 import { type PullTask, type PullWish, planPull, priceOf, type Range } from './pull-plan.ts';
 import { openStoreWriter, type StoreCounts, type StoreWriter } from './store.ts';
-
-export interface PullVenue {
-  readonly spec: VenueSpec;
-  readonly endpoints: Endpoints;
-}
+import { type PublicVenue, withVenue } from './venue-reader.ts';
 
 export interface PullRequest extends PullWish {
-  readonly venues: readonly PullVenue[];
+  readonly venues: readonly PublicVenue[];
   readonly dir: string;
   readonly clock: Clock;
   readonly log: DriverLog;
@@ -79,43 +70,28 @@ interface VenueEnd {
   readonly error: { readonly venue: string; readonly message: string } | null;
 }
 
-async function pullVenue(
-  { spec, endpoints }: PullVenue,
+function pullVenue(
+  venue: PublicVenue,
   request: PullRequest,
   store: PullStore,
   progress: Progress,
 ): Promise<VenueEnd> {
-  const { clock, log, stop } = request;
-  const http = new HttpClient();
-  const limiter = new RateLimiter(spec.rateLimits, clock);
-  const catalog = new Catalog();
-  const rest = new Rest({
-    ...{ spec, endpoints, credentials: null, clock, catalog, http, limiter, log },
-    limits: driverLimits,
-    reached: () => undefined,
-  });
-  try {
-    const listed = await rest.readAll(
-      spec.requests.instruments(['spot', 'linear', 'inverse']).filter(hasHost(endpoints)),
-    );
-    if (!listed.ok) {
-      return { series: [], error: { venue: spec.id, message: listed.error.message } };
-    }
-    const instruments = instrumentsIn(listed.events);
-    for (const instrument of instruments) catalog.put(instrument);
-    const tasks = planPull(spec, instruments, request, (id) => store.pulled(id));
-    progress.expect(tasks.reduce((sum, { windows }) => sum + windows.length, 0));
-    const series: PulledSeries[] = [];
-    for (const task of tasks) {
-      if (stop.aborted) break;
-      series.push(await pullTask(task, { rest, spec, store, progress, request }));
-    }
-    return { series, error: null };
-  } finally {
-    rest.stop();
-    limiter.stop();
-    await http.close();
-  }
+  const { spec } = venue;
+  return withVenue<VenueEnd>(
+    venue,
+    request,
+    async ({ rest, instruments }) => {
+      const tasks = planPull(spec, instruments, request, (id) => store.pulled(id));
+      progress.expect(tasks.reduce((sum, { windows }) => sum + windows.length, 0));
+      const series: PulledSeries[] = [];
+      for (const task of tasks) {
+        if (request.stop.aborted) break;
+        series.push(await pullTask(task, { rest, spec, store, progress, request }));
+      }
+      return { series, error: null };
+    },
+    (message) => ({ series: [], error: { venue: spec.id, message } }),
+  );
 }
 
 interface TaskParts {
@@ -228,14 +204,6 @@ class Progress {
     this.done += windows;
     this.report(this.done, this.total);
   }
-}
-
-function instrumentsIn(events: readonly VenueEvent[]): readonly Instrument[] {
-  return events.flatMap((event) => (event.kind === 'instrument' ? [event.spec] : []));
-}
-
-function hasHost({ http }: Endpoints) {
-  return ({ host }: { readonly host: string }): boolean => http[host] !== undefined;
 }
 
 /** Where the bars of an interval end that are closed at this moment. */

@@ -10,7 +10,11 @@ import {
   dataVerifySchema,
 } from '../../src/api/data-report.ts';
 import { doctorReportSchema } from '../../src/api/doctor-report.ts';
-import { fundingHistorySchema, fundingLedgerSchema } from '../../src/api/funding-report.ts';
+import {
+  fundingForecastSchema,
+  fundingHistorySchema,
+  fundingLedgerSchema,
+} from '../../src/api/funding-report.ts';
 import { sweepReportSchema } from '../../src/api/sweep-report.ts';
 
 const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
@@ -20,6 +24,7 @@ const schemas: readonly (readonly [name: string, schema: ZodType])[] = [
   ['data-pull', dataPullSchema],
   ['data-verify', dataVerifySchema],
   ['doctor', doctorReportSchema],
+  ['funding-forecast', fundingForecastSchema],
   ['funding-history', fundingHistorySchema],
   ['funding-ledger', fundingLedgerSchema],
   ['sweep', sweepReportSchema],
