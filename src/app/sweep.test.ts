@@ -60,6 +60,7 @@ function request(content: object, more: Partial<SweepRequest> = {}): SweepReques
     folds: { folds: 4, purgeDays: 2 },
     check: 'none',
     parquet: null,
+    redis: null,
     stop: new AbortController().signal,
     onProgress: () => undefined,
     ...more,

@@ -27,6 +27,7 @@ import { type BacktestSettings, backtestSettings } from './backtest-settings.ts'
 import { readGrid, type SweepGrid } from './sweep-grid.ts';
 import { writeRuns } from './sweep-parquet.ts';
 import { openPool, type SweepPool } from './sweep-pool.ts';
+import { openRedisPool } from './sweep-redis.ts';
 import { bestFirst, rowOf, scoreOf, sweepReport } from './sweep-report.ts';
 import { openResults, type SweepResults } from './sweep-results.ts';
 
@@ -41,8 +42,8 @@ export interface SweepRequest extends Omit<BacktestRequest, 'strategy' | 'scenar
   readonly parquet: string | null;
   readonly stop: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
-  /** Who runs the jobs; default: threads of this machine. */
-  readonly pool?: (setup: SweepSetup) => Promise<SweepPool>;
+  /** Workers elsewhere run the jobs; null = threads of this machine. */
+  readonly redis: string | null;
 }
 
 /** Points that the estimators suggest before they see how these did. */
@@ -68,9 +69,9 @@ export async function sweep(request: SweepRequest): Promise<SweepReport> {
   const results = openResults(request.out, digestOf(grid, setup, tape));
   const resumed = results.done.size;
   const startedMs = performance.now();
-  const pool = await (
-    request.pool ?? (async (one) => openPool(one, request.workers, request.stop))
-  )(setup);
+  const { redis, workers, stop } = request;
+  const pool =
+    redis === null ? openPool(setup, workers, stop) : await openRedisPool(setup, redis, stop);
   let total: number;
   try {
     total = await runAll({ request, grid, setup, strategy, results, pool });

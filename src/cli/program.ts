@@ -26,6 +26,7 @@ import { sweepCommand } from './sweep.ts';
 import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
 import { watchdogCommand } from './watchdog.ts';
+import { workerCommand } from './worker.ts';
 
 const commands = [
   demoCommand,
@@ -46,6 +47,7 @@ const commands = [
   replayCommand,
   backtestCommand,
   sweepCommand,
+  workerCommand,
   reportCommand,
   simulateCommand,
   pluginCommand,

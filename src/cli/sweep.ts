@@ -6,7 +6,7 @@ import { sweepText } from '../app/sweep-text.ts';
 import { UserError } from '../base/errors.ts';
 import { dayMs, tryDuration } from '../base/time.ts';
 import { type RunOptions, requestOf, withRunOptions } from './backtest.ts';
-import { interruptedCode, onInterrupt, printJson, printText } from './io.ts';
+import { interruptedCode, note, onInterrupt, printJson, printText } from './io.ts';
 import { durationOf, numberOf } from './options.ts';
 import type { Finish } from './program.ts';
 import { progressBar } from './progress-bar.ts';
@@ -14,6 +14,7 @@ import { progressBar } from './progress-bar.ts';
 interface Options extends RunOptions {
   readonly grid: string;
   readonly workers?: number;
+  readonly redis?: string;
   readonly out: string;
   readonly parquet?: string;
   readonly walkForward?: string;
@@ -29,6 +30,7 @@ export function sweepCommand(finish: Finish): Command {
     .description('Runs many parameter sets over recorded history, and says what is luck.')
     .requiredOption('--grid <file>', 'strategy, parameters and method, YAML')
     .option('--workers <n>', 'threads (default: one per core)', numberOf('--workers', workers))
+    .option('--redis <url>', 'hand the runs to farb worker processes, on any machines')
     .option('--out <file>', 'results; a sweep that was stopped goes on from it', 'sweep.jsonl')
     .option('--parquet <file>', 'also write the runs as Parquet')
     .option('--walk-forward <train,test>', 'choose on one, judge on the next: 180d,60d')
@@ -59,11 +61,13 @@ export function sweepCommand(finish: Finish): Command {
 async function runSweep(options: Options): Promise<number> {
   const stop = onInterrupt();
   const bar = progressBar('runs');
+  if (options.redis !== undefined) note('farb: runs wait for farb worker --redis processes');
   const purgeDays = Math.ceil(options.purge / dayMs);
   const report = await sweep({
     ...requestOf(options),
     gridFile: options.grid,
     workers: options.workers ?? availableParallelism(),
+    redis: options.redis ?? null,
     out: options.out,
     parquet: options.parquet ?? null,
     walk: walkOf(options.walkForward, purgeDays),
