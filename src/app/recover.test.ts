@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../base/errors.ts';
 import type { JournalRecord } from '../domain/event.ts';
 import { evolve } from '../engine/evolve.ts';
-import { emptyState } from '../engine/state.ts';
+import { type EngineState, emptyState } from '../engine/state.ts';
 import { stateHashOf } from '../engine/summary.ts';
 import { openJournal, readJournal } from '../store/journal.ts';
 import type { Compaction } from '../store/journal-compact.ts';
@@ -136,6 +136,23 @@ describe('recovery', () => {
     for (const name of segments().slice(0, 2)) rmSync(join(path, name));
     const fromOther = recover(path);
     expect([fromOther.snapshotSeq, stateHashOf(fromOther.state)]).toEqual([100, wholeHash]);
+  });
+
+  it('fills what an older state does not have yet with its empty value, in every venue too', () => {
+    writeJournal();
+    const state = emptyState();
+    for (const record of records.slice(0, 100)) evolve(state, record);
+    expect(state.venues.size).toBeGreaterThan(0);
+    const { notices: _, ...older } = state;
+    const venues = [...state.venues].map(([id, { foreign: __, ...venue }]) => [id, venue] as const);
+    const stored = { ...older, venues: new Map(venues) };
+    const stateHash = stateHashOf(stored as unknown as EngineState); // as it once was
+    writeSnapshot(path, { seq: 100, stateHash, code: 'older', state: stored });
+    for (const name of segments().slice(0, 2)) rmSync(join(path, name));
+    const recovered = recover(path);
+    expect(recovered.snapshotSeq).toBe(100);
+    expect(recovered.state.notices).toEqual([]);
+    for (const { foreign } of recovered.state.venues.values()) expect(foreign.size).toBe(0);
   });
 
   it('refuses a journal that ends before its own snapshot', () => {

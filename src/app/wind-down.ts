@@ -15,6 +15,7 @@ export interface WindDownOptions {
   readonly state: EngineState;
   readonly clock: Clock;
   readonly put: (input: EngineInput) => void;
+  /** 0 = all that can be closed is closed: venues that are out of reach are not waited for. */
   readonly windDownMs: number;
 }
 
@@ -27,7 +28,7 @@ export async function windDown({ state, clock, put, windDownMs }: WindDownOption
   await until(clock, clock.wallMs() + reconcileMsMax, () =>
     [...state.venues].every(
       ([id, venue]) =>
-        !venue.restUp ||
+        (!venue.restUp && windDownMs === 0) ||
         (venue.snapshots > (before.get(id) ?? 0) && venue.differences.length === 0),
     ),
   );

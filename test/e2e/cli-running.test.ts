@@ -81,6 +81,12 @@ describe('a running system', () => {
     expect((await statusNow()).risk.mode).toBe('running');
   });
 
+  it('is told that what restricts a venue is known; here nothing does', async () => {
+    const ran = await farb(['acknowledge', '--state', state, '--json']);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual({ acknowledged: [] });
+  });
+
   it('halts and flattens at once', async () => {
     const ran = await farb(['halt', '--flatten', '--state', state]);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
