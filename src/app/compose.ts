@@ -1,7 +1,7 @@
 // The only wiring: configuration and endpoints in, drivers and policy out.
 import { assert } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
-import type { Instrument, VenueId } from '../domain/instrument.ts';
+import type { Instrument, Market, VenueId } from '../domain/instrument.ts';
 import type { Credentials, Endpoints, VenueSpec } from '../domain/venue-spec.ts';
 import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { profileOf } from '../io/ccxt/profiles.ts';
@@ -23,6 +23,8 @@ interface SetupBase {
   readonly depth: boolean;
   readonly orderEntry: OrderEntryMode;
   readonly wants: (instrument: Instrument) => boolean;
+  /** Whose listings and wallets are read. */
+  readonly markets: readonly Market[];
   /** How long after it was sent an order can still be accepted (wall). */
   readonly orderValidityMs: number;
 }
@@ -189,19 +191,22 @@ function localKeys(testnet: TestnetFile, venue: VenueId): Credentials {
 function baseOf(
   config: VenueSource,
   id: VenueId,
-): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'orderEntry' | 'wants'> {
+): Pick<SetupBase, 'id' | 'leverage' | 'depth' | 'orderEntry' | 'wants' | 'markets'> {
   const { symbols, quotes } = config.exchanges;
-  const { leverage, depth, spot, orderEntry } = venueConfig(config, id);
+  const { leverage, depth, spot, inverse, orderEntry } = venueConfig(config, id);
   const bases = new Set(symbols);
   return {
     id,
     leverage,
     depth,
     orderEntry,
-    wants: (instrument) =>
-      bases.has(instrument.base) &&
-      quotes.includes(instrument.quote) &&
-      (instrument.kind === 'linear-perp' || (spot && instrument.kind === 'spot')),
+    markets: inverse ? ['spot', 'linear', 'inverse'] : ['spot', 'linear'],
+    wants: ({ base, quote, kind }) => {
+      if (!bases.has(base)) return false;
+      // Every one is quoted in USD, which is not among the quotes of the others.
+      if (kind === 'inverse-perp') return inverse && quote === 'USD';
+      return quotes.includes(quote) && (kind === 'linear-perp' || (spot && kind === 'spot'));
+    },
   };
 }
 

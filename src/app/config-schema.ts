@@ -152,6 +152,8 @@ export const exchangesSchema = z.strictObject({
       passphrase: z.string().default(''),
       leverage: z.number().int().min(1).max(50).default(3),
       spot: z.boolean().default(true),
+      /** Coin-margined perpetuals against USD; native venues only. */
+      inverse: z.boolean().default(false),
       depth: z.boolean().default(true),
       /** websocket: orders over the venue's own socket where it has one, REST is the fallback. */
       orderEntry: z.enum(['websocket', 'rest']).default('websocket'),

@@ -80,7 +80,7 @@ async function nativeFindings(
   { catalog, testnet, fix, mayWithdraw }: AccountCheckOptions,
 ): Promise<AccountFindings> {
   const { setup } = account;
-  const { spec, id: venue, adapter } = setup;
+  const { spec, markets, id: venue, adapter } = setup;
   const instruments = catalog.all().filter((instrument) => instrument.venue === venue);
   const context = { venue, adapter, isTestnet: testnet !== null, mayWithdraw };
   const reader = accountReaderOf(adapter);
@@ -96,7 +96,7 @@ async function nativeFindings(
       if (fixed.changed.length > 0) facts = await factsOf(account, reader, instruments);
     }
   }
-  const balances = (await account.askAll(spec.requests.balances())).filter(
+  const balances = (await account.askAll(spec.requests.balances(markets))).filter(
     (event) => event.kind === 'balance',
   );
   checks.push(ok(`${venue} account`, accepted(balances)));

@@ -34,7 +34,7 @@ export function driverOf(setup: VenueSetup, hooks: DriverHooks): AnyDriver {
     const { id: venue, exchangeId, environment, local } = setup;
     return createCcxtDriver({ ...common, venue, exchangeId, environment, local });
   }
-  const { spec, orderEntry } = setup;
-  const driver = createDriver({ ...common, spec, orderEntry });
+  const { spec, orderEntry, markets } = setup;
+  const driver = createDriver({ ...common, spec, orderEntry, markets });
   return Object.assign(driver, { capabilities: () => [] });
 }

@@ -123,8 +123,9 @@ async function cancelEverywhere(
       const { id, credentials, endpoints } = setup;
       if (setup.driver === 'ccxt') return [id, unsent('a venue behind ccxt: not covered')];
       if (credentials === null) return [id, unsent('no API key')];
-      const { spec } = setup;
-      const work = cancelOwn({ spec, endpoints, credentials, clock: systemClock(), isOurs, log });
+      const { spec, markets } = setup;
+      const clock = systemClock();
+      const work = cancelOwn({ spec, endpoints, credentials, markets, clock, isOurs, log });
       const late = sleep(cancelMsMax).then(() => unsent(`not done within ${cancelMsMax} ms`));
       try {
         return [id, await Promise.race([work, late])];

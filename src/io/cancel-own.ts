@@ -1,7 +1,7 @@
 // Cancels what rests at one venue under our own client ids, over REST alone: no streams, no set-up
 // of the account, few requests, so that it works while much else does not. It places nothing, and
 // never touches an order whose id is not ours.
-import { Catalog } from '../domain/instrument.ts';
+import { Catalog, type Market } from '../domain/instrument.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { OrderEvent } from '../domain/venue-event.ts';
 import type { Credentials, Endpoints, HttpRequest, VenueSpec } from '../domain/venue-spec.ts';
@@ -20,6 +20,8 @@ export interface CancelOwnOptions {
   readonly spec: VenueSpec;
   readonly endpoints: Endpoints;
   readonly credentials: Credentials;
+  /** Absent = spot and linear. */
+  readonly markets?: readonly Market[];
   readonly clock: Clock;
   readonly isOurs: (clientOrderId: string) => boolean;
   readonly log: DriverLog;
@@ -67,14 +69,14 @@ export async function cancelOwn(options: CancelOwnOptions): Promise<CancelReport
 async function cancelAll(
   rest: Rest,
   catalog: Catalog,
-  { spec, isOurs, log }: CancelOwnOptions,
+  { spec, markets, isOurs, log }: CancelOwnOptions,
 ): Promise<CancelReport> {
   const found = new Set<string>();
   const givenUp = (error: string, left: readonly string[] = []): CancelReport => {
     return { ok: false, found: [...found], left, foreign: 0, error };
   };
   if (!(await rest.syncClock())) return givenUp('no server time');
-  const listed = await rest.readAll(spec.requests.instruments(), 'exit');
+  const listed = await rest.readAll(spec.requests.instruments(markets), 'exit');
   if (!listed.ok) return givenUp(`instruments: ${listed.error.message}`);
   for (const event of listed.events) if (event.kind === 'instrument') catalog.put(event.spec);
   let error: string | null = null;

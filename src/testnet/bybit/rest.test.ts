@@ -99,7 +99,7 @@ describe('market data', () => {
   test('the adapter reads back every instrument that is listed, in our units', () => {
     const testnet = bybitTestnet({ market: seededMarket({ seed: 7, startMs, venues: ['bybit'] }) });
     const specs = requests
-      .instruments()
+      .instruments(['linear', 'spot', 'inverse'])
       .flatMap((request) => testnet.call(request))
       .map((event) => (event.kind === 'instrument' ? event.spec : event));
     const listed = testnet.exchange.instruments().map(({ instrument }) => instrument);

@@ -31,10 +31,12 @@ type Body = Readonly<Record<string, string | number | boolean>>;
 
 export const requests: VenueSpec['requests'] = {
   serverTime: () => get('/v5/market/time', {}),
-  instruments: () =>
-    (['linear', 'spot', 'inverse'] as const).map((market) =>
-      get('/v5/market/instruments-info', { category: market, limit: 1_000 }, { market }),
-    ),
+  instruments: (markets = ['linear', 'spot']) =>
+    (['linear', 'spot', 'inverse'] as const)
+      .filter((market) => markets.includes(market))
+      .map((market) =>
+        get('/v5/market/instruments-info', { category: market, limit: 1_000 }, { market }),
+      ),
   fundingRates: (instruments) =>
     tickers(
       instruments.filter(({ kind }) => isPerp(kind)),
