@@ -143,6 +143,7 @@ export function unfounded(event: VenueEvent, text: string, catalog: Catalog): re
     filledQty: quantities,
     price: prices,
     limit: prices,
+    mark: prices,
     entryPrice: prices,
     averagePrice: ratios,
     fee: () => literals,
