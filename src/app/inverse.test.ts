@@ -96,7 +96,8 @@ describe.each(names)('%s with `inverse`', (venue) => {
       pairId: null,
       arrivalMid: bid,
     };
-    driver.act({ kind: 'place-order', order: draft as ApprovedOrder }); // stands for risk's approval
+    const order = draft as ApprovedOrder; // stands for risk's approval
+    driver.act({ kind: 'place-order', order });
     await until('the fill', () => events.some(({ kind }) => kind === 'fill'));
     const fill = events.find((event) => event.kind === 'fill');
     expect(fill).toMatchObject({ instrument: instrument.id, qty: draft.qty, feeAsset: 'BTC' });
