@@ -31,10 +31,12 @@ const replies: Readonly<Record<string, string>> = {
   'rest-wallet-balance': 'GET /v5/account/wallet-balance?accountType=UNIFIED',
 };
 
+const markets = ['spot', 'inverse'] as const;
+
 function sampleOf(name: string): Sample {
   const line = replies[name];
   if (line !== undefined) return { name, text: fixture(name), from: requestTo(line, 'linear') };
-  const market = name.includes('spot') ? 'spot' : 'linear';
+  const market = markets.find((one) => name.includes(one)) ?? 'linear';
   return { name, text: fixture(name), from: { stream: 'conformance', market } };
 }
 

@@ -11,6 +11,7 @@ import { okxErrors } from '../error-sheet.ts';
 const replies: Readonly<Record<string, string>> = {
   'reply-balance': 'GET /api/v5/account/balance',
   'reply-bills': 'GET /api/v5/account/bills?type=8&limit=100',
+  'reply-bills-coin': 'GET /api/v5/account/bills?type=8&limit=100',
   'reply-config': 'GET /api/v5/account/config',
   'reply-fills': 'GET /api/v5/trade/fills?limit=100',
   'reply-funding-rate-any': 'GET /api/v5/public/funding-rate?instId=ANY',
