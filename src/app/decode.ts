@@ -5,6 +5,7 @@ import { messageOf, UserError } from '../base/errors.ts';
 import { Catalog, type Market } from '../domain/instrument.ts';
 import type { ControlEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { VenueSpec } from '../domain/venue-spec.ts';
+import { decodeTickerQuote } from '../venues/bybit/index.ts';
 import { venueByName, venueNames } from '../venues/registry.ts';
 import { deriveFromName, learn, mayList, seedCatalog } from './decode-catalog.ts';
 import { type AskedPath, anyRead, askedPath } from './decode-request.ts';
@@ -41,8 +42,13 @@ export function makeDecoder(options: DecodeOptions): Decoder {
   }
   const source = { stream: '', market: options.market };
 
-  const readFrame = (payload: string): readonly VenueEvent[] =>
-    spec.decode(new TextEncoder().encode(payload), source, catalog);
+  const readFrame = (payload: string): readonly VenueEvent[] => {
+    const events = spec.decode(new TextEncoder().encode(payload), source, catalog);
+    // The driver leaves the quotes of Bybit's tickers alone; who looks at a frame wants them.
+    const { market } = options;
+    const quote = spec.id === 'bybit' ? decodeTickerQuote(payload, { market, catalog }) : null;
+    return quote === null ? events : [quote, ...events.filter(({ kind }) => kind !== 'control')];
+  };
   const read = (payload: string): readonly VenueEvent[] => {
     if (isPage(payload)) return readPage(spec, payload, { asked, catalog });
     if (asked === null) return readFrame(payload);

@@ -19,6 +19,7 @@ import { recvWindowMs, sign } from './sign.ts';
 import { privateStreams, publicStreams } from './streams.ts';
 import { venueId } from './symbols.ts';
 
+export { decodeTickerQuote } from './market.ts';
 export { purposeOfPath } from './paths.ts';
 
 export const bybit: VenueSpec = {

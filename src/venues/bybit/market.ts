@@ -17,6 +17,7 @@ import {
   listAt,
   numberAt,
   numberOf,
+  parseJson,
   positiveNumberAt,
   type Row,
   rowOf,
@@ -146,9 +147,28 @@ export function decodeTickerRow(
   const symbol = textAt(row, 'symbol');
   if (symbol === null) return [unrecognized('tickers: no symbol')];
   const facts = factsOf(symbol, source.market ?? marketOfTicker(row, symbol), source.catalog);
+  return [quoteOfTicker(row, facts, venueTsMs), ...markAndFunding(row, facts, venueTsMs)];
+}
+
+/**
+ * The best prices in a frame of `tickers.{symbol}`, of which a delta says only what changed; null
+ * where it says none. For who looks at frames: the driver takes quotes from `orderbook.1` alone.
+ */
+export function decodeTickerQuote(text: string, source: Source): QuoteEvent | null {
+  const frame = rowOf(parseJson(text));
+  const data = frame === null ? null : rowOf(frame['data']);
+  const symbol = data === null ? null : textAt(data, 'symbol');
+  if (frame === null || data === null || symbol === null) return null;
+  if (textAt(frame, 'topic')?.startsWith('tickers.') !== true) return null;
+  if (!['bid1Price', 'ask1Price'].some((key) => positiveNumberAt(data, key) !== null)) return null;
+  const market = source.market ?? marketOfTicker(data, symbol);
+  return quoteOfTicker(data, factsOf(symbol, market, source.catalog), timeAt(frame, 'ts'));
+}
+
+function quoteOfTicker(row: Row, facts: SymbolFacts, venueTsMs: number | null): QuoteEvent {
   const bid = positiveNumberAt(row, 'bid1Price');
   const ask = positiveNumberAt(row, 'ask1Price');
-  const quote: QuoteEvent = {
+  return {
     kind: 'quote',
     ...stampFor(facts, venueTsMs),
     bid: bid === null ? null : quotedPrice(facts, bid),
@@ -156,7 +176,6 @@ export function decodeTickerRow(
     ask: ask === null ? null : quotedPrice(facts, ask),
     askQty: ask === null ? null : scaledQty(numberAt(row, 'ask1Size'), facts),
   };
-  return [quote, ...markAndFunding(row, facts, venueTsMs)];
 }
 
 function markAndFunding(
