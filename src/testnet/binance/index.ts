@@ -19,7 +19,7 @@ import { AccountRest } from './account.ts';
 import { type Answer, httpReply, refused } from './answer.ts';
 import { paramsOf, refusalByKey, refusalBySignature, refusalByTime } from './auth.ts';
 import { CoinAccountRest } from './coin-account.ts';
-import { Listings } from './listed.ts';
+import { type BinanceMarket, Listings } from './listed.ts';
 import { isListenKey, ListenKeys } from './listen-keys.ts';
 import { MarketRest } from './market-rest.ts';
 import { type Route, routesOf, skewMs } from './routes.ts';
@@ -108,7 +108,12 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
 const noRequest: RawHttpRequest = { method: 'GET', path: '', query: '', body: '', headers: {} };
 
 /** Methods of the WebSocket APIs that answer as a REST path does. */
-const wsReads: Readonly<Record<'spot' | 'linear', Readonly<Record<string, string>>>> = {
+const wsReads: Readonly<Record<BinanceMarket, Readonly<Record<string, string>>>> = {
+  inverse: {
+    'account.status': 'GET /dapi/v1/account',
+    'account.balance': 'GET /dapi/v1/balance',
+    'account.position': 'GET /dapi/v1/positionRisk',
+  },
   spot: {
     exchangeInfo: 'GET /api/v3/exchangeInfo',
     depth: 'GET /api/v3/depth',
@@ -192,6 +197,7 @@ function openSocket(socket: TestnetSocket, doors: Doors): SocketHandler | null {
   const query = new URLSearchParams(socket.query);
   if (parts[0] === 'ws-api' && parts[1] === 'v3') return doors.wsApi.open(socket, 'spot');
   if (parts[0] === 'ws-fapi' && parts[1] === 'v1') return doors.wsApi.open(socket, 'linear');
+  if (parts[0] === 'ws-dapi' && parts[1] === 'v1') return doors.wsApi.open(socket, 'inverse');
   const route = parts[0];
   const isRouted = route === 'public' || route === 'market' || route === 'private';
   const rest = isRouted ? parts.slice(1) : parts;

@@ -16,8 +16,6 @@ import type { SimExchange, SimInstrument } from '../../sim/api.ts';
 export type BinanceMarket = Market;
 /** Markets with margin, leverage and funding. */
 export type FuturesMarket = Exclude<BinanceMarket, 'spot'>;
-/** Markets that have a WebSocket API. */
-export type WsApiMarket = Exclude<BinanceMarket, 'inverse'>;
 
 /** What is needed to name an instrument and to print its prices and quantities. */
 export interface Listed {

@@ -1,10 +1,10 @@
-// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 for USD-M): signed requests with an id,
+// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 and /ws-dapi/v1 for the futures): signed requests with an id,
 // answered with a status; on spot also the only way to user data, as {subscriptionId, event}.
 import { secondMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
 import { refusalByTime, refusalByWsSignature } from './auth.ts';
-import type { WsApiMarket } from './listed.ts';
+import type { BinanceMarket } from './listed.ts';
 import type { Params } from './order-request.ts';
 import { skewMs } from './routes.ts';
 import type { Trading } from './trading.ts';
@@ -17,7 +17,7 @@ export interface WsApiParts {
   readonly user: UserData;
   readonly windows: RateWindows;
   /** Public and account reads that exist over REST too; null = no such method. */
-  read(method: string, params: Params, market: WsApiMarket): Answer | null;
+  read(method: string, params: Params, market: BinanceMarket): Answer | null;
 }
 
 export class WsApi {
@@ -27,19 +27,19 @@ export class WsApi {
     this.parts = parts;
   }
 
-  open(socket: TestnetSocket, market: WsApiMarket): SocketHandler {
+  open(socket: TestnetSocket, market: BinanceMarket): SocketHandler {
     return new Session(socket, market, this.parts);
   }
 }
 
 class Session implements SocketHandler {
   private readonly socket: TestnetSocket;
-  private readonly market: WsApiMarket;
+  private readonly market: BinanceMarket;
   private readonly parts: WsApiParts;
   private readonly subscriptions = new Map<number, UserSubscriber>();
   private subscriptionsMade = 0;
 
-  constructor(socket: TestnetSocket, market: WsApiMarket, parts: WsApiParts) {
+  constructor(socket: TestnetSocket, market: BinanceMarket, parts: WsApiParts) {
     this.socket = socket;
     this.market = market;
     this.parts = parts;
@@ -71,7 +71,7 @@ class Session implements SocketHandler {
       return { answer: refusal, headers: { 'Retry-After': '2' } };
     }
     const orders = request.method === 'order.place' ? 1 : 0;
-    // Orders of USD-M cost nothing of the weight, reads as little as the cheapest.
+    // Orders cost nothing of the weight, reads as little as the cheapest.
     const weight = orderMethods[request.method] === undefined ? 2 : 1 - orders;
     const spend = { market: this.market, weight, orders, funding: false };
     const { refusal, headers } = windows.spend(spend, context.now().wallMs);
@@ -125,7 +125,7 @@ class Session implements SocketHandler {
   }
 
   private subscribe(): Answer {
-    if (this.market !== 'spot') return refused(-1020, 'User data of USD-M comes by listenKey.');
+    if (this.market !== 'spot') return refused(-1020, 'User data of futures comes by listenKey.');
     const subscriptionId = this.subscriptionsMade++;
     const subscriber: UserSubscriber = {
       market: 'spot',
@@ -176,9 +176,10 @@ const orderMethods: Readonly<Record<string, string>> = {
   'order.cancel': 'DELETE',
   'order.status': 'GET',
 };
-const orderPaths: Readonly<Record<WsApiMarket, string>> = {
+const orderPaths: Readonly<Record<BinanceMarket, string>> = {
   spot: '/api/v3/order',
   linear: '/fapi/v1/order',
+  inverse: '/dapi/v1/order',
 };
 
 const intervals: Readonly<Record<string, string>> = { S: 'SECOND', M: 'MINUTE', D: 'DAY' };

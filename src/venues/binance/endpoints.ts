@@ -10,6 +10,7 @@ export const hosts = {
   coinm: 'coinm',
   spotApi: 'spotApi',
   usdmApi: 'usdmApi',
+  coinmApi: 'coinmApi',
 } as const;
 /** The host of a market's REST API and public streams. */
 export const hostOfMarket = { spot: hosts.spot, linear: hosts.usdm, inverse: hosts.coinm } as const;
@@ -27,6 +28,7 @@ export const endpoints: Readonly<Record<'live' | 'testnet' | 'demo', Endpoints>>
       usdm: 'wss://fstream.binance.com',
       coinm: 'wss://dstream.binance.com',
       usdmApi: 'wss://ws-fapi.binance.com',
+      coinmApi: 'wss://ws-dapi.binance.com',
     },
   },
   testnet: {
@@ -41,6 +43,7 @@ export const endpoints: Readonly<Record<'live' | 'testnet' | 'demo', Endpoints>>
       usdm: 'wss://fstream.binancefuture.com',
       coinm: 'wss://dstream.binancefuture.com',
       usdmApi: 'wss://testnet.binancefuture.com',
+      coinmApi: 'wss://testnet.binancefuture.com',
     },
   },
   demo: {

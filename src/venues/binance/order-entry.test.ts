@@ -27,6 +27,7 @@ describe('orders over the WebSocket APIs', () => {
   it.each([
     ['order.cancel', 'usdm-orders', requests.cancel('a1', perp)],
     ['order.cancel', 'spot-orders', requests.cancel('a1', spot)],
+    ['order.cancel', 'coinm-orders', { ...requests.cancel('a1', perp), path: '/dapi/v1/order' }],
     ['order.status', 'usdm-orders', requests.queryOrder('a1', perp)[0] as HttpRequest],
   ])(
     '%s on %s: the parameters of REST, signed in the order of their names',

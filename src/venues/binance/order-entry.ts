@@ -1,5 +1,5 @@
-// Orders over the WebSocket APIs: /ws-api/v3 for spot, /ws-fapi/v1 for USD-M. The parameters are
-// those of REST, each message is signed by itself (`session.logon` takes Ed25519 keys only), and
+// Orders over the WebSocket APIs: /ws-api/v3 for spot, /ws-fapi/v1 for USD-M, /ws-dapi/v1 for
+// COIN-M. The parameters are those of REST, each message is signed by itself (`session.logon` takes Ed25519 keys only), and
 // the answer carries the same objects and codes.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import { marketOf } from '../../domain/instrument.ts';
@@ -31,6 +31,15 @@ const usdmSocket: OrderSocketSpec = {
   silenceMsMax: 10 * minuteMs,
 };
 
+const coinmSocket: OrderSocketSpec = {
+  ...usdmSocket,
+  name: 'coinm-orders',
+  host: hosts.coinmApi,
+  path: '/ws-dapi/v1',
+  market: 'inverse',
+};
+const all = [spotSocket, usdmSocket, coinmSocket];
+
 const methods: Readonly<Record<string, readonly [socket: string, method: string]>> = {
   'POST /api/v3/order': [spotSocket.name, 'order.place'],
   'DELETE /api/v3/order': [spotSocket.name, 'order.cancel'],
@@ -38,13 +47,14 @@ const methods: Readonly<Record<string, readonly [socket: string, method: string]
   'POST /fapi/v1/order': [usdmSocket.name, 'order.place'],
   'DELETE /fapi/v1/order': [usdmSocket.name, 'order.cancel'],
   'GET /fapi/v1/order': [usdmSocket.name, 'order.status'],
+  'POST /dapi/v1/order': [coinmSocket.name, 'order.place'],
+  'DELETE /dapi/v1/order': [coinmSocket.name, 'order.cancel'],
+  'GET /dapi/v1/order': [coinmSocket.name, 'order.status'],
 };
 
 export const orderEntry: OrderEntrySpec = {
-  sockets: (instruments) => [
-    ...(instruments.some(({ kind }) => kind === 'spot') ? [spotSocket] : []),
-    ...(instruments.some(({ kind }) => marketOf(kind) === 'linear') ? [usdmSocket] : []),
-  ],
+  sockets: (instruments) =>
+    all.filter(({ market }) => instruments.some(({ kind }) => marketOf(kind) === market)),
 
   message(request, { id, credentials, wallMs }) {
     const call = methods[`${request.method} ${request.path}`];
