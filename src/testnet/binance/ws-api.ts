@@ -1,5 +1,6 @@
-// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 and /ws-dapi/v1 for the futures): signed requests with an id,
-// answered with a status; on spot also the only way to user data, as {subscriptionId, event}.
+// The WebSocket APIs (/ws-api/v3 for spot, /ws-fapi/v1 and /ws-dapi/v1 for the futures): signed
+// requests with an id, answered with a status; on spot also the only way to user data, as
+// {subscriptionId, event}.
 import { secondMs } from '../../base/time.ts';
 import type { SocketHandler, TestnetContext, TestnetSocket } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';

@@ -1,6 +1,6 @@
 // Orders over the WebSocket APIs: /ws-api/v3 for spot, /ws-fapi/v1 for USD-M, /ws-dapi/v1 for
-// COIN-M. The parameters are those of REST, each message is signed by itself (`session.logon` takes Ed25519 keys only), and
-// the answer carries the same objects and codes.
+// COIN-M. The parameters are those of REST, each message is signed by itself (`session.logon` takes
+// Ed25519 keys only), and the answer carries the same objects and codes.
 import { minuteMs, secondMs } from '../../base/time.ts';
 import { marketOf } from '../../domain/instrument.ts';
 import type { OrderEntrySpec, OrderSocketSpec } from '../../domain/venue-spec.ts';
