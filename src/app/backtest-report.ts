@@ -76,6 +76,8 @@ function notesOf(run: BacktestRun): readonly string[] {
   const notes: string[] = [];
   const open = livePairs(run.state).length;
   if (open > 0) notes.push(`${open} pairs could not be closed at the end: valued at the last mark`);
+  for (const text of run.differences)
+    notes.push(`the books are not the venue's at the end: ${text}`);
   if (run.scenariosWithoutEffect > 0) {
     notes.push(`${run.scenariosWithoutEffect} scenarios found no position to close`);
   }

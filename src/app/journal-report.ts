@@ -65,6 +65,7 @@ export function journalReport(request: JournalReportRequest): BacktestReport {
       .filter(({ closedAtMs }) => closedAtMs === null || closedAtMs >= span.fromMs),
     fills: trades.fills,
     denied: state.counters.denied,
+    differences: [],
     scenariosWithoutEffect: 0,
     interrupted: false,
   };

@@ -248,29 +248,33 @@ function isSame(a: FundingState, b: FundingState): boolean {
 
 function paymentsOf(contract: Contract, funding: FundingColumns, clock: RowClock) {
   const { settlesAtMs, rate, mark } = funding;
+  const { close } = contract.price;
   const rows: number[] = [];
   const perUnit: number[] = [];
+  let lastClose = 0;
+  let seen = 0;
   for (let k = 0; k < rate.length; k++) {
     const at = (settlesAtMs[k] as number) - clock.fromMs;
     const row = Math.ceil(at / clock.barMs) - 1; // the bar in which, or at whose end, it settles
     if (row < 0 || row >= clock.rows) continue;
-    const price = paidOn(contract, Math.floor(at / clock.barMs), mark[k] as number);
+    const bar = Math.floor(at / clock.barMs);
+    for (; seen < bar && seen < close.length; seen++) {
+      if ((close[seen] as number) > 0) lastClose = close[seen] as number;
+    }
     rows.push(row);
-    perUnit.push((rate[k] as number) * price);
+    perUnit.push((rate[k] as number) * (paidOn(contract, bar, mark[k] as number) ?? lastClose));
   }
   return { row: Int32Array.from([...rows, clock.rows]), perUnit: Float64Array.from(perUnit) };
 }
 
-/** The recorded mark, else the open of the bar that begins at or holds it, else the last close. */
-function paidOn({ mark, price }: Contract, bar: number, recorded: number): number {
+/** The recorded mark, else the open of the bar that begins at or holds it; null = neither. */
+function paidOn({ mark, price }: Contract, bar: number, recorded: number): number | null {
   if (recorded > 0) return recorded;
   for (const bars of [mark, price]) {
     const open = bars?.open[bar] ?? Number.NaN;
     if (open > 0) return open;
   }
-  let k = Math.min(bar, price.close.length) - 1;
-  while (k >= 0 && !((price.close[k] as number) > 0)) k--;
-  return price.close[k] ?? 0;
+  return null;
 }
 
 function dayRowsOf({ barMs, fromMs, rows }: RowClock): Int32Array {

@@ -57,6 +57,7 @@ describe('truth', () => {
     expect(equityEnd(result)).toBe(20_056);
     expect(result.trips).toMatchObject([{ qty: 40, fundingUsd: 56, priceUsd: 0, feesUsd: 0 }]);
     expect(result.state.counters.nakedDeltaMsMax).toBe(0);
+    expect(result.differences).toEqual([]);
   });
 
   it('fees are those of four fills', () => {

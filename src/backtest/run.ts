@@ -67,6 +67,8 @@ export interface BacktestRun {
   readonly trips: readonly RoundTrip[];
   readonly fills: number;
   readonly denied: number;
+  /** Where the books and the venues' own disagree at the end; empty = nowhere. */
+  readonly differences: readonly string[];
   /** Scenarios that found nothing to close. */
   readonly scenariosWithoutEffect: number;
   readonly interrupted: boolean;
@@ -75,6 +77,8 @@ export interface BacktestRun {
 const wallStartMs = 1_000_000;
 /** Bars between two reports of progress. */
 const progressBars = 512;
+/** Between two comparisons of the books with the simulated venues; the last one is at the end. */
+const reconcileMs = 30 * dayMs;
 /** Snapshots of all venues are booked by then. */
 const bootMs = 5 * secondMs;
 
@@ -123,8 +127,8 @@ class Run {
     });
     const policy: Policy = {
       ...options.policy,
-      // Books and simulated venues cannot part: once a day shows it as well as every half minute.
-      reconcile: { ...options.policy.reconcile, everyMs: dayMs },
+      // Books and simulated venues cannot part unseen: once a month shows it as well.
+      reconcile: { ...options.policy.reconcile, everyMs: reconcileMs },
       // Bars hold no queue: a resting order would be filled by every touch of its price.
       execution: { ...options.policy.execution, modes: ['taker-taker'] },
     };
@@ -208,6 +212,10 @@ class Run {
       }
     }
     this.runUntil(this.timeOf(done) + bootMs);
+    for (const venue of this.venues.ids) {
+      this.host.put({ kind: 'timer', timer: `reconcile:${venue}` });
+    }
+    this.runUntil(this.nowMs + bootMs);
     this.host.put(marksOf(this.state, this.catalog, this.table));
     this.sample(this.timeOf(done));
     this.host.stop();
@@ -222,6 +230,9 @@ class Run {
       fills: this.trades.fills,
       denied: this.state.counters.denied,
       scenariosWithoutEffect: this.scenariosWithoutEffect,
+      differences: [...this.state.venues].flatMap(([venue, { differences }]) =>
+        differences.map((text) => `${venue}: ${text}`),
+      ),
       interrupted,
     };
   }
