@@ -7,6 +7,7 @@ import type { RunSummary } from '../api/contract.ts';
 import type { DriverLog } from '../io/driver-types.ts';
 import type { Config } from './config.ts';
 import { type RunResult, type RunView, run } from './run.ts';
+import { startedMs } from './started.ts';
 import { startTestnetChild, type TestnetChild } from './testnet-child.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
@@ -23,9 +24,7 @@ export interface DemoOptions {
   readonly dataDir: string | null;
   readonly from: string | null;
   readonly statePath: string | null;
-  /**
-   * Wall time of the whole command, on the clock of `performance.now()`; null = until interrupted.
-   */
+  /** Wall time of the whole command after installation; null = until interrupted. */
   readonly forMs: number | null;
   readonly stop: AbortSignal;
   readonly log: (statePath: string) => DriverLog;
@@ -56,7 +55,7 @@ function runOn(child: TestnetChild, statePath: string, options: DemoOptions): Pr
     statePath,
     apiPort: 0,
     metricsPort: 0,
-    stopAtMs: forMs === null ? null : Math.max(forMs - demoReserveMs, forMs / 2),
+    stopAtMs: forMs === null ? null : startedMs() + Math.max(forMs - demoReserveMs, forMs / 2),
     windDownMs,
     stop: options.stop,
     broken: child.failed,

@@ -1,6 +1,7 @@
 // The view of a running system: in place on a terminal, a plain line now and then elsewhere. It
 // writes to stderr only, and leaves the terminal as it found it.
 import type { RunView } from './run.ts';
+import { startedMs } from './started.ts';
 import { nowSentence } from './terminal-story.ts';
 import { clockText, instrumentText, signedUsd } from './terminal-text.ts';
 import { renderView, type ViewInput, type ViewLabel } from './terminal-view.ts';
@@ -80,7 +81,7 @@ function inputOf(run: ViewOptions['run'], forMs: number | null): ViewInput {
       const long = instrumentText(pair.long);
       return { name: `${long.base} long ${long.venue} short ${venueOf(pair.short)}`, bound };
     }),
-    elapsedMs: performance.now(),
+    elapsedMs: performance.now() - startedMs(),
     forMs,
     places: `${apiUrl}/api/status  ${metricsUrl}/metrics  Ctrl-C closes everything and ends`,
   };

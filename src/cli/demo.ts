@@ -38,8 +38,10 @@ interface Options {
 export function demoCommand(finish: Finish): Command {
   return new Command('demo')
     .description('Starts the local exchanges and the system trading on them; ends with a summary.')
-    .option('--for <duration>', 'wall time in all, closing included (default: until Ctrl-C)', (t) =>
-      durationOf('--for')(t),
+    .option(
+      '--for <duration>',
+      'wall time after installation, closing included (default: until Ctrl-C)',
+      (t) => durationOf('--for')(t),
     )
     .option('--speed <n>', 'venue seconds per wall second', numberOf('--speed', speedBounds))
     .option('--seed <n>', 'seed of the market', numberOf('--seed', seedBounds), 7)

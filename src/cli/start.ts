@@ -6,6 +6,7 @@ import { defaultConfigDir } from '../app/config-places.ts';
 import { complaintsOf } from '../app/demo.ts';
 import { modeOf } from '../app/mode.ts';
 import { run } from '../app/run.ts';
+import { startedMs } from '../app/started.ts';
 import { startView } from '../app/terminal-live.ts';
 import { summaryText } from '../app/terminal-summary.ts';
 import { readTestnetFile } from '../app/testnet-file.ts';
@@ -73,7 +74,7 @@ async function start(options: Options): Promise<number> {
     statePath,
     apiPort: config.main.api.port,
     metricsPort: config.main.api.metricsPort,
-    stopAtMs: forMs === null ? null : Math.max(forMs - reserveMs, forMs / 2),
+    stopAtMs: forMs === null ? null : startedMs() + Math.max(forMs - reserveMs, forMs / 2),
     windDownMs: forMs === null ? windDownMsMax : reserveMs / 2,
     stop,
     broken: new Promise(() => undefined),
