@@ -145,13 +145,15 @@ describe('recovery', () => {
     expect(state.venues.size).toBeGreaterThan(0);
     const { notices: _, ...older } = state;
     const venues = [...state.venues].map(([id, { foreign: __, ...venue }]) => [id, venue] as const);
-    const stored = { ...older, venues: new Map(venues) };
+    const { collateral: ___, ...attribution } = state.attribution;
+    const stored = { ...older, attribution, venues: new Map(venues) };
     const stateHash = stateHashOf(stored as unknown as EngineState); // as it once was
     writeSnapshot(path, { seq: 100, stateHash, code: 'older', state: stored });
     for (const name of segments().slice(0, 2)) rmSync(join(path, name));
     const recovered = recover(path);
     expect(recovered.snapshotSeq).toBe(100);
     expect(recovered.state.notices).toEqual([]);
+    expect(recovered.state.attribution.collateral.size).toBe(0);
     for (const { foreign } of recovered.state.venues.values()) expect(foreign.size).toBe(0);
   });
 

@@ -2,6 +2,7 @@
 // are now. A snapshot only spares the folding of what came before it; one that does not verify is
 // passed over. A fresh directory is an empty journal.
 import { UserError } from '../base/errors.ts';
+import { emptyAttribution } from '../engine/attribution.ts';
 import { evolve } from '../engine/evolve.ts';
 import { checkInvariants } from '../engine/invariants.ts';
 import { type EngineState, emptyState, emptyVenueState } from '../engine/state.ts';
@@ -77,7 +78,8 @@ function usable(file: SnapshotFile): Usable | { readonly bad: string } {
   if (stateHashOf(stored) !== snapshot.stateHash) {
     return { bad: 'its state does not match its hash' };
   }
-  const engine: EngineState = { ...emptyState(), ...stored };
+  const attribution = { ...emptyAttribution(), ...stored.attribution };
+  const engine: EngineState = { ...emptyState(), ...stored, attribution };
   for (const [id, venue] of engine.venues) {
     engine.venues.set(id, { ...emptyVenueState(), ...venue });
   }

@@ -237,6 +237,19 @@ describe('an inverse leg', () => {
     expect(unexplained()).toBeCloseTo(0, 7);
   });
 
+  it('that is taken over from the account earns from its price on', () => {
+    mark(50_000);
+    const terms = { venue: 'binance', instrument: coinPerp.id } as const;
+    effect({ kind: 'position-adopted', ...terms, qty: decimal('-200'), price: decimal('50000') });
+    mark(40_000);
+    // As above: 0.1 BTC = 4,000 USD.
+    expect(state.attribution.residualDeltaUsd).toBeCloseTo(4_000, 8);
+    trade(coinPerp, null, { side: 'buy', qty: '200', price: '40000' });
+    expect(cash('coin-futures', 'BTC')).toBe('1.1');
+    mark(40_000);
+    expect(unexplained()).toBeCloseTo(0, 7);
+  });
+
   it('counts what the coins of the wallet move apart from what the legs earn', () => {
     mark(50_000);
     mark(60_000);
