@@ -14,6 +14,7 @@ import type { ExecutionPolicy } from '../execution/policy.ts';
 import { capitalPerNotional, edgeOf } from '../strategy/costs.ts';
 import { fundingGap } from '../strategy/market-state.ts';
 import type { StrategyParams } from '../strategy/params.ts';
+import { pairsOf } from '../strategy/registry.ts';
 import { sizePair } from '../strategy/sizing.ts';
 import { plainNumber } from './decode-text.ts';
 import { feeRateMakerOf } from './published-fees.ts';
@@ -120,7 +121,7 @@ export function scan(market: MarketSnapshot, wish: ScanWish): ScanReport {
       notionalUsd: wish.notionalUsd ?? configured.notionalUsd,
       horizonMs: wish.horizonMs ?? configured.horizonMs,
     };
-    for (const key of strategy.pairs(instruments)) {
+    for (const key of pairsOf(strategy, instruments)) {
       pairs++;
       const result = look(market, key, { params, execution: wish.execution });
       if (typeof result === 'string') skipped[result] = (skipped[result] ?? 0) + 1;

@@ -1,5 +1,6 @@
 // What a strategy is, and the list of ours. A strategy is pure: it sees one journaled view of one
 // pair and says what it would do; it holds no state, sends nothing and knows no other pair.
+import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { EntryDecision, ExitDecision, HeldPair, PairKey, PairView } from '../domain/view.ts';
 import { cashCarry } from './cash-carry.ts';
@@ -36,4 +37,15 @@ export const strategiesOnRequest: readonly Strategy[] = [dollarPerps];
 export function strategyByName(name: string): Strategy | null {
   const all = [...strategies, ...strategiesOnRequest];
   return all.find((strategy) => strategy.name === name) ?? null;
+}
+
+/**
+ * The pairs that a strategy watches. It is shown no inverse contracts: the quantity of a pair is in
+ * base units on both legs, theirs is in contracts.
+ */
+export function pairsOf(
+  strategy: Strategy,
+  instruments: readonly Instrument[],
+): readonly PairKey[] {
+  return strategy.pairs(instruments.filter((instrument) => !isInverse(instrument)));
 }

@@ -16,7 +16,7 @@ import type { PairKey } from '../domain/view.ts';
 import { capitalPerNotional, holdingCostsPerHour } from './costs.ts';
 import { basisReversion } from './forecast.ts';
 import type { StrategyParams } from './params.ts';
-import type { Strategy } from './registry.ts';
+import { pairsOf, type Strategy } from './registry.ts';
 import { legSlot, nowSlot, ScanLegs } from './scan-legs.ts';
 
 export interface ScanOptions {
@@ -106,7 +106,7 @@ export class PairScan {
 
     const params = strategies.map((each) => each.params);
     this.legs = new ScanLegs({ table, instruments, params, feeRateTaker, now: this.now });
-    const found = strategies.map(({ strategy }) => strategy.pairs(instruments));
+    const found = strategies.map(({ strategy }) => pairsOf(strategy, instruments));
     this.pairs = found.flat();
     const groups = found.flatMap((keys, group) => keys.map(() => group));
     this.longIndex = Int32Array.from(this.pairs, ({ long }) => catalog.indexOf(long));
