@@ -142,6 +142,8 @@ export interface Booted {
 /** A pair crossed the near-miss band or its timer fired: the exact inputs of a decision. */
 export interface PairSeen {
   readonly kind: 'pair-seen';
+  /** False: a near miss, or a held pair below the entry threshold. Absent in old journals. */
+  readonly passes?: boolean;
   readonly view: PairView;
 }
 
@@ -269,7 +271,8 @@ export interface EntryWaits {
   /** Strategy and instruments, as `keyOf` writes them. */
   readonly pair: string;
   readonly netOnCapital: number;
-  readonly why: string;
+  /** The live pairs that hold its legs; none = the limits do not let it. */
+  readonly blockedBy: readonly string[];
 }
 export interface LegBackedOff {
   readonly kind: 'leg-backed-off';

@@ -7,6 +7,8 @@ import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts'
 import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type PlanSubject, planBasisOf, planEntry, planExit } from './decide-plan.ts';
+import { routeEntry } from './decide-route.ts';
+import { alternativeFor, considerHeld, noteWaiting } from './decide-switch.ts';
 import {
   type Decision,
   mayEver,
@@ -23,8 +25,14 @@ import { isReady, keyOf } from './state.ts';
 
 export function decideEntry(decision: Decision, view: PairView): void {
   const { state } = decision;
+  const { legsOf } = livePairsOf(state);
+  const isHeld = legsOf.has(view.long) || legsOf.has(view.short);
   if (!mayOpen(decision, view)) return;
   const active = strategyOf(decision, view.strategy);
+  if (isHeld) {
+    if (active !== null) considerHeld(decision, view, active);
+    return;
+  }
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
@@ -32,8 +40,12 @@ export function decideEntry(decision: Decision, view: PairView): void {
   const context = { long, short, params: active.params };
   const entry = active.strategy.entry(view, context);
   if (!entry.ok) return;
-  const { intent } = entry;
-  openPair(decision, { view, intent, long, short, params: active.params });
+  const subject = { view, long, short, params: active.params };
+  const routed = routeEntry(decision, subject, { active, qty: entry.intent.qty });
+  const again = routed.view === view ? entry : active.strategy.entry(routed.view, routed);
+  const { intent } = again.ok ? again : entry;
+  const chosen = again.ok ? routed : subject;
+  openPair(decision, { ...chosen, intent, routes: routed.routes });
 }
 
 function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
@@ -50,10 +62,10 @@ function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
   if (state.fromVenuesAlone) return false;
   const { legsOf } = livePairsOf(state);
-  if (legsOf.has(view.long) || legsOf.has(view.short)) return false;
   for (const leg of [view.longLeg, view.shortLeg]) {
     const venue = state.venues.get(leg.venue);
     if (venue === undefined || !isReady(venue)) return false;
+    if (legsOf.has(leg.instrument)) continue; // a pair's own: it may make way
     if (state.orphans.has(leg.instrument)) return false;
     if (leg.kind !== 'spot' && unownedQty(state, leg.instrument) !== zero) return false;
   }
@@ -62,6 +74,7 @@ function mayOpen({ state }: Decision, view: PairView): boolean {
 
 interface Opening extends PlanSubject {
   readonly intent: OpenIntent;
+  readonly routes: readonly string[];
 }
 
 /**
@@ -74,7 +87,7 @@ function openPair(decision: Decision, opening: Opening): void {
   const pairId = `p${state.epoch}-${state.pairSerial + 1}`;
   const { plan, qty } = planEntry(planBasisOf(decision), opening, {
     intent: opening.intent,
-    routes: [],
+    routes: opening.routes,
   });
   const intent = resized(opening, qty);
   const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
@@ -93,14 +106,26 @@ function openPair(decision: Decision, opening: Opening): void {
   const { pairTickMs } = decision.policy.execution;
   if (plan.mode === 'taker-taker') {
     const approved = submit(decision, [buy, sell], label);
-    if (approved === null) return;
+    if (approved === null) return tellWaiting(decision, opening);
     effects.push({ kind: 'pair-created', pairId, intent, plan });
     send(decision, approved);
     setTimer(decision, pairTimer(pairId), state.wallMs + pairTickMs);
   } else if (mayEver(decision, [buy, sell], label)) {
     effects.push({ kind: 'pair-created', pairId, intent, plan });
     setTimer(decision, pairTimer(pairId), state.wallMs);
-  }
+  } else tellWaiting(decision, opening);
+}
+
+/** Limits that closing another pair would make room under. */
+const capitalLimits: ReadonlySet<string> = new Set([
+  ...['pairs-limit', 'gross-exposure-limit', 'venue-exposure-limit', 'leverage-limit'],
+]);
+
+/** It was denied for want of capital alone: it waits. */
+function tellWaiting(decision: Decision, { view, intent }: Opening): void {
+  const denied = decision.effects.findLast((effect) => effect.kind === 'intent-denied');
+  if (denied === undefined || !denied.denials.every(({ code }) => capitalLimits.has(code))) return;
+  noteWaiting(decision, view, { netOnCapital: intent.edge.netOnCapital, blockedBy: [] });
 }
 
 /** The intent at the plan's quantity: slices carry more than the books do at once. */
@@ -161,7 +186,9 @@ export function decideExit(decision: Decision, view: PairView): void {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
     const own = heldOf(withLegs[at] as LivePair);
-    const exit = active.strategy.exit(view, own, { long, short, params });
+    const alternativeNetOnCapital = alternativeFor(decision, pair, params);
+    const context = { long, short, params, alternativeNetOnCapital };
+    const exit = active.strategy.exit(view, own, context);
     if (!exit.exit) continue;
     const reason = exit.code;
     const urgent = reason === 'risk' || reason === 'delisting';

@@ -23,7 +23,8 @@ import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
 export function decide(state: EngineState, event: EngineEvent, policy: Policy): readonly Effect[] {
   const { input } = event;
-  const legs = input.kind === 'pair-seen' ? [input.view.longLeg, input.view.shortLeg] : event.legs;
+  const seen = input.kind === 'pair-seen' ? [input.view.longLeg, input.view.shortLeg] : [];
+  const legs = seen.length === 0 ? event.legs : [...seen, ...event.legs];
   const decision = newDecision(state, policy, legs);
   switch (input.kind) {
     case 'booted':

@@ -66,6 +66,9 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   beginOrdersOf(pair);
 }
 
+/** The exit's reason when capital moves to a better use. */
+const betterUse = 'better-use';
+
 export function foldPairMoved(state: EngineState, effect: PairMoved): void {
   const pair = state.pairs.get(effect.pairId);
   assert(pair !== undefined, `no pair ${effect.pairId}`);
@@ -78,6 +81,8 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
   const isRollOver = pair.phase === 'rolling' && effect.phase === 'open';
   if (isRollOver) endRoll(state, pair);
   if (effect.roll !== undefined) startRoll(state, pair, effect.roll);
+  const isSwitch = effect.roll !== undefined || effect.reason === betterUse;
+  if (isSwitch) state.switchedWallMs = state.wallMs;
   if (effect.phase === 'rebalancing') pair.rebalancedWallMs = state.wallMs;
   if (isWorked(effect.phase)) pair.plan = effect.plan ?? takerPlan(effect.reason);
   pair.phase = effect.phase;

@@ -7,13 +7,16 @@ export const waitingMax = 200;
 /** Not seen for so long (wall): it does not wait any more, and starts anew when it comes back. */
 export const waitingGapMs = 15_000;
 
-export function foldWaiting(state: EngineState, { pair, netOnCapital }: EntryWaits): void {
+export function foldWaiting(
+  state: EngineState,
+  { pair, netOnCapital, blockedBy }: EntryWaits,
+): void {
   const { waiting, wallMs } = state;
   const known = waiting.get(pair);
   const goesOn = known !== undefined && wallMs - known.seenWallMs <= waitingGapMs;
   waiting.delete(pair);
   const sinceWallMs = goesOn ? known.sinceWallMs : wallMs;
-  waiting.set(pair, { netOnCapital, sinceWallMs, seenWallMs: wallMs });
+  waiting.set(pair, { netOnCapital, blockedBy, sinceWallMs, seenWallMs: wallMs });
   if (waiting.size <= waitingMax) return;
   for (const oldest of waiting.keys()) {
     waiting.delete(oldest);

@@ -1,10 +1,11 @@
 // Views of legs from the market table, and which legs an input concerns: they are stamped into its
 // record, so that `decide` reads nothing else.
 import type { EngineInput } from '../domain/event.ts';
-import type { Catalog, InstrumentId } from '../domain/instrument.ts';
+import type { Catalog, Instrument, InstrumentId } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
-import type { LegView } from '../domain/view.ts';
+import type { LegView, PairView } from '../domain/view.ts';
+import { livePairsOf } from './live.ts';
 import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
 /** Levels of the book that a view carries per side. */
@@ -67,12 +68,55 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
       const pair = state.pairs.get(input.timer.slice('pair:'.length));
       return pair === undefined ? [] : instrumentsOf(pair);
     }
+    case 'pair-seen':
+      return input.passes === false ? [] : beside(state, input.view);
     case 'venue-snapshot':
     case 'operator':
       return allLegs(state);
     default:
       return [];
   }
+}
+
+/**
+ * Beside the view itself: for a pair that could roll into it, the leg that would leave; else what
+ * offers the same as one of its legs elsewhere.
+ */
+function beside(state: EngineState, view: PairView): readonly InstrumentId[] {
+  const { legsOf: live } = livePairsOf(state);
+  const holders = [view.long, view.short].flatMap((id) => live.get(id) ?? []);
+  const others =
+    holders.length > 0
+      ? holders.flatMap(({ pair }) => instrumentsOf(pair))
+      : [view.long, view.short].flatMap((id) => alternativesOf(state, id));
+  return [...new Set(others)].filter((id) => id !== view.long && id !== view.short);
+}
+
+/** The same asset, quote and kind at other venues, by instrument; made again when one is new. */
+const alternatives = new WeakMap<
+  EngineState,
+  { readonly known: number; readonly groups: ReadonlyMap<string, readonly InstrumentId[]> }
+>();
+
+function alternativesOf(state: EngineState, id: InstrumentId): readonly InstrumentId[] {
+  const instrument = state.instruments.get(id);
+  if (instrument === undefined) return [];
+  let found = alternatives.get(state);
+  if (found === undefined || found.known !== state.instruments.size) {
+    const groups = new Map<string, InstrumentId[]>();
+    for (const each of state.instruments.values()) {
+      const group = groups.get(thingOf(each));
+      if (group === undefined) groups.set(thingOf(each), [each.id]);
+      else group.push(each.id);
+    }
+    found = { known: state.instruments.size, groups };
+    alternatives.set(state, found);
+  }
+  return found.groups.get(thingOf(instrument)) ?? [];
+}
+
+function thingOf({ base, quote, kind }: Instrument): string {
+  return `${base}/${quote} ${kind}`;
 }
 
 function allLegs(state: EngineState): readonly InstrumentId[] {

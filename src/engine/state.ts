@@ -64,6 +64,8 @@ export interface VenueState {
 export interface WaitingEntry {
   /** Of the last look: net edge on capital after all costs. */
   netOnCapital: number;
+  /** The live pairs that hold its legs; none = the limits do not let it. */
+  blockedBy: readonly string[];
   /** Since when, without a pause, and until when it was seen (wall). */
   sinceWallMs: number;
   seenWallMs: number;

@@ -114,7 +114,8 @@ export class PairWatch {
       const longLeg = legViewOf(market, key.long, wallMs);
       const shortLeg = legViewOf(market, key.short, wallMs);
       if (longLeg === null || shortLeg === null) continue;
-      put({ kind: 'pair-seen', view: { ...key, tsMs, wallMs, longLeg, shortLeg } });
+      const passes = scan.passesEntry(pair);
+      put({ kind: 'pair-seen', passes, view: { ...key, tsMs, wallMs, longLeg, shortLeg } });
     }
     return count;
   }

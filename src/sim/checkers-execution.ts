@@ -5,7 +5,7 @@ import { formatDecimal } from '../base/decimal.ts';
 import type { JournalRecord } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
-import type { PairPhase } from '../domain/pair.ts';
+import type { LegName, PairPhase } from '../domain/pair.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { FundingView, LegView } from '../domain/view.ts';
 import { check } from './checkers.ts';
@@ -25,13 +25,17 @@ export interface ExecutionOptions {
 }
 
 interface KnownPair {
-  readonly long: InstrumentId;
-  readonly short: InstrumentId;
+  long: InstrumentId;
+  short: InstrumentId;
   targetQty: bigint;
   phase: PairPhase;
   plan: ExecutionPlan | null;
   /** While rolling: what the leg moves to, and which one leaves. */
-  roll: { readonly to: InstrumentId; readonly leaving: InstrumentId } | null;
+  roll: {
+    readonly leg: LegName;
+    readonly to: InstrumentId;
+    readonly leaving: InstrumentId;
+  } | null;
 }
 
 export class ExecutionChecker {
@@ -92,8 +96,10 @@ export class ExecutionChecker {
       pair.phase = effect.phase;
       pair.plan = effect.plan ?? null;
       if (effect.roll !== undefined) {
-        pair.roll = { to: effect.roll.to, leaving: pair[effect.roll.leg] };
+        const { leg, to } = effect.roll;
+        pair.roll = { leg, to, leaving: pair[leg] };
       }
+      if (pair.roll !== null && effect.reason === 'rolled') pair[pair.roll.leg] = pair.roll.to;
       if (effect.phase === 'open') pair.roll = null;
     }
   }

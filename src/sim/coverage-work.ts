@@ -1,7 +1,8 @@
 // How often every way of execution, and every turn that it can take, was really met.
-import type { EngineInput, JournalRecord } from '../domain/event.ts';
+import type { EngineInput, JournalRecord, PairCreated, PairMoved } from '../domain/event.ts';
 import { type ApprovedOrder, isTerminal, rests } from '../domain/order.ts';
 import { legOn } from '../domain/pair.ts';
+import type { ExecutionMode } from '../domain/plan.ts';
 import type { EngineState } from '../engine/state.ts';
 
 export const workNames = [
@@ -22,6 +23,13 @@ export const workNames = [
   'resting at a stop',
   'resting at a crash',
   'rebalanced',
+  'entry waits',
+  'better use',
+  'roll begun',
+  'roll part',
+  'rolled',
+  'roll given up',
+  'routed elsewhere',
 ] as const;
 
 export type WorkName = (typeof workNames)[number];
@@ -32,12 +40,18 @@ export function workOf(state: EngineState, record: JournalRecord): readonly Work
   const { effect } = record;
   switch (effect.kind) {
     case 'pair-created':
-      return [`entry ${effect.plan?.mode ?? 'taker-taker'}`];
+      return workOfEntry(effect);
     case 'pair-moved':
-      if (effect.phase === 'closing') return [`exit ${effect.plan?.mode ?? 'taker-taker'}`];
+      if (effect.phase === 'rolling') return ['roll begun'];
+      if (effect.reason === 'rolled') return ['rolled'];
+      if (effect.reason === 'roll given up') return ['roll given up'];
+      if (effect.reason === 'better-use') return ['better use', `exit ${modeOf(effect)}`];
+      if (effect.phase === 'closing') return [`exit ${modeOf(effect)}`];
       return effect.phase === 'rebalancing' ? ['rebalanced'] : [];
     case 'pair-planned':
       return [effect.plan.from === 'sliced' ? 'slices ended early' : 'maker fell back'];
+    case 'entry-waits':
+      return ['entry waits'];
     case 'cancel-order':
       return (state.orders.get(effect.clientOrderId)?.cancelsSent ?? 0) > 1
         ? ['cancel repeated']
@@ -47,6 +61,16 @@ export function workOf(state: EngineState, record: JournalRecord): readonly Work
     default:
       return [];
   }
+}
+
+function modeOf({ plan }: PairMoved): ExecutionMode {
+  return plan?.mode ?? 'taker-taker';
+}
+
+function workOfEntry({ plan }: PairCreated): readonly WorkName[] {
+  const isRouted = plan?.routes.some((route) => route.includes('instead of')) ?? false;
+  const entry: WorkName = `entry ${plan?.mode ?? 'taker-taker'}`;
+  return isRouted ? [entry, 'routed elsewhere'] : [entry];
 }
 
 function workOfInput(state: EngineState, input: EngineInput): readonly WorkName[] {
@@ -71,6 +95,7 @@ function workOfOrder(state: EngineState, order: ApprovedOrder): readonly WorkNam
   if (rests(order)) {
     return (leg?.attempts ?? 0) > 1 ? ['maker posted', 'maker reposted'] : ['maker posted'];
   }
+  if (order.purpose === 'roll') return ['roll part'];
   const adds = order.purpose === 'entry' || order.purpose === 'exit';
   if (pair.plan.mode === 'sliced' && adds) return ['slice sent'];
   const follows = pair.plan.mode === 'maker-taker' && leg?.name !== pair.plan.makerLeg;

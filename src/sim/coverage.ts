@@ -41,6 +41,8 @@ const pairTransitions = [
   'mending>open',
   'mending>closed',
   'open>rebalancing',
+  'open>rolling',
+  'rolling>open',
   'rebalancing>open',
   'open>mending',
   'open>closing',

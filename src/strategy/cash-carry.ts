@@ -7,6 +7,7 @@ import { carryEntry } from './entry.ts';
 import { carryExit } from './exit.ts';
 import { cashCarryDefaults, parseParams } from './params.ts';
 import type { Strategy } from './registry.ts';
+import { carryRoll } from './roll.ts';
 
 export const cashCarryName = 'cash-carry';
 
@@ -17,6 +18,7 @@ export const cashCarry: Strategy = {
   pairs,
   entry: carryEntry,
   exit: carryExit,
+  roll: carryRoll,
 };
 
 /** Spot and linear perpetual of one asset and quote, on one venue or on two. */

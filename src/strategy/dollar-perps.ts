@@ -7,6 +7,7 @@ import { carryEntry } from './entry.ts';
 import { carryExit } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
 import type { Strategy } from './registry.ts';
+import { carryRoll } from './roll.ts';
 
 export const dollarPerpsName = 'dollar-perps';
 const dollars: readonly string[] = ['USDT', 'USDC'];
@@ -18,6 +19,7 @@ export const dollarPerps: Strategy = {
   pairs,
   entry: carryEntry,
   exit: carryExit,
+  roll: carryRoll,
 };
 
 /** Both directions; pairs within one dollar are perp-perp's. */

@@ -102,7 +102,7 @@ function hasBetterUse(view: PairView, value: number, context: StrategyContext): 
 }
 
 /** Unknown or old data is no reason to close: the pair is hedged and waits. */
-function mayDecide(view: PairView, params: StrategyParams): boolean {
+export function mayDecide(view: PairView, params: StrategyParams): boolean {
   return (
     isUsable(view.longLeg, params) &&
     isUsable(view.shortLeg, params) &&

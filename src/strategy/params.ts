@@ -50,6 +50,12 @@ interface NumberParams {
    * Least advantage per notional at which capital moves to a better use, after the switch's costs.
    */
   readonly betterUseMargin: number;
+  /** The better use must have waited this long without a pause (wall) ... */
+  readonly betterUseConfirmMs: number;
+  /** ... the pair must have been held this long (venue time) ... */
+  readonly betterUseAgeMsMin: number;
+  /** ... and this long must have passed since the last move of capital (wall). */
+  readonly betterUseEveryMs: number;
   /** Ages on the wall clock beyond which nothing is decided. */
   readonly quoteAgeMsMax: number;
   readonly fundingAgeMsMax: number;
@@ -83,6 +89,9 @@ const ranges: Readonly<Record<keyof NumberParams, NumberRange>> = {
   borrowRatePerYear: { min: 0, max: 10 },
   reentryProbability: { min: 0, max: 1 },
   betterUseMargin: { min: 0, max: 1 },
+  betterUseConfirmMs: { min: 0, max: dayMs },
+  betterUseAgeMsMin: { min: 0, max: 365 * dayMs },
+  betterUseEveryMs: { min: 0, max: 30 * dayMs },
   quoteAgeMsMax: { min: 1, max: hourMs },
   fundingAgeMsMax: { min: 1, max: dayMs },
 };
@@ -112,6 +121,9 @@ export const perpPerpDefaults: StrategyParams = {
   borrowRatePerYear: 0.1,
   reentryProbability: 0.25,
   betterUseMargin: 0.001,
+  betterUseConfirmMs: minuteMs,
+  betterUseAgeMsMin: 4 * hourMs,
+  betterUseEveryMs: 10 * minuteMs,
   quoteAgeMsMax: 10 * secondMs,
   fundingAgeMsMax: 2 * minuteMs,
 };

@@ -7,6 +7,7 @@ import { carryEntry } from './entry.ts';
 import { carryExit } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
 import type { Strategy } from './registry.ts';
+import { carryRoll } from './roll.ts';
 
 export const perpPerpName = 'perp-perp';
 
@@ -17,6 +18,7 @@ export const perpPerp: Strategy = {
   pairs,
   entry: carryEntry,
   exit: carryExit,
+  roll: carryRoll,
 };
 
 /** Linear perpetuals of one asset and quote on two venues: both directions. */

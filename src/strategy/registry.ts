@@ -7,6 +7,7 @@ import { cashCarry } from './cash-carry.ts';
 import { dollarPerps } from './dollar-perps.ts';
 import type { ParamsResult, StrategyParams } from './params.ts';
 import { perpPerp } from './perp-perp.ts';
+import type { RollDecision, RollViews } from './roll.ts';
 
 export interface StrategyContext {
   readonly long: Instrument;
@@ -28,6 +29,8 @@ export interface Strategy {
   pairs(instruments: readonly Instrument[]): readonly PairKey[];
   entry(view: PairView, context: StrategyContext): EntryDecision;
   exit(view: PairView, held: HeldPair, context: StrategyContext): ExitDecision;
+  /** Whether one leg of a held pair should move to the offered pair's; absent = it never moves. */
+  roll?(views: RollViews, qty: number, params: StrategyParams): RollDecision;
 }
 
 export const strategies: readonly Strategy[] = [perpPerp, cashCarry];

@@ -77,6 +77,8 @@ export class PairScan {
   /** When a pair last passed (wall), and with which bound. */
   private readonly passedWallMs: Float64Array;
   private readonly passedBounds: Float64Array;
+  /** Whether that bound reached the entry threshold. */
+  private readonly reached: Uint8Array;
   /** Pairs of instrument i: adjacency[adjacencyFrom[i] .. adjacencyFrom[i + 1]). */
   private readonly adjacency: Int32Array;
   private readonly adjacencyFrom: Int32Array;
@@ -115,6 +117,7 @@ export class PairScan {
     this.bounds = new Float64Array(this.pairs.length).fill(Number.NaN);
     this.passedWallMs = this.bounds.slice().fill(Number.NEGATIVE_INFINITY);
     this.passedBounds = this.passedWallMs.slice();
+    this.reached = new Uint8Array(this.pairs.length);
 
     const known = new Map<string, number>();
     const groupsOfClasses: number[] = [];
@@ -152,6 +155,11 @@ export class PairScan {
   setHeld(pair: number, held: 0 | 1): void {
     const flags = this.flags[pair] as number;
     this.flags[pair] = held === 1 ? flags | heldBit : flags & ~heldBit;
+  }
+
+  /** Whether a pair that just passed did so at the entry threshold, not as a near miss. */
+  passesEntry(pair: number): boolean {
+    return this.reached[pair] === 1;
   }
 
   pairIndexOf(key: PairKey): number {
@@ -225,6 +233,7 @@ export class PairScan {
       const isRisen = bound >= passedBound + this.improvementStep;
       if (!isRisen && !(passedBound < entry && bound >= entry)) return false;
     }
+    this.reached[pair] = bound >= (this.classes[row + classSlot.entry] as number) ? 1 : 0;
     this.passedWallMs[pair] = wallMs;
     this.passedBounds[pair] = bound;
     return true;

@@ -1,0 +1,126 @@
+// Which venue a leg goes to when several offer it: the best executable price after fees, and what
+// the leg is expected to earn there, among the venues that can take the order now. Pure; told with
+// the reason of every venue that was not chosen.
+
+import type { Decimal } from '../base/decimal.ts';
+import { toNumber } from '../base/decimal.ts';
+import { executable, isQuoted, midOf } from '../domain/executable.ts';
+import type { Instrument, VenueId } from '../domain/instrument.ts';
+import type { Side } from '../domain/order.ts';
+import type { LegView } from '../domain/view.ts';
+import type { ExecutionPolicy } from './policy.ts';
+import { checkFilters, quantizeLimit, quantizeQty } from './quantize.ts';
+
+export interface RouteCandidate {
+  readonly instrument: Instrument;
+  readonly view: LegView;
+  /** What the leg is expected to earn there over the horizon, as a fraction; spot earns nothing. */
+  readonly carry: number;
+  readonly health: VenueHealth;
+}
+
+export interface VenueHealth {
+  readonly venue: VenueId;
+  /** Connected on every channel, reconciled and not restricted. */
+  readonly ready: boolean;
+  readonly restrictedBy: readonly string[];
+  /** Orders that were sent there within the last second. */
+  readonly ordersLastSecond: number;
+  /** From the send of an order to its answer; null = none was answered yet. */
+  readonly latencyMs: number | null;
+}
+
+export interface Route {
+  /** The chosen one; the first candidate when no other is better by enough. Null = none can. */
+  readonly chosen: RouteCandidate | null;
+  /** One sentence per candidate, the chosen one first. */
+  readonly reasons: readonly string[];
+}
+
+/** `candidates`: the one that was looked at first; the others must be better by the advantage. */
+export function routeLeg(
+  candidates: readonly RouteCandidate[],
+  order: { readonly side: Side; readonly qty: Decimal },
+  policy: ExecutionPolicy,
+): Route {
+  const reference = candidates[0] === undefined ? 0 : midOf(candidates[0].view);
+  const judged = candidates.map((candidate) => {
+    const why = unfit(candidate, order, policy);
+    const cost = why === null ? costOf(candidate, { ...order, reference }, policy) : null;
+    return { candidate, why, cost };
+  });
+  const first = judged[0];
+  let best = first !== undefined && first.cost !== null ? first : null;
+  for (const item of judged) {
+    if (item.cost === null || item === best) continue;
+    const needed = best === first ? policy.routeAdvantageMin : 0;
+    if (best === null || best.cost === null || item.cost < best.cost - needed) best = item;
+  }
+  const told = [...judged].sort((a, b) => Number(b === best) - Number(a === best));
+  return {
+    chosen: best?.candidate ?? null,
+    reasons: told.map((item) => {
+      const text = sentence(item, best?.cost ?? null);
+      const isMoved = item === best && first !== undefined && item !== first;
+      return isMoved ? `${text}, instead of ${first.candidate.instrument.id}` : text;
+    }),
+  };
+}
+
+/** Why no order goes there now; null = one may. */
+function unfit(
+  { instrument, view, health }: RouteCandidate,
+  { side, qty }: { readonly side: Side; readonly qty: Decimal },
+  policy: ExecutionPolicy,
+): string | null {
+  if (health.restrictedBy.length > 0) return `restricted: ${health.restrictedBy.join('; ')}`;
+  if (!health.ready) return 'not connected and reconciled';
+  if (instrument.status !== 'trading') return `not trading (${instrument.status})`;
+  // An entry is two orders at most at one venue, and a hedge may have to follow.
+  if (health.ordersLastSecond + 2 > policy.venueOrdersPerSecondMax) {
+    return `${health.ordersLastSecond} orders in the last second: no room`;
+  }
+  if (!isQuoted(view)) return 'no quote of both sides';
+  if (!(view.quoteAgeMs <= policy.quoteAgeMsMax)) return `its quote is ${view.quoteAgeMs} ms old`;
+  if (Number.isNaN(view.feeRateTaker)) return 'its fee is not known';
+  const price = quantizeLimit(instrument, side, side === 'buy' ? view.ask : view.bid);
+  const onGrid = quantizeQty(instrument, qty);
+  if (price === null || onGrid === null) return 'its grid is not known';
+  if (onGrid !== qty) return 'the quantity is not on its grid';
+  const filters = checkFilters(instrument, { qty, price, reduceOnly: false });
+  return filters.ok ? null : filters.message;
+}
+
+/** Distance of the all-in price from the reference, less the carry; + = costs. */
+function costOf(
+  { view, carry, health }: RouteCandidate,
+  order: { readonly side: Side; readonly qty: Decimal; readonly reference: number },
+  policy: ExecutionPolicy,
+): number {
+  const { side, reference } = order;
+  const slippageMax = policy.depthSlackMax;
+  const { vwap } = executable(view, { side, qty: toNumber(order.qty), slippageMax });
+  const allIn = side === 'buy' ? vwap * (1 + view.feeRateTaker) : vwap * (1 - view.feeRateTaker);
+  const distance = side === 'buy' ? allIn / reference - 1 : 1 - allIn / reference;
+  const slow = ((health.latencyMs ?? 0) / 1_000) * policy.latencyCostPerSecond;
+  return distance + slow - carry;
+}
+
+function sentence(
+  item: {
+    readonly candidate: RouteCandidate;
+    readonly why: string | null;
+    readonly cost: number | null;
+  },
+  best: number | null,
+): string {
+  const { candidate, why, cost } = item;
+  const { id } = candidate.instrument;
+  if (cost === null || best === null) return `${id}: ${why ?? 'not compared'}`;
+  const bps = (fraction: number): string => `${(fraction * 1e4).toFixed(1)} bp`;
+  if (cost === best) return `${id}: chosen at ${bps(cost)} after fees and carry`;
+  const behind = cost - best;
+  return behind > 0
+    ? `${id}: ${bps(behind)} dearer`
+    : `${id}: ${bps(-behind)} cheaper, not enough to change`;
+}
