@@ -152,7 +152,10 @@ function chaseUnlisted({ state, effects }: Decision, snapshot: VenueSnapshot): v
   }
   for (const order of snapshot.openOrders) {
     const id = order.clientOrderId;
-    if (id === null || order.instrument === null || state.orders.has(id)) continue;
+    if (id === null || order.instrument === null) continue;
+    // One that was believed dead and lives (the venue's reading side lagged) is as unknown.
+    const known = state.orders.get(id);
+    if (known !== undefined && !isTerminal(known.status)) continue;
     if (parseOrderId(id)?.installation !== state.installation) continue;
     effects.push({
       kind: 'cancel-order',

@@ -1,6 +1,6 @@
-// Which venue each leg of an entry goes to, among those that offer the same thing: the quotes of the
-// others stand in the same record as the view. What is chosen must be a pair of the strategy, and
-// pass its entry again.
+// Which venue each leg of an entry goes to, among those that offer the same thing: the quotes of
+// the others stand in the same record as the view. What is chosen must be a pair of the strategy,
+// and pass its entry again.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LegName } from '../domain/pair.ts';

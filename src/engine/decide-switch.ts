@@ -1,7 +1,7 @@
-// Capital to a better use, slowly. An entry that would be made if its legs or the limits were free is
-// noted as waiting; a pair is closed, or one of its legs moved, for one that has waited long enough,
-// when the pair has been held long enough and the last such move is long enough ago. Each of the
-// three, and the margin after all costs of the switch, keeps it from churning.
+// Capital to a better use, slowly. An entry that would be made if its legs or the limits were free
+// is noted as waiting; a pair is closed, or one of its legs moved, for one that has waited long
+// enough, when the pair has been held long enough and the last such move is long enough ago. Each
+// of the three, and the margin after all costs of the switch, keeps it from churning.
 import { fromNumber, roundToStep, times, toNumber } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LegName, Pair } from '../domain/pair.ts';

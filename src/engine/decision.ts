@@ -1,7 +1,8 @@
 // The effects of one decision while they are being collected, and the order ids that it hands out.
+import { toNumber } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft } from '../domain/order.ts';
-import type { RiskBook } from '../domain/verdict.ts';
+import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
@@ -59,11 +60,33 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
 }
 
 /** An order of a pair that lives already opens no pair. */
-function bookFor({ state, legs }: Decision, orders: readonly OrderDraft[]): RiskBook {
+function bookFor({ state, legs, effects }: Decision, orders: readonly OrderDraft[]): RiskBook {
   const book = riskBookOf(state, legs);
   const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
   const live = livePairs(state).filter(({ id }) => own.has(id)).length;
-  return live === 0 ? book : { ...book, pairsOpen: book.pairsOpen - live };
+  const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
+  if (live === 0 && sent.length === 0) return book;
+  return {
+    ...book,
+    pairsOpen: book.pairsOpen - live,
+    ordersOpen: book.ordersOpen + sent.length,
+    ordersLastSecond: book.ordersLastSecond + sent.length,
+    exposures: book.exposures.map((exposure) => withOrders(exposure, sent)),
+  };
+}
+
+/** What this same decision has sent already counts like every other open order. */
+function withOrders(
+  exposure: InstrumentExposure,
+  sent: readonly ApprovedOrder[],
+): InstrumentExposure {
+  let { buysLeft, sellsLeft } = exposure;
+  for (const { instrument, side, qty } of sent) {
+    if (instrument !== exposure.instrument) continue;
+    if (side === 'buy') buysLeft += toNumber(qty);
+    else sellsLeft += toNumber(qty);
+  }
+  return { ...exposure, buysLeft, sellsLeft };
 }
 
 export function send(decision: Decision, orders: readonly ApprovedOrder[]): void {

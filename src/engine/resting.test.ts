@@ -1,10 +1,11 @@
 // A resting order of a pair over its life: posted, asked about, cancelled, cancelled again, adopted
 // by a new process; and never left alone when the system may not add any more.
 import { describe, expect, it } from 'vitest';
-import { EngineRig, intent, ordersIn } from '../../test/support/engine-rig.ts';
+import { binancePerp, EngineRig, intent, ordersIn } from '../../test/support/engine-rig.ts';
 import { decimal, formatDecimal } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
+import type { OrderEvent } from '../domain/venue-event.ts';
 
 const timer = 'pair:p1-1';
 
@@ -114,5 +115,34 @@ describe('an order that rests', () => {
     // Halted: nothing may be added, so what was filled is unwound.
     const [order] = ordersIn(rig.timer(timer));
     expect(order).toMatchObject({ side: 'sell', purpose: 'unwind', reduceOnly: true });
+  });
+
+  it('is cancelled when the venue lists it alive after it was believed dead', () => {
+    const { rig, id } = posted();
+    rig.fold({
+      kind: 'order-resolved',
+      clientOrderId: id,
+      status: 'rejected',
+      reason: 'not-found',
+    });
+    rig.timer('reconcile:binance');
+    const listed: OrderEvent = {
+      kind: 'order',
+      venue: 'binance',
+      symbol: 'BTCUSDT',
+      instrument: binancePerp.id,
+      venueTsMs: rig.wallMs,
+      clientOrderId: id,
+      venueOrderId: '7',
+      status: 'open',
+      side: 'buy',
+      qty: decimal('0.1'),
+      filledQty: decimal('0'),
+      limit: decimal('49999'),
+      averagePrice: null,
+      reduceOnly: false,
+      reason: null,
+    };
+    expect(kinds(rig.snapshot('binance', { openOrders: [listed] }), id)).toContain('cancel-order');
   });
 });

@@ -6,12 +6,14 @@ import { present } from '../base/assert.ts';
 import {
   abs,
   type Decimal,
+  fromNumber,
   leastCommonMultiple,
   maxOf,
   minOf,
   minus,
   one,
   roundToStep,
+  times,
   zero,
 } from '../base/decimal.ts';
 import { isQuoted } from '../domain/executable.ts';
@@ -101,9 +103,13 @@ function swap(pair: Pair, context: PairContext, roll: Roll): PairStep {
 /**
  * The plan's part, on both lots; a rest that is too small for one of its own goes with the last.
  */
-function partOf(pair: Pair, context: PairContext, { leaving, incoming }: Roll): Decimal {
+function partOf(pair: Pair, context: PairContext, roll: Roll): Decimal {
+  const { leaving, incoming, held } = roll;
+  const { plan, policy } = context;
   const left = abs(leaving.qty);
-  const part = minOf(left, context.plan.sliceQty ?? left);
+  // The pair may have shrunk since it was planned: never a part that could double the side.
+  const share = times(abs(held.qty), fromNumber(policy.rollShareMax));
+  const part = minOf(minOf(left, plan.sliceQty ?? left), share);
   if (minus(left, part) < pair.bandQty) return left;
   const lots = [leaving, incoming].map(
     (leg) => contextOf(pair, context, leg).instrument.lotSize ?? one,

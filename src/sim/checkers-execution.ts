@@ -153,7 +153,8 @@ export class ExecutionChecker {
       check(purpose === 'exit', 'slice-imbalance', `${what} while ${text(delta)} is unbalanced`);
       return; // it follows the other leg: neither a slice nor an exit of its own
     }
-    this.judgeSlice(order, pair, { what, flat });
+    // What a roll closes half way is no slice; its parts are judged below.
+    if (pair.roll === null) this.judgeSlice(order, pair, { what, flat });
     this.judgeSettlement(order, what);
     if (purpose === 'roll' && pair.roll !== null) this.judgeRoll(order, pair, { held, what, flat });
   }
