@@ -60,9 +60,15 @@ async function openSite(
 ): Promise<Site> {
   const path = join(dir, name);
   mkdirSync(join(path, 'config'), { recursive: true });
-  const venues = Object.fromEntries(options.venues.map((venue) => [venue, {}]));
+  // What a fault is to refuse goes over the path that the fault names.
+  const venueConfig = options.faults.length > 0 ? { orderEntry: 'rest' } : {};
+  const venues = Object.fromEntries(options.venues.map((venue) => [venue, venueConfig]));
   const exchanges = { ...config['exchanges.yaml'], venues };
-  for (const [file, value] of Object.entries({ ...config, 'exchanges.yaml': exchanges })) {
+  // A leg breaks when both are taken at once and one of them is refused.
+  const modes = options.faults.length > 0 ? { execution: { modes: ['taker-taker'] } } : {};
+  const main = { ...config['main.yaml'], ...modes };
+  const files = { ...config, 'main.yaml': main, 'exchanges.yaml': exchanges };
+  for (const [file, value] of Object.entries(files)) {
     writeFileSync(join(path, 'config', file), JSON.stringify(value));
   }
   const faultsFile = join(path, 'faults.json');

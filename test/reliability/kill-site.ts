@@ -33,6 +33,8 @@ export interface KillSiteOptions {
   readonly venues: readonly string[];
   readonly speed: number;
   readonly seed: number;
+  /** How pairs are worked: with `maker-taker` orders rest when the kill comes. */
+  readonly modes: readonly string[];
 }
 
 export async function openKillSite(options: KillSiteOptions): Promise<KillSite> {
@@ -40,7 +42,11 @@ export async function openKillSite(options: KillSiteOptions): Promise<KillSite> 
   const dirs = makeDirs();
   const config = dirs.fresh('kill-config');
   const files = {
-    'main.yaml': { api: { port: 0, metricsPort: 0 }, log: { level: 'error' } },
+    'main.yaml': {
+      api: { port: 0, metricsPort: 0 },
+      log: { level: 'error' },
+      execution: { modes: options.modes, maker: { patience: '3s' } },
+    },
     'exchanges.yaml': { symbols, venues: Object.fromEntries(venues.map((id) => [id, {}])) },
     'strategies.yaml': {
       strategies: ['perp-perp', 'cash-carry'].map((name) => ({

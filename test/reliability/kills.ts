@@ -33,9 +33,9 @@ const afterMsMax: Readonly<Record<Aim, number>> = {
 const settlementLeadMs = 200;
 /** Every group has venues of its own, and a share of the kills. */
 const groups = [
-  { venues: ['okx', 'bybit'], share: 0.5 },
-  { venues: ['binance', 'bybit'], share: 0.25 },
-  { venues: ['binance', 'okx', 'bybit'], share: 0.25 },
+  { venues: ['okx', 'bybit'], share: 0.5, modes: ['taker-taker', 'maker-taker'] },
+  { venues: ['binance', 'bybit'], share: 0.25, modes: ['taker-taker'] },
+  { venues: ['binance', 'okx', 'bybit'], share: 0.25, modes: ['taker-taker'] },
 ];
 /** A boot costs requests: Binance's minute has room for about so many boots and comparisons. */
 const bootEveryMs = 8_000;
@@ -75,9 +75,9 @@ export async function runKills(options: KillsOptions): Promise<KillsReport> {
   const { seed, tell } = options;
   const startedMs = performance.now();
   const done = await Promise.all(
-    groups.map(({ venues, share }, group) => {
+    groups.map(({ venues, share, modes }, group) => {
       const count = Math.ceil(options.kills * share);
-      return runGroup({ ...options, group, venues, count });
+      return runGroup({ ...options, group, venues, modes, count });
     }),
   );
   tell(`seed ${seed}: all restarts ended equal to the venues`);
@@ -94,11 +94,13 @@ export async function runKills(options: KillsOptions): Promise<KillsReport> {
 interface GroupOptions extends KillsOptions {
   readonly group: number;
   readonly venues: readonly string[];
+  readonly modes: readonly string[];
   readonly count: number;
 }
 
-async function runGroup({ seed, speed, group, venues, count, tell }: GroupOptions) {
-  const site = await openKillSite({ venues, speed, seed: seed + group });
+async function runGroup(options: GroupOptions) {
+  const { seed, speed, group, venues, modes, count, tell } = options;
+  const site = await openKillSite({ venues, speed, seed: seed + group, modes });
   const random = new Prng(seed * 1_000 + group);
   const kills: Kill[] = [];
   const recoveryMs: number[] = [];

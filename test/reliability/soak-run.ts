@@ -43,6 +43,7 @@ if (values.json) {
     `${summary.orders.sent} orders, ${summary.pairs.opened} pairs opened, ` +
       `${summary.pairs.legBreaks} leg breaks, ${summary.fundingPayments} funding payments`,
     `ledger residual ${summary.ledgerResidual}, reconcile ${JSON.stringify(summary.reconcile)}`,
+    `longest time that a pair was unbalanced: ${summary.nakedDeltaMsMax} ms`,
     `bills against the formula: ${JSON.stringify(summary.bills)}`,
     memoryText('system', report.system),
     memoryText('testnet', report.testnet),
