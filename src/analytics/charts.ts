@@ -91,8 +91,8 @@ function legend(names: readonly string[]): string {
   return names
     .map((name, i) => {
       const shown = name.length > 22 ? `${name.slice(0, 21)}…` : name;
-      const key = { class: `key c${i % 6}`, x, y: 4, width: 10, height: 10, rx: 2 };
-      const text = element('rect', key) + textAt({ x: x + 14, y: 13 }, shown);
+      const key = { class: `key c${i % 6}`, x, y: -7, width: 10, height: 10, rx: 2 };
+      const text = element('rect', key) + textAt({ x: x + 14, y: 2 }, shown);
       x += 28 + shown.length * 6.2;
       return text;
     })

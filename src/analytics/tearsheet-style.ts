@@ -21,11 +21,12 @@ margin:0 0 14px}
 padding:8px 12px}
 dt{color:var(--soft);font-size:.8rem}
 dd{margin:0;font-size:1.1rem;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:12px}
+.charts{margin-top:14px;display:grid;
+grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:12px}
 figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:8px;
 padding:10px 12px}
 figure.wide{grid-column:1/-1}
-figcaption{font-weight:600;font-size:.9rem;margin-bottom:4px}
+figcaption{font-weight:600;font-size:.9rem;margin-bottom:10px}
 svg{display:block;width:100%;height:auto;overflow:visible}
 .wide svg{max-width:820px}
 .tick{fill:var(--soft);font-size:11px}

@@ -119,9 +119,14 @@ async function answer({ queue, events, stopped, onResult }: Asking, batch: Batch
 /** Works until `stop`; returns how many parameter sets it ran. */
 export async function runRedisWorker(
   url: string,
-  options: { readonly stop: AbortSignal; readonly onJob: (runs: number) => void },
+  options: {
+    readonly stop: AbortSignal;
+    readonly onReady?: () => void;
+    readonly onJob: (runs: number) => void;
+  },
 ): Promise<number> {
   const redis = await connect(url);
+  options.onReady?.();
   const bull = await import('bullmq');
   const runners = new Map<string, SweepRunner>();
   let runs = 0;

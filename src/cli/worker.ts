@@ -24,9 +24,9 @@ export function workerCommand(finish: Finish): Command {
 async function runWorker(options: Options): Promise<number> {
   const stop = onInterrupt();
   let told = 0;
-  note('farb: waiting for sweeps; Ctrl-C ends it after the job at hand');
   const runs = await runRedisWorker(options.redis, {
     stop,
+    onReady: () => note('farb: waiting for sweeps; Ctrl-C ends it after the job at hand'),
     onJob: (done) => {
       if (done - told < noteEvery) return;
       told = done;

@@ -11,6 +11,10 @@ afterAll(() => dirs.remove());
 const commands = [
   ...['demo', 'start', 'testnet', 'status', 'halt', 'flatten', 'resume'],
   ...['scan', 'doctor', 'decode', 'replay', 'watchdog', 'data', 'funding'],
+  'backtest',
+  'sweep',
+  'worker',
+  'report',
 ];
 
 function expectUsage(ran: Ran, ...says: readonly string[]): void {
@@ -56,6 +60,12 @@ describe('farb', () => {
     [['data', 'list', '.', '--kind', 'candles'], '--kind candles: write some of funding,bars'],
     [['funding', 'ledger', '--data', '.'], "required option '--positions <file>'"],
     [['funding', 'history', '--data', '/nowhere'], '/nowhere'],
+    [['backtest'], "required option '--data <dir>'"],
+    [['backtest', '--data', '/nowhere'], '/nowhere'],
+    [['backtest', '--data', '.', '--set', 'x'], '--set x: write name=value'],
+    [['sweep', '--data', '.', '--grid', '/nowhere.yaml'], '--grid /nowhere.yaml'],
+    [['worker', '--redis', 'redis://127.0.0.1:1'], '--redis redis://127.0.0.1:1'],
+    [['report', '/nowhere.json'], '/nowhere.json'],
     [['replay', '/nowhere/journal.farb'], '/nowhere/journal.farb: cannot be read'],
   ])('%j is wrong usage', async (args, says) => {
     expectUsage(await farb(args), says);
