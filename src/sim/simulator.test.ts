@@ -74,7 +74,7 @@ const proofs: Readonly<
     faults: 'stream-duplicated',
     checks: [
       ...(['live-positions', 'live-cash', 'live-pairs', 'live-restrictions'] as const),
-      ...(['adjusted-apart', 'assertion'] as const),
+      ...(['adjusted-apart', 'assertion', 'exposure-limit'] as const),
     ],
   },
   'unknown-order': {
@@ -97,9 +97,12 @@ const proofs: Readonly<
   'maker-hedge': { faults: 'none', checks: ['naked-delta-time'] },
   'slice-bound': { faults: 'none', checks: ['slice-imbalance'] },
   'cancel-again': { faults: 'cancel-unheard,request-lost', checks: ['live-orders', 'live-pairs'] },
-  'stop-cancel': { faults: 'all', checks: ['resting-after-stop'] },
+  'stop-cancel': {
+    faults: 'operator-halt,resting-taken,cancel-unheard',
+    checks: ['resting-after-stop'],
+  },
   'settlement-guard': { faults: 'none', checks: ['settlement-window'] },
-  orphans: { faults: 'power-cut', checks: ['naked-delta-time', 'live-positions', 'live-delta'] },
+  orphans: { faults: 'all', checks: ['naked-delta-time', 'live-positions', 'live-delta'] },
 };
 
 describe('a broken safeguard', () => {
