@@ -4,7 +4,8 @@
 // Layout after the piece's head: kind byte, seq varint, tsMs double, wallMs double, then
 //   event      the input, the legs
 //   effect     the effect
-//   pair-seen  the view (an event without legs whose input is nothing but a view)
+//   pair-seen  the view (an event without legs whose input is a view, and whether it passes, which
+//              the kind says)
 import { AssertionFailed } from '../base/assert.ts';
 import { BinaryDecoder, type BinaryDictionary } from './codec-decoder.ts';
 import type { BinaryEncoder } from './codec-encoder.ts';
@@ -19,7 +20,7 @@ import type {
 } from './event.ts';
 import type { LegView, PairView } from './view.ts';
 
-const recordKind = { event: 1, effect: 2, pairSeen: 3 } as const;
+const recordKind = { event: 1, effect: 2, pairSeen: 3, pairNear: 4, pairPassing: 5 } as const;
 
 /** What the layout holds: a field that is added to a record no longer fits, and stops compiling. */
 type Held = 'seq' | 'tsMs' | 'wallMs' | 'input' | 'legs' | 'effect';
@@ -35,7 +36,7 @@ export function writeRecord(encoder: BinaryEncoder, record: WholeRecord): void {
     }
     const { input, legs } = record;
     if (input.kind === 'pair-seen' && legs.length === 0) {
-      writeStamp(encoder, record, recordKind.pairSeen);
+      writeStamp(encoder, record, kindOfSeen(input));
       encoder.value(input.view);
       return;
     }
@@ -43,6 +44,15 @@ export function writeRecord(encoder: BinaryEncoder, record: WholeRecord): void {
     encoder.value(input);
     encoder.value(legs);
   });
+}
+
+/** Likewise for what of a look at a pair is written. */
+type WholeSeen =
+  Exclude<keyof PairSeen, 'kind' | 'passes' | 'view'> extends never ? PairSeen : never;
+
+function kindOfSeen({ passes }: WholeSeen): number {
+  if (passes === undefined) return recordKind.pairSeen;
+  return passes ? recordKind.pairPassing : recordKind.pairNear;
 }
 
 function writeStamp(encoder: BinaryEncoder, record: RecordStamp, kind: number): void {
@@ -65,7 +75,7 @@ export function readRecord(at: RecordBytes, dictionary: BinaryDictionary): Journ
   if ('effect' in record) return record;
   const { seq, tsMs, wallMs, input, legs } = record;
   if (!(input instanceof LazyPairSeen)) return { seq, tsMs, wallMs, input, legs };
-  return { seq, tsMs, wallMs, input: { kind: 'pair-seen', view: input.view }, legs };
+  return { seq, tsMs, wallMs, input: input.whole(), legs };
 }
 
 /**
@@ -82,7 +92,9 @@ export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): Journa
     case recordKind.effect:
       return { seq, tsMs, wallMs, effect: decoder.value() as Effect }; // the codec's own output
     case recordKind.pairSeen:
-      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder), legs: [] };
+    case recordKind.pairNear:
+    case recordKind.pairPassing:
+      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder, kind), legs: [] };
     case recordKind.event: {
       const input = decoder.value() as EngineInput; // the codec's own output
       return new LazyEvent({ seq, tsMs, wallMs, input }, decoder);
@@ -94,11 +106,19 @@ export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): Journa
 
 class LazyPairSeen implements PairSeen {
   readonly kind = 'pair-seen';
+  readonly passes?: boolean;
   private readonly decoder: BinaryDecoder;
   private seen: PairView | null = null;
 
-  constructor(decoder: BinaryDecoder) {
+  constructor(decoder: BinaryDecoder, kind: number) {
     this.decoder = decoder;
+    if (kind !== recordKind.pairSeen) this.passes = kind === recordKind.pairPassing;
+  }
+
+  /** As plain data, with the view. */
+  whole(): PairSeen {
+    const { kind, passes, view } = this;
+    return passes === undefined ? { kind, view } : { kind, passes, view };
   }
 
   get view(): PairView {
