@@ -122,7 +122,10 @@ function partOf(pair: Pair, context: PairContext, roll: Roll): Decimal {
 function finish(pair: Pair, context: PairContext, { leaving, incoming }: Roll): PairStep {
   const qty = abs(leaving.qty);
   const order = reduceOrder(pair, context, { leg: leaving, qty, purpose: 'exit' });
-  if (order !== 'no-order') return orderOr(context, pair, leaving, order);
+  if (order !== 'no-order') {
+    if (guardLeftMs(pair, context) > 0) return wait(context);
+    return orderOr(context, pair, leaving, order);
+  }
   return incoming.qty === zero
     ? moveTo('closing', 'nothing is left to roll', context)
     : moveTo('open', rolled, context);

@@ -1,5 +1,5 @@
 // Both legs at once: opening and closing without resting, and the mending of what came out unequal.
-import { abs, minus, zero } from '../base/decimal.ts';
+import { abs, minus, plus, zero } from '../base/decimal.ts';
 import type { OrderPurpose } from '../domain/order.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
 import {
@@ -104,8 +104,21 @@ export function planClosing(pair: Pair, context: PairContext): PairStep {
   }
   if (!open) return moveTo('closed', pair.closeReason ?? 'closed', context);
   const cancels = cancelsOf(pair, context);
+  const isGuarded = guardLeftMs(pair, context) > 0;
+  if (context.phase !== 'unwinding' && urgent && isGuarded) {
+    return { ...cutExcess(pair, context), cancels };
+  }
   if (urgent) return { ...wait(context), orders, cancels };
   const allPriced = legsOf(pair).every((leg) => contextOf(pair, context, leg).view !== null);
-  if (!allPriced || guardLeftMs(pair, context) > 0) return { ...wait(context), cancels };
+  if (!allPriced || isGuarded) return { ...wait(context), cancels };
   return { ...wait(context), orders, cancels };
+}
+
+/** Beside a settlement only what one leg has more than the other goes; the rest waits. */
+function cutExcess(pair: Pair, context: PairContext): PairStep {
+  const { long, short } = pair;
+  const leading = abs(long.qty) > abs(short.qty) ? long : short;
+  const excess = abs(plus(long.qty, short.qty));
+  const order = reduceOrder(pair, context, { leg: leading, qty: excess, purpose: 'unwind' });
+  return orderOr(context, pair, leading, order);
 }

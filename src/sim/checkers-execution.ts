@@ -155,7 +155,9 @@ export class ExecutionChecker {
     }
     // What a roll closes half way is no slice; its parts are judged below.
     if (pair.roll === null) this.judgeSlice(order, pair, { what, flat });
-    this.judgeSettlement(order, what);
+    // Below what counts as flat it may still do nothing but cut the delta.
+    const onlyCuts = (order.side === 'buy') === delta < 0n && order.qty <= magnitude(delta);
+    if (!onlyCuts) this.judgeSettlement(order, what);
     if (purpose === 'roll' && pair.roll !== null) this.judgeRoll(order, pair, { held, what, flat });
   }
 

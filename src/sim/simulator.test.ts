@@ -50,6 +50,15 @@ describe('a simulated run', () => {
     expect(report.reboots).toBeGreaterThan(seeds / 4);
   });
 
+  it.each([
+    [818, 'a naked pair closed both legs beside a settlement, not only what one had more'],
+    [1379, 'the last rest of a roll left beside a settlement'],
+    [1083, 'the leg that follows a maker fill, below what counts as flat, was taken for an exit'],
+    [1718, 'the same of the last lots of a pair'],
+  ])('keeps them in a seed that once broke one: %i, %s', (seed) => {
+    expect(run(seed).failure).toBeNull();
+  });
+
   it('keeps them as well when the market moves with half a quote a second', () => {
     const kinds = new Set(faultKinds);
     const options = { scan: simulationScan, sabotage: noSabotage };
