@@ -3,7 +3,7 @@
 //
 // {"arg":{"channel":"books","instId":"X"},"action":"update","data":[{"asks":[["px","sz","0","n"],
 //  ...],"bids":[...],"ts":"ms","checksum":n,"prevSeqId":n,"seqId":n}]}
-import { expectKey, keyWords, readInteger, SymbolWords, skipInteger } from '../../base/frame.ts';
+import { expectKey, keyWords, readInteger, skipInteger } from '../../base/frame.ts';
 import {
   type DepthScanner,
   depthSlots,
@@ -12,7 +12,7 @@ import {
   readLevels,
 } from '../../domain/depth-frame.ts';
 import type { Catalog } from '../../domain/instrument.ts';
-import { scaleOf, venue } from './names.ts';
+import { scannedListings } from './scanner.ts';
 
 const keyOf = (text: string) => ({ words: keyWords(text), length: text.length });
 const head = keyOf('{"arg":{"channel":"books","instId":"');
@@ -30,17 +30,7 @@ const timeMsMax = 253_402_300_799_999;
 const form: LevelForm = { priceShift: 0, qtyShift: 0, integersBehind: 2 };
 
 export function depthScanner(catalog: Catalog): DepthScanner {
-  const entries: [string, number][] = [];
-  const multiply = new Float64Array(catalog.size);
-  const divide = new Float64Array(catalog.size);
-  for (const [index, instrument] of catalog.all().entries()) {
-    if (instrument.venue !== venue) continue;
-    const scale = scaleOf(instrument.qtyUnit);
-    multiply[index] = scale.multiply;
-    divide[index] = scale.divide;
-    entries.push([instrument.symbol, index]);
-  }
-  const symbols = new SymbolWords(entries);
+  const { symbols, multiply, divide } = scannedListings(catalog);
 
   return (frame, from, to, out) => {
     const { bytes, words } = frame;

@@ -33,17 +33,7 @@ const quoteChar = 34;
 const timeMsMax = 253_402_300_799_999;
 
 export function quoteScanner(catalog: Catalog): QuoteScanner {
-  const entries: [string, number][] = [];
-  const multiply = new Float64Array(catalog.size);
-  const divide = new Float64Array(catalog.size);
-  for (const [index, instrument] of catalog.all().entries()) {
-    if (instrument.venue !== venue) continue;
-    const scale = scaleOf(instrument.qtyUnit);
-    multiply[index] = scale.multiply;
-    divide[index] = scale.divide;
-    entries.push([instrument.symbol, index]);
-  }
-  const symbols = new SymbolWords(entries);
+  const { symbols, multiply, divide } = scannedListings(catalog);
 
   return (frame, from, to, out) => {
     const { bytes, words } = frame;
@@ -76,6 +66,21 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
     out[quoteSlots.askQty] = ((out[quoteSlots.askQty] as number) * up) / down;
     return index;
   };
+}
+
+/** By catalog index: what turns contracts and coins of OKX into base units; and its symbols. */
+export function scannedListings(catalog: Catalog) {
+  const entries: [string, number][] = [];
+  const multiply = new Float64Array(catalog.size);
+  const divide = new Float64Array(catalog.size);
+  for (const [index, instrument] of catalog.all().entries()) {
+    if (instrument.venue !== venue) continue;
+    const scale = scaleOf(instrument.qtyUnit);
+    multiply[index] = scale.multiply;
+    divide[index] = scale.divide;
+    entries.push([instrument.symbol, index]);
+  }
+  return { symbols: new SymbolWords(entries), multiply, divide };
 }
 
 /** `px","sz","0","n` into two slots; the last two fields are integers that nobody reads. */
