@@ -129,7 +129,7 @@ function accountOf(
   return { exchange, market };
 }
 
-/** The venue's published lowest tier, brackets of the nearest contract that is known. */
+/** The venue's published lowest fee tier, margin tiers of the nearest contract that is known. */
 function listingOf(instrument: Instrument): SimInstrument {
   const all = listingsOf(instrument.venue);
   const known =

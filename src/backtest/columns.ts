@@ -3,7 +3,7 @@
 // closes and at the few rows at which a rate, a settlement or a day turns. Built once, read by
 // thousands of runs.
 import { assert, present } from '../base/assert.ts';
-import { toNumber } from '../base/decimal.ts';
+import { toNumber, zero } from '../base/decimal.ts';
 import { dayMs } from '../base/time.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { Strategy } from '../strategy/registry.ts';
@@ -146,7 +146,7 @@ function legOf(contract: Contract, clock: RowClock): Leg {
     rounding: roundingOf(contract),
     feeRate: toNumber(listing.feeRateTaker),
     lot: lotOf(contract),
-    maintenanceRate: listing.brackets[0]?.maintenanceMarginRate ?? 0,
+    maintenanceRate: toNumber(listing.marginTiers.tiers[0]?.maintenanceRate ?? zero),
   };
 }
 

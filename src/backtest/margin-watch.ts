@@ -1,10 +1,10 @@
 // Whether a bar could have liquidated anything on one venue: every held perpetual at the bar's
 // worst price for it, all at once. Only then does the exchange walk through the inside of the bar,
 // with its own exact margin. Cheap, in doubles, and never less careful than the exchange.
-import { toNumber, zero } from '../base/decimal.ts';
+import { type Decimal, fromNumber, toNumber, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
+import { maintenanceMarginOf, maintenanceRateMax, positionSize } from '../domain/margin.ts';
 import type { SimExchange, SimPosition } from '../sim/api.ts';
-import { bracketOf } from '../sim/margin.ts';
 import type { Contract } from './tape.ts';
 
 /** Covers rounding: a wallet this near to its maintenance margin is looked at exactly. */
@@ -12,8 +12,11 @@ const slack = 1.001;
 
 interface Held {
   readonly contract: Contract;
-  qty: number;
-  entryPrice: number;
+  readonly exact: Decimal;
+  readonly qty: number;
+  readonly entryPrice: number;
+  /** Of all its tiers. */
+  readonly rateMax: number;
 }
 
 export class MarginWatch {
@@ -60,19 +63,32 @@ export class MarginWatch {
     for (const [wallet, assets] of this.cashAssets) {
       let equity = 0;
       for (const asset of assets) equity += this.cash.get(`${wallet} ${asset}`) ?? 0;
-      let maintenance = 0;
-      for (const { contract, qty, entryPrice } of this.held.values()) {
+      let highest = 0;
+      for (const { contract, qty, entryPrice, rateMax } of this.held.values()) {
         if (contract.listing.instrument.wallet !== wallet) continue;
         const price = worstPrice(contract, k, qty);
         if (Number.isNaN(price)) continue; // not traded: nothing can have moved
         equity += qty * (price - entryPrice);
-        const notional = Math.abs(qty) * price;
-        const bracket = bracketOf(contract.listing.brackets, notional);
-        maintenance += notional * bracket.maintenanceMarginRate - bracket.maintenanceAmount;
+        highest += Math.abs(qty) * price * rateMax;
       }
-      if (maintenance > 0 && equity < maintenance * slack) return true;
+      // Mostly there is far more than even the highest rate asks for.
+      if (highest === 0 || equity >= highest * slack) continue;
+      if (equity < this.maintenance(wallet, k) * slack) return true;
     }
     return false;
+  }
+
+  /** By the tiers themselves. */
+  private maintenance(wallet: string, k: number): number {
+    let maintenance = 0;
+    for (const { contract, qty, exact } of this.held.values()) {
+      const { instrument, marginTiers } = contract.listing;
+      const price = worstPrice(contract, k, qty);
+      if (instrument.wallet !== wallet || Number.isNaN(price)) continue;
+      const size = positionSize(instrument, exact, fromNumber(price));
+      maintenance += toNumber(maintenanceMarginOf(marginTiers, size));
+    }
+    return maintenance;
   }
 
   private setHeld({ instrument, qty, entryPrice }: SimPosition): void {
@@ -82,8 +98,10 @@ export class MarginWatch {
     else {
       this.held.set(instrument, {
         contract,
+        exact: qty,
         qty: toNumber(qty),
         entryPrice: toNumber(entryPrice),
+        rateMax: maintenanceRateMax(contract.listing.marginTiers),
       });
     }
   }

@@ -1,8 +1,10 @@
 // From the words of a data set ("okx", "BTC-USDT-SWAP") to what may be traded in a backtest. Known
 // contracts keep the venue's own filters; of others the grid is read off the recorded prices. A
 // contract that the simulated exchange cannot carry (inverse, dated) is left out and said so.
+
 import { decimal, fromNumber, over } from '../base/decimal.ts';
 import { instrumentIdOf, isPerp, type VenueId } from '../domain/instrument.ts';
+import { leverageMaxOf, noTiers } from '../domain/margin.ts';
 import type { SimInstrument } from '../sim/api.ts';
 import { listingsOf } from '../sim/listings/listings-of.ts';
 import { largeAltTiers } from '../sim/listings/tiers.ts';
@@ -95,10 +97,10 @@ export function listingOf(request: ListingRequest): SimInstrument | null {
       notionalMin: decimal('5'),
       status: 'trading',
       fundingIntervalMs: null,
-      leverageMax: market === 'spot' ? null : (largeAltTiers[0]?.leverageMax ?? null),
+      leverageMax: market === 'spot' ? null : leverageMaxOf(largeAltTiers),
     },
     underlying: base,
-    brackets: market === 'spot' ? [] : largeAltTiers,
+    marginTiers: market === 'spot' ? noTiers : largeAltTiers,
     fundingCap: 1,
     fundingFloor: -1,
     fundingIntervalDefaultMs: null,

@@ -4,6 +4,7 @@
 // convert to the venue's contracts at their edge.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
+import type { MarginTiers } from '../domain/margin.ts';
 import type { Liquidity, Side, TimeInForce } from '../domain/order.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { SimBar, SimBarWish } from './bars.ts';
@@ -16,21 +17,11 @@ export interface SimNow {
   readonly wallMs: number;
 }
 
-export interface LeverageBracket {
-  /** Notional from which the bracket applies: USD, of inverse contracts coin. */
-  readonly notionalFloor: number;
-  readonly notionalCap: number;
-  readonly leverageMax: number;
-  readonly maintenanceMarginRate: number;
-  /** Subtracted from notional x rate, so that margin is continuous. */
-  readonly maintenanceAmount: number;
-}
-
 /** An instrument with everything a venue publishes about it. */
 export interface SimInstrument {
   readonly instrument: Instrument;
   readonly underlying: string;
-  readonly brackets: readonly LeverageBracket[];
+  readonly marginTiers: MarginTiers;
   /** Bounds of the funding rate per interval. */
   readonly fundingCap: number;
   readonly fundingFloor: number;

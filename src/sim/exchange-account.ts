@@ -4,7 +4,6 @@
 // collateral of another pool.
 import { present } from '../base/assert.ts';
 import {
-  abs,
   type Decimal,
   fromNumber,
   maxOf,
@@ -18,11 +17,19 @@ import {
 } from '../base/decimal.ts';
 import { isInverse, notionalAt } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import {
+  exposureQty,
+  initialMarginOf,
+  leverageMaxOf,
+  liquidationPriceOf,
+  maintenanceMarginOf,
+  maintenanceRateMax,
+  positionSize,
+} from '../domain/margin.ts';
 import type { Side } from '../domain/order.ts';
 import { type StartBalance, Wallets } from './account.ts';
 import type { SimBalance, SimInstrument, SimMargin, SimOrder, SimPosition } from './api.ts';
 import { type Orders, openQty } from './exchange-orders.ts';
-import { exposureQty, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts';
 import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from './position.ts';
 
 /** Cash in doubles, as of so many changes of the wallets. */
@@ -39,7 +46,7 @@ interface RoughPosition {
   readonly size: number;
   readonly inverse: boolean;
   readonly cost: number;
-  /** Of all its brackets. */
+  /** Of all its tiers. */
   readonly rateMax: number;
 }
 
@@ -101,8 +108,7 @@ export class Account {
   }
 
   leverageMax(id: InstrumentId): number {
-    const brackets = this.perp(id).brackets;
-    return brackets.reduce((max, bracket) => Math.max(max, bracket.leverageMax), 1);
+    return leverageMaxOf(this.perp(id).marginTiers);
   }
 
   balance(wallet: string, asset: string): SimBalance {
@@ -125,11 +131,11 @@ export class Account {
 
   position(id: InstrumentId): SimPosition {
     const state = this.state(id);
-    const { instrument, brackets } = this.perp(id);
+    const { instrument, marginTiers } = this.perp(id);
     const mark = this.markOf(id);
-    const notional = abs(notionalAt(instrument, state.qty, fromNumber(mark)));
+    const size = positionSize(instrument, state.qty, fromNumber(mark));
     const leverage = this.leverage(id);
-    const maintenanceMargin = maintenanceMarginOf(brackets, notional);
+    const maintenanceMargin = maintenanceMarginOf(marginTiers, size);
     const unrealizedPnl = unrealizedPnlOf(state, fromNumber(mark), instrument);
     let liquidationPrice: number | null = null;
     if (state.qty !== zero) {
@@ -138,7 +144,7 @@ export class Account {
         minus(wallet.equity, unrealizedPnl),
         minus(wallet.maintenanceMargin, maintenanceMargin),
       );
-      liquidationPrice = liquidationPriceOf(state, brackets, equityElsewhere, instrument);
+      liquidationPrice = liquidationPriceOf(state, marginTiers, equityElsewhere, instrument);
     }
     return {
       instrument: id,
@@ -149,7 +155,7 @@ export class Account {
       leverage,
       marginMode: 'cross',
       liquidationPrice,
-      initialMargin: initialMarginOf(notional, leverage),
+      initialMargin: initialMarginOf(size.notional, leverage),
       maintenanceMargin,
       updatedTsMs: state.updatedTsMs,
     };
@@ -165,11 +171,10 @@ export class Account {
     for (const id of this.perpsInUse(wallet, coin)) {
       const state = this.state(id);
       const mark = fromNumber(this.markOf(id));
-      const { instrument, brackets } = this.perp(id);
+      const { instrument, marginTiers } = this.perp(id);
       unrealizedPnl = plus(unrealizedPnl, unrealizedPnlOf(state, mark, instrument));
       initialMargin = plus(initialMargin, this.initialMarginWith(id, null));
-      const notional = abs(notionalAt(instrument, state.qty, mark));
-      const margin = maintenanceMarginOf(brackets, notional);
+      const margin = maintenanceMarginOf(marginTiers, positionSize(instrument, state.qty, mark));
       maintenanceMargin = plus(maintenanceMargin, margin);
     }
     const equity = plus(total, unrealizedPnl);
@@ -222,8 +227,8 @@ export class Account {
   private roughly(id: InstrumentId, state: PositionState): RoughPosition {
     const before = this.roughById.get(id);
     if (before?.state === state) return before;
-    const { instrument, brackets } = this.perp(id);
-    const rateMax = Math.max(...brackets.map((bracket) => bracket.maintenanceMarginRate));
+    const { instrument, marginTiers } = this.perp(id);
+    const rateMax = maintenanceRateMax(marginTiers);
     const inverse = isInverse(instrument);
     const face = inverse ? toNumber(instrument.contractSize) : 1;
     const figures = {

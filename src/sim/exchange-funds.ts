@@ -11,14 +11,14 @@ import {
   plus,
   sum,
   times,
-  toNumber,
   zero,
 } from '../base/decimal.ts';
 import { type ContractTerms, isInverse, notionalAt } from '../domain/contract-value.ts';
+import { positionSize } from '../domain/margin.ts';
 import type { SimInstrument, SimOrderRequest } from './api.ts';
 import type { Account } from './exchange-account.ts';
 import { type Refusal, refuse } from './exchange-filters.ts';
-import { notionalMaxAt } from './margin.ts';
+import { refusalByTiers } from './exchange-leverage.ts';
 import type { Take } from './matching.ts';
 
 interface FundsQuestion {
@@ -55,15 +55,9 @@ function refusalOfPerp({ request, listing, takes, account }: FundsQuestion): Ref
   const after = account.initialMarginWith(id, extra);
   if (after <= before) return null;
   const mark = fromNumber(account.mark(id));
-  const notional = toNumber(notionalAt(instrument, account.exposure(id, extra), mark));
-  const leverage = account.leverage(id);
-  const notionalMax = notionalMaxAt(listing.brackets, leverage);
-  if (notional > notionalMax) {
-    return refuse(
-      'leverage-too-high',
-      `leverage ${leverage} allows at most ${notionalMax} of notional`,
-    );
-  }
+  const size = positionSize(instrument, account.exposure(id, extra), mark);
+  const refused = refusalByTiers(listing, account.leverage(id), size);
+  if (refused !== null) return refused;
   const cost = costOf(request, takes, instrument);
   // What the fill would lose at the mark: a purchase above it, a sale below it. An inverse contract
   // is bought dear when it costs less coin.

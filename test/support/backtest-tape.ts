@@ -7,6 +7,7 @@ import { type Contract, emptyBars, fundingColumns, type Tape } from '../../src/b
 import { decimal } from '../../src/base/decimal.ts';
 import { hourMs } from '../../src/base/time.ts';
 import { instrumentIdOf } from '../../src/domain/instrument.ts';
+import { continuousTiers, noTiers, sizeUnbounded } from '../../src/domain/margin.ts';
 import { defaultReconcilePolicy, type Policy } from '../../src/engine/policy.ts';
 import { defaultExecutionPolicy } from '../../src/execution/policy.ts';
 import { defaultLimits } from '../../src/risk/limits.ts';
@@ -99,18 +100,12 @@ function listingOf(
       leverageMax: kind === 'spot' ? null : 20,
     },
     underlying: base,
-    brackets:
+    marginTiers:
       kind === 'spot'
-        ? []
-        : [
-            {
-              notionalFloor: 0,
-              notionalCap: 1e12,
-              leverageMax: 20,
-              maintenanceMarginRate: 0.01,
-              maintenanceAmount: 0,
-            },
-          ],
+        ? noTiers
+        : continuousTiers([
+            { sizeMax: sizeUnbounded, leverageMax: 20, maintenanceRate: decimal('0.01') },
+          ]),
     fundingCap: 1,
     fundingFloor: -1,
     fundingIntervalDefaultMs: null,

@@ -1,8 +1,10 @@
 // A market whose every figure a test writes down: constant unless the test changes it by venue
 // time. It satisfies the interface of the generated markets, so that the exchange cannot tell.
+
 import { decimal } from '../../src/base/decimal.ts';
 import { hourMs, secondMs } from '../../src/base/time.ts';
 import { type InstrumentId, instrumentIdOf } from '../../src/domain/instrument.ts';
+import { continuousTiers } from '../../src/domain/margin.ts';
 import type { Level } from '../../src/domain/venue-event.ts';
 import type { SimInstrument } from '../../src/sim/api.ts';
 import type { ExogenousMarket } from '../../src/sim/market-api.ts';
@@ -121,22 +123,10 @@ function listing(venue: string, kind: 'linear-perp' | 'spot', base = 'BTC'): Sim
       leverageMax: kind === 'spot' ? null : 50,
     },
     underlying: base,
-    brackets: [
-      {
-        notionalFloor: 0,
-        notionalCap: 10_000,
-        leverageMax: 50,
-        maintenanceMarginRate: 0.01,
-        maintenanceAmount: 0,
-      },
-      {
-        notionalFloor: 10_000,
-        notionalCap: 1_000_000,
-        leverageMax: 20,
-        maintenanceMarginRate: 0.025,
-        maintenanceAmount: 150,
-      },
-    ],
+    marginTiers: continuousTiers([
+      { sizeMax: decimal('10000'), leverageMax: 50, maintenanceRate: decimal('0.01') },
+      { sizeMax: decimal('1000000'), leverageMax: 20, maintenanceRate: decimal('0.025') },
+    ]),
     fundingCap: 0.003,
     fundingFloor: -0.003,
     fundingIntervalDefaultMs: kind === 'spot' ? null : 8 * hourMs,

@@ -1,10 +1,12 @@
 // Turns a venue's instrument table (text, in the venue's own units, as its listing has them) into
 // SimInstruments in our units. Figures go from text to Decimal: nothing is rounded here.
 import { assert, present } from '../../base/assert.ts';
-import { type Decimal, decimal, over, times } from '../../base/decimal.ts';
+import { type Decimal, decimal, one, over, times } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
 import { instrumentIdOf, splitMultiplier, type VenueId } from '../../domain/instrument.ts';
-import type { LeverageBracket, SimInstrument } from '../api.ts';
+import { leverageMaxOf, type MarginTiers, noTiers } from '../../domain/margin.ts';
+import type { SimInstrument } from '../api.ts';
+import type { TiersOf } from './tiers.ts';
 
 /** What all rows of one venue's market share. */
 export interface ListingTerms {
@@ -23,16 +25,14 @@ export interface ListingTerms {
  */
 export interface PerpTable {
   readonly terms: ListingTerms;
-  readonly tiers: Readonly<Record<string, readonly LeverageBracket[]>>;
+  readonly tiers: TiersOf;
   readonly rows: string;
 }
 
 /** Perpetuals: symbol, base, ctVal, tick, lot, min, max, notional, hours, listed, cap, tiers. */
 export function perpListings({ terms, tiers, rows }: PerpTable): readonly SimInstrument[] {
   return rowsOf(rows, perpColumns).map((row) => {
-    const name = cell(row, 'tiers');
-    const tier = present(tiers[name], `tiers ${name}`);
-    return perpListing(terms, row, tier);
+    return perpListing(terms, row, tiers);
   });
 }
 
@@ -42,8 +42,7 @@ export function perpListings({ terms, tiers, rows }: PerpTable): readonly SimIns
  */
 export function inverseListings({ terms, tiers, rows }: PerpTable): readonly SimInstrument[] {
   return rowsOf(rows, inverseColumns).map((row) => {
-    const name = cell(row, 'tiers');
-    return inverseListing(terms, row, present(tiers[name], `tiers ${name}`));
+    return inverseListing(terms, row, tiersIn(row, tiers, one));
   });
 }
 
@@ -71,11 +70,7 @@ function rowsOf(text: string, columns: string): readonly Row[] {
   });
 }
 
-function perpListing(
-  terms: ListingTerms,
-  row: Row,
-  tiers: readonly LeverageBracket[],
-): SimInstrument {
+function perpListing(terms: ListingTerms, row: Row, tiersOf: TiersOf): SimInstrument {
   const { quote = 'USDT' } = terms;
   const { base, multiplier } = splitMultiplier(cell(row, 'base'));
   const contract = decimal(cell(row, 'ctVal'));
@@ -84,6 +79,7 @@ function perpListing(
   const cap = Number(cell(row, 'cap'));
   const qtyUnit = times(contract, decimal(multiplier));
   const priceUnit = decimal(multiplier);
+  const tiers = tiersIn(row, tiersOf, qtyUnit);
   const ours = (venueQty: string): Decimal => times(decimal(venueQty), qtyUnit);
   return {
     instrument: {
@@ -105,10 +101,10 @@ function perpListing(
       notionalMin: notionalMinOf(row),
       status: 'trading',
       fundingIntervalMs: hours * hourMs,
-      leverageMax: tiers[0]?.leverageMax ?? null,
+      leverageMax: leverageMaxOf(tiers),
     },
     underlying: base,
-    brackets: tiers,
+    marginTiers: tiers,
     fundingCap: cap,
     fundingFloor: -cap,
     fundingIntervalDefaultMs: (listed === '-' ? hours : Number(listed)) * hourMs,
@@ -118,11 +114,7 @@ function perpListing(
   };
 }
 
-function inverseListing(
-  terms: ListingTerms,
-  row: Row,
-  tiers: readonly LeverageBracket[],
-): SimInstrument {
+function inverseListing(terms: ListingTerms, row: Row, tiers: MarginTiers): SimInstrument {
   const base = cell(row, 'base');
   const cap = Number(cell(row, 'cap'));
   const intervalMs = Number(cell(row, 'hours')) * hourMs;
@@ -146,10 +138,10 @@ function inverseListing(
       notionalMin: null,
       status: 'trading',
       fundingIntervalMs: intervalMs,
-      leverageMax: tiers[0]?.leverageMax ?? null,
+      leverageMax: leverageMaxOf(tiers),
     },
     underlying: base,
-    brackets: tiers,
+    marginTiers: tiers,
     fundingCap: cap,
     fundingFloor: -cap,
     fundingIntervalDefaultMs: intervalMs,
@@ -185,7 +177,7 @@ function spotListing(terms: ListingTerms, row: Row): SimInstrument {
       leverageMax: null,
     },
     underlying: base,
-    brackets: [],
+    marginTiers: noTiers,
     fundingCap: 0,
     fundingFloor: 0,
     fundingIntervalDefaultMs: null,
@@ -193,6 +185,11 @@ function spotListing(terms: ListingTerms, row: Row): SimInstrument {
     feeRateTaker: decimal(terms.feeRateTaker),
     priceBand: terms.priceBand,
   };
+}
+
+function tiersIn(row: Row, tiers: TiersOf, qtyUnit: Decimal): MarginTiers {
+  const name = cell(row, 'tiers');
+  return typeof tiers === 'function' ? tiers(name, qtyUnit) : present(tiers[name], `tiers ${name}`);
 }
 
 function notionalMinOf(row: Row): Decimal | null {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decimal, isMultipleOf, times, zero } from '../../base/decimal.ts';
+import { decimal, isMultipleOf, minus, times, toNumber, zero } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
 import { Catalog, isPerp, marketOf } from '../../domain/instrument.ts';
 import type { SimInstrument } from '../api.ts';
 import { listingsOf, simulatedVenues } from './listings-of.ts';
-import { brackets } from './tiers.ts';
 
 function listing(id: string): SimInstrument {
   const found = listingsOf(id.split(':')[0] ?? '').find(({ instrument }) => instrument.id === id);
@@ -28,7 +27,10 @@ describe('the instrument tables', () => {
   });
 
   it('give every contract positive grids that its minimum lies on', () => {
-    for (const { instrument, brackets: tiers } of simulatedVenues.flatMap(listingsOf)) {
+    for (const {
+      instrument,
+      marginTiers: { tiers },
+    } of simulatedVenues.flatMap(listingsOf)) {
       const { tickSize, lotSize, qtyMin, qtyMax } = instrument;
       expect(tickSize !== null && tickSize > zero, instrument.id).toBe(true);
       expect(lotSize !== null && lotSize > zero, instrument.id).toBe(true);
@@ -84,31 +86,22 @@ describe('the instrument tables', () => {
   });
 });
 
-describe('leverage brackets', () => {
-  it('make margin continuous: the second subtracts 50,000 x (0.5% - 0.4%) = 50 USD', () => {
-    const [first, second] = brackets([
-      [50_000, 125, 0.004],
-      [600_000, 100, 0.005],
-    ]);
-    expect(first).toEqual({
-      notionalFloor: 0,
-      notionalCap: 50_000,
-      leverageMax: 125,
-      maintenanceMarginRate: 0.004,
-      maintenanceAmount: 0,
-    });
-    expect(second?.notionalFloor).toBe(50_000);
-    expect(second?.maintenanceAmount).toBeCloseTo(50, 9);
-  });
-
-  it('ask no less margin for more notional, on both sides of every floor', () => {
-    for (const { brackets: tiers } of simulatedVenues.flatMap(listingsOf)) {
+describe('margin tiers', () => {
+  it('ask no less margin for more notional, on both sides of every ceiling', () => {
+    for (const { instrument, marginTiers } of simulatedVenues.flatMap(listingsOf)) {
+      const { unit, tiers } = marginTiers;
+      expect(unit, instrument.id).toBe(
+        instrument.venue === 'okx' && isPerp(instrument.kind) ? 'quantity' : 'notional',
+      );
       tiers.forEach((tier, k) => {
         const before = tiers[k - 1];
         if (before === undefined) return;
-        const at = (b: typeof tier) =>
-          tier.notionalFloor * b.maintenanceMarginRate - b.maintenanceAmount;
-        expect(at(tier)).toBeCloseTo(at(before), 6);
+        const size = before.sizeMax;
+        const at = (of: typeof tier) =>
+          toNumber(minus(times(size, of.maintenanceRate), of.maintenanceAmount));
+        // Of the whole position where contracts are counted: more from there on.
+        if (unit === 'notional') expect(at(tier)).toBeCloseTo(at(before), 6);
+        else expect(at(tier)).toBeGreaterThan(at(before));
         expect(tier.leverageMax).toBeLessThan(before.leverageMax);
       });
     }

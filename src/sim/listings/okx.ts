@@ -1,15 +1,10 @@
 // OKX: USDT and coin-margined swaps and spot as its instruments list them. Swap quantities are in
-// contracts of ctVal base units (ctMult 1). It sets no minimum notional. Fees at the entry tier:
+// contracts of ctVal base units (ctMult 1). Its margin tiers count contracts: `shape:contracts of
+// the first tier`. It sets no minimum notional. Fees at the entry tier:
 // swaps 2 / 5 bp, spot 8 / 10.
 import type { SimInstrument } from '../api.ts';
 import { inverseListings, type ListingTerms, perpListings, spotListings } from './listing.ts';
-import {
-  inverseBtcTiers,
-  inverseEthTiers,
-  largeAltTiers,
-  okxMajorTiers,
-  smallAltTiers,
-} from './tiers.ts';
+import { okxTiersOf } from './tiers.ts';
 
 const perpTerms: ListingTerms = {
   venue: 'okx',
@@ -25,32 +20,28 @@ const spotTerms: ListingTerms = {
   feeRateTaker: '0.001',
   priceBand: 0.05,
 };
-const tiers = { major: okxMajorTiers, large: largeAltTiers, small: smallAltTiers };
-
-const inverseTiers = { btc: inverseBtcTiers, eth: inverseEthTiers };
-
 const perps = `
-  symbol         base ctVal    tick        lot  min  max       notional hours listed cap     tiers
-  BTC-USDT-SWAP  BTC  0.01     0.1         0.01 0.01 100000000 -        8     -      0.00375 major
-  ETH-USDT-SWAP  ETH  0.1      0.01        0.01 0.01 100000000 -        8     -      0.00375 major
-  SOL-USDT-SWAP  SOL  1        0.01        0.01 0.01 100000000 -        8     -      0.0075  large
-  XRP-USDT-SWAP  XRP  100      0.0001      0.01 0.01 100000000 -        8     -      0.0075  large
-  DOGE-USDT-SWAP DOGE 1000     0.00001     0.01 0.01 100000000 -        8     -      0.0075  large
-  ADA-USDT-SWAP  ADA  100      0.0001      0.1  0.1  100000000 -        8     -      0.0075  large
-  AVAX-USDT-SWAP AVAX 1        0.01        0.1  0.1  100000000 -        8     -      0.0075  large
-  LINK-USDT-SWAP LINK 1        0.001       0.1  0.1  100000000 -        8     -      0.0075  large
-  LTC-USDT-SWAP  LTC  1        0.01        0.1  0.1  100000000 -        8     -      0.0075  large
-  ARB-USDT-SWAP  ARB  10       0.0001      0.1  0.1  100000000 -        1     4      0.015   large
-  PEPE-USDT-SWAP PEPE 10000000 0.000000001 0.1  0.1  100000000 -        4     8      0.015   small
-  SUI-USDT-SWAP  SUI  1        0.0001      1    1    100000000 -        1     8      0.015   large
-  WIF-USDT-SWAP  WIF  1        0.0001      1    1    100000000 -        1     4      0.015   small
-  NEAR-USDT-SWAP NEAR 10       0.001       0.1  0.1  100000000 -        4     -      0.015   small
+  symbol         base ctVal    tick        lot  min  max notional hours listed cap     tiers
+  BTC-USDT-SWAP  BTC  0.01     0.1         0.01 0.01 1e8 -        8     -      0.00375 major:2300
+  ETH-USDT-SWAP  ETH  0.1      0.01        0.01 0.01 1e8 -        8     -      0.00375 major:4400
+  SOL-USDT-SWAP  SOL  1        0.01        0.01 0.01 1e8 -        8     -      0.0075  large:170
+  XRP-USDT-SWAP  XRP  100      0.0001      0.01 0.01 1e8 -        8     -      0.0075  large:450
+  DOGE-USDT-SWAP DOGE 1000     0.00001     0.01 0.01 1e8 -        8     -      0.0075  large:160
+  ADA-USDT-SWAP  ADA  100      0.0001      0.1  0.1  1e8 -        8     -      0.0075  large:400
+  AVAX-USDT-SWAP AVAX 1        0.01        0.1  0.1  1e8 -        8     -      0.0075  large:600
+  LINK-USDT-SWAP LINK 1        0.001       0.1  0.1  1e8 -        8     -      0.0075  large:1350
+  LTC-USDT-SWAP  LTC  1        0.01        0.1  0.1  1e8 -        8     -      0.0075  large:290
+  ARB-USDT-SWAP  ARB  10       0.0001      0.1  0.1  1e8 -        1     4      0.015   large:1850
+  PEPE-USDT-SWAP PEPE 10000000 0.000000001 0.1  0.1  1e8 -        4     8      0.015   small:290
+  SUI-USDT-SWAP  SUI  1        0.0001      1    1    1e8 -        1     8      0.015   large:16000
+  WIF-USDT-SWAP  WIF  1        0.0001      1    1    1e8 -        1     4      0.015   small:10000
+  NEAR-USDT-SWAP NEAR 10       0.001       0.1  0.1  1e8 -        4     -      0.015   small:400
 `;
 
 const inverses = `
   symbol       base face tick lot min max       hours cap     tiers
-  BTC-USD-SWAP BTC  100  0.1  1   1   100000000 8     0.00375 btc
-  ETH-USD-SWAP ETH  10   0.01 1   1   100000000 8     0.00375 eth
+  BTC-USD-SWAP BTC  100  0.1  1   1   100000000 8     0.00375 inverse:3200
+  ETH-USD-SWAP ETH  10   0.01 1   1   100000000 8     0.00375 inverse:34000
 `;
 
 const spots = `
@@ -69,7 +60,7 @@ const spots = `
 `;
 
 export const okxListings: readonly SimInstrument[] = [
-  ...perpListings({ terms: perpTerms, tiers, rows: perps }),
-  ...inverseListings({ terms: perpTerms, tiers: inverseTiers, rows: inverses }),
+  ...perpListings({ terms: perpTerms, tiers: okxTiersOf, rows: perps }),
+  ...inverseListings({ terms: perpTerms, tiers: okxTiersOf, rows: inverses }),
   ...spotListings(spotTerms, spots),
 ];

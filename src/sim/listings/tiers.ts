@@ -1,10 +1,12 @@
-// Leverage brackets: which leverage and maintenance margin a position of some notional has. Three
+// Margin tiers: which leverage and maintenance margin a position of some notional has. Three
 // shapes serve all contracts: the two majors, large alts, small alts.
-import type { LeverageBracket } from '../api.ts';
+import { present } from '../../base/assert.ts';
+import { type Decimal, decimal, fromNumber, times, zero } from '../../base/decimal.ts';
+import { continuousTiers, type MarginTiers } from '../../domain/margin.ts';
 
 /**
  * Notional cap (USD; coin of inverse contracts), leverage and maintenance margin rate of one
- * bracket.
+ * tier.
  */
 type Tier = readonly [notionalCap: number, leverageMax: number, maintenanceMarginRate: number];
 
@@ -16,13 +18,6 @@ export const binanceMajorTiers = brackets([
   [70_000_000, 25, 0.02],
   [100_000_000, 20, 0.025],
   [300_000_000, 5, 0.1],
-]);
-export const okxMajorTiers = brackets([
-  [1_500_000, 100, 0.004],
-  [5_000_000, 75, 0.006],
-  [20_000_000, 50, 0.01],
-  [60_000_000, 25, 0.02],
-  [120_000_000, 10, 0.05],
 ]);
 export const bybitMajorTiers = brackets([
   [2_000_000, 100, 0.005],
@@ -47,6 +42,39 @@ export const smallAltTiers = brackets([
   [8_000_000, 5, 0.1],
 ]);
 
+/** OKX: multiples of a contract's first tier. */
+const okxShapes: Readonly<Record<string, readonly Tier[]>> = {
+  major: [
+    [1, 100, 0.004],
+    [3, 75, 0.006],
+    [13, 50, 0.01],
+    [40, 25, 0.02],
+    [80, 10, 0.05],
+  ],
+  large: [
+    [1, 75, 0.0065],
+    [6, 50, 0.01],
+    [36, 25, 0.02],
+    [120, 20, 0.025],
+    [480, 10, 0.05],
+    [1_200, 5, 0.1],
+  ],
+  small: [
+    [1, 50, 0.01],
+    [4, 25, 0.02],
+    [20, 20, 0.025],
+    [80, 10, 0.05],
+    [320, 5, 0.1],
+  ],
+  inverse: [
+    [1, 100, 0.004],
+    [2, 75, 0.006],
+    [4, 50, 0.01],
+    [10, 20, 0.025],
+    [40, 5, 0.1],
+  ],
+};
+
 /** Of inverse contracts of BTC and ETH: caps in coin. */
 export const inverseBtcTiers = brackets([
   [5, 125, 0.004],
@@ -65,27 +93,32 @@ export const inverseEthTiers = brackets([
   [4_000, 5, 0.1],
 ]);
 
-/**
- * Fills in the floors and the amounts that make margin continuous: at the floor of a bracket,
- * floor x rate - amount is the same by both rates, so amount = previous + floor x (rate - previous
- * rate).
- */
-export function brackets(tiers: readonly Tier[]): readonly LeverageBracket[] {
-  let notionalFloor = 0;
-  let ratePrevious = 0;
-  let maintenanceAmount = 0;
-  return tiers.map(([notionalCap, leverageMax, maintenanceMarginRate], k) => {
-    if (k > 0) maintenanceAmount += notionalFloor * (maintenanceMarginRate - ratePrevious);
-    maintenanceAmount = Math.round(maintenanceAmount * 1e6) / 1e6;
-    const bracket: LeverageBracket = {
-      notionalFloor,
-      notionalCap,
+export function brackets(tiers: readonly Tier[]): MarginTiers {
+  return continuousTiers(
+    tiers.map(([notionalCap, leverageMax, rate]) => ({
+      sizeMax: fromNumber(notionalCap),
       leverageMax,
-      maintenanceMarginRate,
-      maintenanceAmount,
-    };
-    notionalFloor = notionalCap;
-    ratePrevious = maintenanceMarginRate;
-    return bracket;
-  });
+      maintenanceRate: fromNumber(rate),
+    })),
+  );
+}
+
+/** By the name in a table's cell, or of the whole cell; `qtyUnit` is our quantity per contract. */
+export type TiersOf =
+  | Readonly<Record<string, MarginTiers>>
+  | ((cell: string, qtyUnit: Decimal) => MarginTiers);
+
+/** OKX's tiers count contracts, and the rate of a tier is that of the whole position. */
+export function okxTiersOf(cell: string, qtyUnit: Decimal): MarginTiers {
+  const [name = '', first = ''] = cell.split(':');
+  const firstQty = times(decimal(first), qtyUnit);
+  return {
+    unit: 'quantity',
+    tiers: present(okxShapes[name], `tiers ${name}`).map(([multiple, leverageMax, rate]) => ({
+      sizeMax: times(firstQty, fromNumber(multiple)),
+      leverageMax,
+      maintenanceRate: fromNumber(rate),
+      maintenanceAmount: zero,
+    })),
+  };
 }

@@ -1,9 +1,20 @@
 // The account over REST: balances, positions, margin of spot and USD-M; ledger and settings of both
 // futures. Figures are the simulated account's own and exact.
-import { type Decimal, fromNumber, minus, plus, times, zero } from '../../base/decimal.ts';
+
+import {
+  type Decimal,
+  formatDecimal,
+  fromNumber,
+  minus,
+  plus,
+  times,
+  zero,
+} from '../../base/decimal.ts';
+import { sizeMaxAt } from '../../domain/margin.ts';
 import type { SimBalance, SimMargin, SimPosition } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, missing, refused, success } from './answer.ts';
+import { bracketsOf } from './leverage-brackets.ts';
 import {
   cashText,
   exactPrice,
@@ -134,14 +145,10 @@ export class AccountRest {
       .map((listed) => ({
         symbol: listed.symbol,
         notionalCoef: 1,
-        brackets: this.listings.sim(listed).brackets.map((bracket, index) => ({
-          bracket: index + 1,
-          initialLeverage: bracket.leverageMax,
-          notionalCap: bracket.notionalCap,
-          notionalFloor: bracket.notionalFloor,
-          maintMarginRatio: bracket.maintenanceMarginRate,
-          cum: bracket.maintenanceAmount,
-        })),
+        brackets: bracketsOf(this.listings.sim(listed), {
+          cap: 'notionalCap',
+          floor: 'notionalFloor',
+        }),
       }));
     if (symbol !== undefined && rows.length === 0) return refused(-1121, 'Invalid symbol.');
     return answer(symbol === undefined ? rows : rows[0]);
@@ -158,7 +165,7 @@ export class AccountRest {
           marginType: 'CROSSED',
           isAutoAddMargin: 'false',
           leverage: this.context.exchange.leverage(listed.id),
-          maxNotionalValue: String(this.listings.sim(listed).brackets.at(-1)?.notionalCap ?? 0),
+          maxNotionalValue: formatDecimal(sizeMaxAt(this.listings.sim(listed).marginTiers, 1)),
         })),
     );
   }
@@ -239,10 +246,8 @@ export class AccountRest {
     const leverage = Number(text);
     const result = this.context.exchange.setLeverage(listed.id, leverage, this.context.now());
     if (!result.ok) return refused(-4028, `Leverage ${text} is not valid`);
-    const { brackets } = this.listings.sim(listed);
-    const bracket = brackets.findLast(({ leverageMax }) => leverageMax >= leverage);
     // USD-M in quote, COIN-M in coin.
-    const max = String(bracket?.notionalCap ?? 0);
+    const max = formatDecimal(sizeMaxAt(this.listings.sim(listed).marginTiers, leverage));
     const limit = market === 'inverse' ? { maxQty: max } : { maxNotionalValue: max };
     return answer({ symbol: listed.symbol, leverage, ...limit });
   }

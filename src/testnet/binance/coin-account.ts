@@ -1,10 +1,12 @@
 // The COIN-M account over REST: one wallet per coin, each the margin of the contracts that settle
 // in it. Figures are the simulated account's own and exact.
+
 import { fromNumber, plus } from '../../base/decimal.ts';
 import { notionalAt } from '../../domain/contract-value.ts';
 import type { SimBalance, SimPosition } from '../../sim/api.ts';
 import type { TestnetContext } from '../protocol.ts';
 import { type Answer, answer, refused } from './answer.ts';
+import { bracketsOf } from './leverage-brackets.ts';
 import {
   cashText,
   exactPrice,
@@ -114,14 +116,7 @@ export class CoinAccountRest {
       .map((listed) => ({
         symbol: listed.symbol,
         notionalCoef: 1,
-        brackets: this.listings.sim(listed).brackets.map((bracket, index) => ({
-          bracket: index + 1,
-          initialLeverage: bracket.leverageMax,
-          qtyCap: bracket.notionalCap,
-          qtyFloor: bracket.notionalFloor,
-          maintMarginRatio: bracket.maintenanceMarginRate,
-          cum: bracket.maintenanceAmount,
-        })),
+        brackets: bracketsOf(this.listings.sim(listed), { cap: 'qtyCap', floor: 'qtyFloor' }),
       }));
     if (symbol !== undefined && rows.length === 0) return refused(-1121, 'Invalid symbol.');
     return answer(rows);

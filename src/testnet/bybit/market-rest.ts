@@ -179,22 +179,22 @@ export function orderBook(state: BybitState, params: Params): Answer {
   });
 }
 
-/** The brackets; Bybit counts them as risk limits. */
+/** The margin tiers; Bybit calls them risk limits. */
 export function riskLimits(state: BybitState, params: Params): Answer {
   const symbol = params.get('symbol');
   const list = state.listings
     .in(params.get('category') ?? 'linear')
     .filter((listed) => symbol === undefined || listed.symbol === symbol)
     .flatMap((listed) =>
-      state.listings.current(listed).brackets.map((bracket, i) => ({
+      state.listings.current(listed).marginTiers.tiers.map((tier, i) => ({
         id: i + 1,
         symbol: listed.symbol,
-        riskLimitValue: plainText(bracket.notionalCap),
-        maintenanceMargin: plainText(bracket.maintenanceMarginRate),
-        initialMargin: plainText(1 / bracket.leverageMax),
+        riskLimitValue: formatDecimal(tier.sizeMax),
+        maintenanceMargin: formatDecimal(tier.maintenanceRate),
+        initialMargin: plainText(1 / tier.leverageMax),
         isLowestRisk: i === 0 ? 1 : 0,
-        maxLeverage: plainText(bracket.leverageMax),
-        mmDeduction: plainText(bracket.maintenanceAmount),
+        maxLeverage: plainText(tier.leverageMax),
+        mmDeduction: formatDecimal(tier.maintenanceAmount),
       })),
     );
   return done({ category: params.get('category') ?? 'linear', list, nextPageCursor: '' });

@@ -1,8 +1,9 @@
 // Listings, contexts and books as the venue writes them. Prices are on the venue's grid; the oracle
 // price is the index.
 
-import { toNumber } from '../../base/decimal.ts';
+import { toNumber, zero } from '../../base/decimal.ts';
 import { hourMs } from '../../base/time.ts';
+import type { MarginTiers } from '../../domain/margin.ts';
 import type { Listed } from './listing.ts';
 import { moneyText, plainText } from './listing.ts';
 import { markOf, type Row, tokenOf } from './rows.ts';
@@ -12,19 +13,35 @@ import type { HyperliquidState } from './state.ts';
 const bookLevelsMax = 20;
 
 export function meta(state: HyperliquidState): Row {
+  const perps = state.listings.perps().map((listed) => ({
+    listed,
+    current: state.listings.current(listed),
+  }));
+  const tables = [...new Set(perps.map(({ current }) => current.marginTiers))];
   return {
-    universe: state.listings.perps().map((listed) => {
-      const { instrument } = state.listings.current(listed);
-      return {
-        szDecimals: listed.szDecimals,
-        name: listed.coin,
-        maxLeverage: instrument.leverageMax ?? 1,
-        marginTableId: 1,
-        ...(instrument.status === 'trading' ? {} : { isDelisted: true }),
-      };
-    }),
-    marginTables: [],
+    universe: perps.map(({ listed, current: { instrument, marginTiers } }) => ({
+      szDecimals: listed.szDecimals,
+      name: listed.coin,
+      maxLeverage: instrument.leverageMax ?? 1,
+      marginTableId: tiered + tables.indexOf(marginTiers),
+      ...(instrument.status === 'trading' ? {} : { isDelisted: true }),
+    })),
+    marginTables: tables.map((table, k) => [tiered + k, marginTable(table)]),
     collateralToken: 0,
+  };
+}
+
+/** Tables below are of one tier each: the id is the leverage. */
+const tiered = 51;
+
+/** Maintenance rates are not said: half of what the highest leverage asks for. */
+function marginTable({ tiers }: MarginTiers): Row {
+  return {
+    description: `tiered ${tiers[0]?.leverageMax ?? 1}x`,
+    marginTiers: tiers.map(({ leverageMax }, k) => ({
+      lowerBound: moneyText(tiers[k - 1]?.sizeMax ?? zero),
+      maxLeverage: leverageMax,
+    })),
   };
 }
 

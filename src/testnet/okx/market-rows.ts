@@ -1,9 +1,10 @@
 // The simulated market as rows of OKX's public listings and channels.
+import { present } from '../../base/assert.ts';
 import { formatDecimal, fromNumber } from '../../base/decimal.ts';
 import { dayMs } from '../../base/time.ts';
-import { isInverse, ownQtyAt } from '../../domain/contract-value.ts';
+import { isInverse } from '../../domain/contract-value.ts';
 import type { Level } from '../../domain/venue-event.ts';
-import type { LeverageBracket, SimExchange } from '../../sim/api.ts';
+import type { SimExchange } from '../../sim/api.ts';
 import type { Listed } from './listing.ts';
 import type { Row } from './rows.ts';
 
@@ -134,33 +135,22 @@ export function wireLevels(levels: readonly Level[], listed: Listed): readonly W
     .map(([price, qty]) => [listed.priceText(price), listed.sizeText(qty), '0', '1']);
 }
 
-/**
- * Tiers in contracts at the mark of the moment: the simulated brackets are in USD, those of inverse
- * swaps in coin.
- */
-export function tierRow(
-  listed: Listed,
-  bracket: LeverageBracket,
-  at: { readonly tier: number; readonly mark: number },
-): Row {
-  const contracts = (notional: number): string => {
-    if (!Number.isFinite(notional)) return '999999999';
-    const { instrument } = listed.sim;
-    const base = isInverse(instrument) ? notional : notional / at.mark;
-    const qty = fromNumber(ownQtyAt(instrument, base, at.mark));
-    return String(Math.floor(Number(listed.contracts(qty))));
-  };
+/** A margin tier in contracts: the first begins at 0, each later one above the one before. */
+export function tierRow(listed: Listed, k: number): Row {
+  const { tiers } = listed.sim.marginTiers;
+  const tier = present(tiers[k], `tier ${k} of ${listed.instId}`);
+  const below = tiers[k - 1];
   return {
     instType: listed.instType,
     instFamily: listed.pair,
     uly: listed.pair,
     instId: listed.instId,
-    tier: String(at.tier),
-    minSz: contracts(bracket.notionalFloor),
-    maxSz: contracts(bracket.notionalCap),
-    maxLever: String(bracket.leverageMax),
-    imr: numberText(1 / bracket.leverageMax),
-    mmr: numberText(bracket.maintenanceMarginRate),
+    tier: String(k + 1),
+    minSz: below === undefined ? '0' : listed.contracts(below.sizeMax),
+    maxSz: listed.contracts(tier.sizeMax),
+    maxLever: String(tier.leverageMax),
+    imr: numberText(1 / tier.leverageMax),
+    mmr: formatDecimal(tier.maintenanceRate),
     optMgnFactor: '0',
     baseMaxLoan: '',
     quoteMaxLoan: '',

@@ -90,10 +90,9 @@ export const positionTiers: Handler = (state, query) => {
     ({ instType, instId, pair }) =>
       instType === query.get('instType') && (wanted.includes(instId) || wanted.includes(pair)),
   );
-  const rows = swaps.flatMap((listed) => {
-    const mark = state.exchange.mark(listed.id);
-    return listed.sim.brackets.map((bracket, k) => tierRow(listed, bracket, { tier: k + 1, mark }));
-  });
+  const rows = swaps.flatMap((listed) =>
+    listed.sim.marginTiers.tiers.map((_, k) => tierRow(listed, k)),
+  );
   return ok(rows);
 };
 

@@ -9,59 +9,89 @@ import {
   plus,
   times,
   toNumber,
-  zero,
 } from '../base/decimal.ts';
-import { type ContractTerms, linearTerms, notionalAt } from '../domain/contract-value.ts';
-import type { LeverageBracket } from './api.ts';
-import { brackets as bracketsOf } from './listings/tiers.ts';
+import { type ContractTerms, linearTerms } from './contract-value.ts';
 import {
-  bracketOf,
+  continuousTiers,
   exposureQty,
+  fitsTiers,
   initialMarginOf,
   liquidationPriceOf,
+  type MarginTiers,
   maintenanceMarginOf,
-  notionalMaxAt,
+  positionSize,
+  sizeMaxAt,
+  tierOf,
 } from './margin.ts';
-import {
-  applyFill,
-  entryPriceOf,
-  flatPosition,
-  type PositionState,
-  unrealizedPnlOf,
-} from './position.ts';
+import { afterFill, flat, type Position, unrealizedAt } from './position.ts';
+
+const tier = (sizeMax: string, leverageMax: number, rate: string, amount = '0') => ({
+  sizeMax: decimal(sizeMax),
+  leverageMax,
+  maintenanceRate: decimal(rate),
+  maintenanceAmount: decimal(amount),
+});
 
 /** 1% to 10,000; 2.5% to 100,000 less 150; 5% beyond less 2,650: continuous at both caps. */
-const brackets: readonly LeverageBracket[] = [
-  [0, 10_000, 50, 0.01, 0],
-  [10_000, 100_000, 20, 0.025, 150],
-  [100_000, 1_000_000, 5, 0.05, 2_650],
-].map(([notionalFloor, notionalCap, leverageMax, maintenanceMarginRate, maintenanceAmount]) => ({
-  notionalFloor: notionalFloor as number,
-  notionalCap: notionalCap as number,
-  leverageMax: leverageMax as number,
-  maintenanceMarginRate: maintenanceMarginRate as number,
-  maintenanceAmount: maintenanceAmount as number,
-}));
+const brackets: MarginTiers = {
+  unit: 'notional',
+  tiers: [
+    tier('10000', 50, '0.01'),
+    tier('100000', 20, '0.025', '150'),
+    tier('1000000', 5, '0.05', '2650'),
+  ],
+};
+const dollars = (notional: string) => ({ qty: decimal(notional), notional: decimal(notional) });
 
-describe('brackets', () => {
+describe('tiers', () => {
   it('maintenance margin is continuous over their caps', () => {
     const margin = (notional: string) =>
-      formatDecimal(maintenanceMarginOf(brackets, decimal(notional)));
-    // 9,999.99 x 1% and 10,000 x 2.5% - 150 = 100
+      formatDecimal(maintenanceMarginOf(brackets, dollars(notional)));
+    // 9,999 x 1%, and 10,000 x 1% = 10,000 x 2.5% - 150 = 100
     expect(margin('9999')).toBe('99.99');
     expect(margin('10000')).toBe('100');
     // 100,000 x 5% - 2,650 = 2,350 = 100,000 x 2.5% - 150
     expect(margin('100000')).toBe('2350');
+    expect(margin('100001')).toBe('2350.05');
     expect(margin('0')).toBe('0');
   });
 
-  it('a notional beyond the last one is in the last one', () => {
-    expect(bracketOf(brackets, 5e6)).toBe(brackets[2]);
+  it('a size beyond the last one is in the last one', () => {
+    expect(tierOf(brackets, dollars('5000000'))).toBe(brackets.tiers[2]);
+  });
+
+  it('that count contracts ask for the quantity, with the rate of the whole position', () => {
+    const contracts: MarginTiers = {
+      unit: 'quantity',
+      tiers: [tier('10', 50, '0.01'), tier('100', 20, '0.02')],
+    };
+    const margin = (qty: string, price: string) =>
+      formatDecimal(
+        maintenanceMarginOf(contracts, positionSize(linearTerms, decimal(qty), decimal(price))),
+      );
+    // 10 at 5,000: 50,000 x 1%; 11 at 5,000: 55,000 x 2%; 11 at 1: 11 x 2%
+    expect([margin('-10', '5000'), margin('11', '5000'), margin('11', '1')]).toEqual([
+      ...['500', '1100', '0.22'],
+    ]);
+    const fits = (qty: string, leverage: number) =>
+      fitsTiers(contracts, leverage, positionSize(linearTerms, decimal(qty), decimal('5000')));
+    expect([fits('10', 50), fits('11', 50), fits('100', 20), fits('101', 1)]).toEqual([
+      ...[true, false, true, false],
+    ]);
   });
 
   it('leverage bounds what may be held', () => {
-    expect([1, 5, 6, 20, 21, 50, 51].map((each) => notionalMaxAt(brackets, each))).toEqual([
-      1_000_000, 1_000_000, 100_000, 100_000, 10_000, 10_000, 0,
+    const caps = [1, 5, 6, 20, 21, 50, 51].map((each) => formatDecimal(sizeMaxAt(brackets, each)));
+    expect(caps).toEqual(['1000000', '1000000', '100000', '100000', '10000', '10000', '0']);
+  });
+
+  it('are made continuous: the second subtracts 50,000 x (0.5% - 0.4%) = 50 USD', () => {
+    const { tiers } = continuousTiers([
+      { sizeMax: decimal('50000'), leverageMax: 125, maintenanceRate: decimal('0.004') },
+      { sizeMax: decimal('600000'), leverageMax: 100, maintenanceRate: decimal('0.005') },
+    ]);
+    expect(tiers.map(({ maintenanceAmount }) => formatDecimal(maintenanceAmount))).toEqual([
+      ...['0', '50'],
     ]);
   });
 
@@ -83,14 +113,14 @@ it('exposure is the worse side of position and open orders', () => {
   }
 });
 
-function heldOf(terms: ContractTerms, qty: string, price: string): PositionState {
+function heldOf(terms: ContractTerms, qty: string, price: string): Position {
   const side = qty.startsWith('-') ? 'sell' : 'buy';
-  const fill = { side, qty: abs(decimal(qty)), price: decimal(price), tsMs: 0 } as const;
-  return applyFill(flatPosition, fill, terms).position;
+  const fill = { side, qty: abs(decimal(qty)), price: decimal(price) } as const;
+  return afterFill(flat, fill, terms).position;
 }
 
 describe('liquidation price', () => {
-  const held = (qty: string, price: string): PositionState => heldOf(linearTerms, qty, price);
+  const held = (qty: string, price: string): Position => heldOf(linearTerms, qty, price);
 
   it('of a long: 10 at 100 with 200 of equity elsewhere', () => {
     // 200 + 10 P - 1000 = 1% x 10 P: 9.9 P = 800, P = 80.8080...
@@ -99,7 +129,7 @@ describe('liquidation price', () => {
     ).toBeCloseTo(800 / 9.9);
   });
 
-  it('uses the bracket of the notional at that price', () => {
+  it('uses the tier of the notional at that price', () => {
     // Short 90 at 100 with 2,500: the notional of 9,000 grows past 10,000, so the second bracket
     // counts: 2500 + 9000 - 90 P = 2.5% x 90 P - 150: 92.25 P = 11650, P = 126.287..., notional
     // 11,365.
@@ -108,7 +138,7 @@ describe('liquidation price', () => {
   });
 
   it('is null where no positive price does it', () => {
-    expect(liquidationPriceOf(flatPosition, brackets, decimal('1'), linearTerms)).toBeNull();
+    expect(liquidationPriceOf(flat, brackets, decimal('1'), linearTerms)).toBeNull();
     expect(liquidationPriceOf(held('1', '100'), brackets, decimal('500'), linearTerms)).toBeNull();
   });
 
@@ -125,7 +155,9 @@ describe('liquidation price', () => {
         if (at === null) return;
         const mark = fromNumber(Number(at.toPrecision(15)));
         const left = toNumber(minus(times(state.qty, mark), state.cost)) + equity;
-        const margin = toNumber(maintenanceMarginOf(brackets, abs(times(state.qty, mark))));
+        const margin = toNumber(
+          maintenanceMarginOf(brackets, positionSize(linearTerms, state.qty, mark)),
+        );
         expect(left - margin).toBeCloseTo(0, 4);
       }),
     );
@@ -135,9 +167,9 @@ describe('liquidation price', () => {
 describe('of an inverse contract, in coin', () => {
   const terms: ContractTerms = { kind: 'inverse-perp', contractSize: decimal('100') };
   // In coin: 0.4% up to 5, then 0.5%.
-  const coinBrackets = bracketsOf([
-    [5, 125, 0.004],
-    [10, 100, 0.005],
+  const coinBrackets = continuousTiers([
+    { sizeMax: decimal('5'), leverageMax: 125, maintenanceRate: decimal('0.004') },
+    { sizeMax: decimal('10'), leverageMax: 100, maintenanceRate: decimal('0.005') },
   ]);
 
   it('a long of 500 contracts of 100 USD at 50,000 with 0.2 BTC', () => {
@@ -171,56 +203,9 @@ describe('of an inverse contract, in coin', () => {
         const at = liquidationPriceOf(state, coinBrackets, equity, terms);
         if (at === null || at > 1e9) return;
         const mark = fromNumber(Number(at.toPrecision(15)));
-        const left = plus(unrealizedPnlOf(state, mark, terms), equity);
-        const margin = maintenanceMarginOf(coinBrackets, abs(notionalAt(terms, state.qty, mark)));
+        const left = plus(unrealizedAt(state, mark, terms), equity);
+        const margin = maintenanceMarginOf(coinBrackets, positionSize(terms, state.qty, mark));
         expect(toNumber(minus(left, margin))).toBeCloseTo(0, 6);
-      }),
-    );
-  });
-});
-
-describe('position', () => {
-  const fill = (side: 'buy' | 'sell', qty: string, price: string) => ({
-    side,
-    qty: decimal(qty),
-    price: decimal(price),
-    tsMs: 1,
-  });
-
-  it('a fill past zero closes all, then opens at its own price', () => {
-    const long = applyFill(flatPosition, fill('buy', '2', '100'), linearTerms).position;
-    const { position, realizedPnl } = applyFill(long, fill('sell', '5', '103'), linearTerms);
-    // 2 x 3 = 6; 3 short at 103
-    expect(formatDecimal(realizedPnl)).toBe('6');
-    expect([
-      formatDecimal(position.qty),
-      formatDecimal(entryPriceOf(position, linearTerms)),
-    ]).toEqual(['-3', '103']);
-  });
-
-  it('the profit of a round trip is off by half a unit per fill at most', () => {
-    const step = fc.record({
-      buy: fc.boolean(),
-      qty: fc.integer({ min: 1, max: 5_000 }),
-      price: fc.integer({ min: 1, max: 1_000_000 }),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-        let position = flatPosition;
-        let realized = zero as bigint;
-        let cash = zero as bigint;
-        for (const { buy, qty, price } of steps) {
-          const made = fill(buy ? 'buy' : 'sell', String(qty / 1_000), String(price / 100));
-          const next = applyFill(position, made, linearTerms);
-          position = next.position;
-          realized += next.realizedPnl;
-          const cost = times(made.price, made.qty);
-          cash += buy ? -cost : cost;
-        }
-        // What came in, plus what the open quantity cost, was realized.
-        const error = cash + position.cost - realized;
-        const bound = BigInt(steps.length) * decimal('0.000000005') + BigInt(steps.length);
-        expect(error < 0n ? -error : error).toBeLessThanOrEqual(bound);
       }),
     );
   });
