@@ -133,13 +133,15 @@ export interface OrderSocketAnswer {
  * judged in one way. Where a set of endpoints does not name a socket's host, REST is all there is.
  */
 export interface OrderEntrySpec {
+  /** What a message's id is; absent = up to 32 letters and digits, never used again. */
+  readonly requestIds?: 'number';
   /** The connections that orders of these instruments need. */
   sockets(instruments: readonly Instrument[]): readonly OrderSocketSpec[];
   /** The message that asks what the request asks, for a socket by name; null = only over REST. */
   message(
     request: HttpRequest,
     call: {
-      /** Up to 32 letters and digits, never used again. */
+      /** Of the form of `requestIds`; a number is a whole one below 2^53, in digits. */
       readonly id: string;
       readonly credentials: Credentials;
       /** As in `VenueSpec.sign`. */

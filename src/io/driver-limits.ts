@@ -89,7 +89,8 @@ export const driverLimits: DriverLimits = {
   placeQueueMsMax: 500,
   urgentQueueMsMax: 5_000,
   queryTimeoutMs: 8_000,
-  orderSocketInFlightMax: 128,
+  // Hyperliquid takes 100 over all connections of an address.
+  orderSocketInFlightMax: 96,
   orderSocketUpMsMax: 3_000,
   readTimeoutMs: 10_000,
   // A whole minute's window: a boot that finds the venue's budget used up waits for the next one.

@@ -1,15 +1,16 @@
 // Orders over the venues' own sockets, against the local testnet with faults: what is lost on the
 // way is unknown, is sent once, and is cleared up by a query.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { localEndpoints } from '../../test/conformance/local-driver.ts';
 import { type Decimal, decimal, fromNumber, roundToStep, toNumber } from '../base/decimal.ts';
 import type { DriverEvent } from '../domain/event.ts';
-import { Catalog, type Instrument } from '../domain/instrument.ts';
+import { Catalog, type Instrument, type Market } from '../domain/instrument.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
 import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
-import type { MakeProtocol, OrderFault } from '../testnet/protocol.ts';
+import type { MakeProtocol, OrderFault, TestnetSocket } from '../testnet/protocol.ts';
 import { testnetVenue } from '../testnet/registry.ts';
 import { type RunningTestnet, runTestnet } from '../testnet/run.ts';
+import { clientIdOf } from '../venues/hyperliquid/cloid.ts';
 import { venues } from '../venues/registry.ts';
 import { systemClock } from './clock.ts';
 import { createDriver } from './driver.ts';
@@ -18,9 +19,10 @@ import type { VenueDriver } from './driver-types.ts';
 const waitMsMax = 20_000;
 const withSockets = venues.filter(({ orderEntry }) => orderEntry !== undefined);
 
-const cases = withSockets.flatMap((spec) =>
-  (['linear', 'inverse'] as const).map((market) => [spec.id, market, spec] as const),
-);
+const cases = withSockets.flatMap((spec) => {
+  const markets: readonly Market[] = spec.id === 'hyperliquid' ? ['linear'] : ['linear', 'inverse'];
+  return markets.map((market) => [spec.id, market, spec] as const);
+});
 
 describe.each(cases)('orders on %s, %s', (id, market, spec) => {
   let testnet: RunningTestnet;
@@ -31,6 +33,8 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
   let met = 0;
   /** Order requests that the venue saw, over sockets and REST. */
   const calls: string[] = [];
+  const opened = new Set<TestnetSocket>();
+  let refuses = false;
   const events: DriverEvent[] = [];
   const catalog = new Catalog();
   const table = new MarketTable(16);
@@ -49,10 +53,16 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
           },
         });
         const http: typeof protocol.http = (request) => {
-          if (/order/i.test(request.path) && request.method !== 'GET') calls.push(request.path);
+          const { path, method } = request;
+          if (/order|exchange/i.test(path) && method !== 'GET') calls.push(`REST ${path}`);
           return protocol.http(request);
         };
-        return { ...protocol, http };
+        const open: typeof protocol.open = (socket) => {
+          if (refuses) return null;
+          opened.add(socket);
+          return protocol.open(socket);
+        };
+        return { ...protocol, http, open };
       };
     };
     const registry = { [id]: { ...entry, load } };
@@ -64,7 +74,7 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     driver = createDriver({
       spec,
       endpoints: localEndpoints(spec, at),
-      credentials: { key, secret, passphrase },
+      credentials: { key: at.key ?? key, secret: at.secret ?? secret, passphrase },
       clock: systemClock(),
       catalog,
       table,
@@ -78,7 +88,7 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
       socketLimits: { backOffMs: 50, backOffMsMax: 100 },
     });
     await driver.start();
-    await until('quotes', () => catalog.all().every((_i, k) => table.get(k, slot.ask) > 0));
+    await until('quotes', quoted);
   });
   afterAll(async () => {
     await driver?.stop();
@@ -101,8 +111,15 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     await until(`${kind} of ${clientOrderId}`, () => find() !== undefined);
     return find() as Wanted; // found above
   }
+  /** Orders of this id that the exchange has ever had. */
+  const lived = (clientOrderId: string, instrument: string) =>
+    testnet.testnet
+      .exchange(id)
+      .orders({ instrument })
+      .filter((order) => clientIdOf(order.clientOrderId) === clientOrderId);
   const perp = (): Instrument => catalog.at(0);
   const sockets = () => driver.stats().orderSockets;
+  const quoted = (): boolean => catalog.all().every((_i, k) => table.get(k, slot.ask) > 0);
   const allUp = (): boolean => sockets().every(({ state }) => state === 'up');
 
   function place(): ApprovedOrder {
@@ -116,7 +133,7 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     // Inverse contracts have a face in dollars; our quantity counts them.
     const unitUsd = market === 'linear' ? ask : toNumber(instrument.contractSize);
     const of: OrderDraft = {
-      clientOrderId: `farbws${id}${market}${++serial}`,
+      clientOrderId: `fws${id.slice(0, 3)}${market}${++serial}`,
       venue: id,
       instrument: instrument.id,
       side: 'buy',
@@ -150,9 +167,7 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     await until('every socket', allUp);
     driver.act({ kind: 'query-order', venue, instrument, clientOrderId });
     expect(await next('query-result', clientOrderId)).toMatchObject({ outcome });
-    const lived = testnet.testnet.exchange(id).orders({ instrument });
-    const mine = lived.filter((order) => order.clientOrderId === clientOrderId);
-    expect(mine).toHaveLength(outcome === 'found' ? 1 : 0);
+    expect(lived(clientOrderId, instrument)).toHaveLength(outcome === 'found' ? 1 : 0);
   });
 
   it('several that leave at once are one request, each with an outcome of its own', async () => {
@@ -188,8 +203,27 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     expect(testnet.testnet.exchange(id).openOrders(null)).toEqual([]);
   });
 
+  it('while its socket is down an order goes over REST, once', async () => {
+    await until('every socket', allUp);
+    const order = draft();
+    const { clientOrderId, instrument } = order;
+    onTestFinished(() => {
+      refuses = false;
+    });
+    refuses = true;
+    for (const socket of opened) socket.close(1001, 'going away');
+    await until('no socket', () => sockets().every(({ state }) => state !== 'up'));
+    calls.length = 0;
+    driver.act({ kind: 'place-order', order });
+    expect(await next('place-result', clientOrderId)).toMatchObject({ outcome: 'acked' });
+    expect(calls).toHaveLength(1);
+    expect(calls[0]).toMatch(/^REST /);
+    expect(lived(clientOrderId, instrument)).toHaveLength(1);
+  });
+
   it('after all that orders go over the socket again', async () => {
     await until('every socket', allUp);
+    await until('quotes', quoted);
     const answered = () => sockets().reduce((sum, socket) => sum + socket.answered, 0);
     const before = answered();
     expect(await next('place-result', place().clientOrderId)).toMatchObject({ outcome: 'acked' });

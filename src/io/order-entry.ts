@@ -68,10 +68,11 @@ export interface OrderSocketStats {
 export class OrderEntry {
   private readonly options: OrderEntryOptions;
   private readonly sockets = new Map<string, OrderSocket>();
-  private readonly ids = new RequestIds();
+  private readonly ids: RequestIds;
 
   constructor(options: OrderEntryOptions) {
     this.options = options;
+    this.ids = new RequestIds(options.entry.requestIds);
   }
 
   /** Opens what these instruments need and the endpoints name; the rest stays with REST. */
@@ -300,11 +301,15 @@ const bodyShownMax = 160;
 
 /** Letters and digits, another prefix in every run: a venue may refuse an id that it has seen. */
 class RequestIds {
-  private readonly prefix = `f${randomBytes(6).toString('hex')}x`;
+  private readonly prefix: string | null;
   private serial = 0;
+
+  constructor(form: OrderEntrySpec['requestIds']) {
+    this.prefix = form === 'number' ? null : `f${randomBytes(6).toString('hex')}x`;
+  }
 
   next(): string {
     this.serial++;
-    return `${this.prefix}${this.serial.toString(36)}`;
+    return this.prefix === null ? `${this.serial}` : `${this.prefix}${this.serial.toString(36)}`;
   }
 }

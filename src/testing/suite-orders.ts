@@ -39,6 +39,7 @@ function batchCases({ spec, catalog }: ConformanceSubject, batches: OrderBatchSp
         expect(max).toBeGreaterThan(1);
         const joined = batches.join(singles);
         const text = decodeURIComponent(`${joined.query} ${joined.body}`);
+        expect(singles.flatMap(figuresIn).length).toBeGreaterThan(1);
         for (const figure of singles.flatMap(figuresIn)) expect(text).toContain(figure);
         expect([joined.purpose, joined.auth]).toEqual([first.purpose, 'signed']);
         const full = batches.join(Array.from({ length: max }, () => first));
@@ -81,7 +82,9 @@ function socketCases(
       ...spec.publicStreams(traded, { depth: true }),
       ...spec.privateStreams(traded),
     ];
-    const call = { id: 'f0a1b2c3x1', credentials, wallMs, catalog };
+    const isNumber = orderEntry.requestIds === 'number';
+    const id = isNumber ? '7301' : 'f0a1b2c3x1';
+    const call = { id, credentials, wallMs, catalog };
     const served = (request: HttpRequest): boolean =>
       sockets.some(({ market }) => market === null || market === request.market);
     const orders = traded
@@ -103,17 +106,18 @@ function socketCases(
       for (const request of orders) {
         const message = present(orderEntry.message(request, call), request.path);
         expect(sockets.map(({ name }) => name)).toContain(message.socket);
-        expect(message.text).toContain(`"${call.id}"`);
-        expect(message.text).toContain(request.clientOrderId);
+        expect(message.text).toContain(isNumber ? `"id":${id},` : `"${id}"`);
         expect(message.text).not.toContain(credentials.secret);
         expect(orderEntry.message(request, call)).toEqual(message);
       }
     });
 
-    it('a message carries every figure of the request', () => {
+    it('a message carries every figure and the client id of the request', () => {
       for (const request of orders) {
         const text = orderEntry.message(request, call)?.text ?? '';
-        for (const figure of figuresIn(request)) expect(text).toContain(figure);
+        const figures = figuresIn(request);
+        expect(figures.length).toBeGreaterThan(0);
+        for (const figure of figures) expect(text).toContain(figure);
       }
     });
 
@@ -151,14 +155,22 @@ function socketCases(
   });
 }
 
+const figureNames = new Set([
+  ...['quantity', 'price', 'newClientOrderId', 'origClientOrderId'],
+  ...['sz', 'px', 'clOrdId', 'qty', 'orderLinkId'],
+  ...['s', 'p', 'c', 'cloid'],
+]);
+
 /** Quantity, price and client id of an order request, wherever the venue wants them. */
 function figuresIn({ query, body }: HttpRequest): readonly string[] {
-  const names = new Set([
-    ...['quantity', 'price', 'newClientOrderId', 'origClientOrderId'],
-    ...['sz', 'px', 'clOrdId', 'qty', 'orderLinkId'],
-  ]);
-  const fields = body === null ? new URLSearchParams(query) : Object.entries(JSON.parse(body));
-  return [...(fields as Iterable<readonly [string, unknown]>)].flatMap(([name, value]) =>
-    names.has(name) ? [String(value)] : [],
+  return figuresOf(
+    body === null ? Object.fromEntries(new URLSearchParams(query)) : JSON.parse(body),
+  );
+}
+
+function figuresOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) =>
+    figureNames.has(name) && typeof field !== 'object' ? [String(field)] : figuresOf(field),
   );
 }

@@ -1,7 +1,8 @@
-// What of the conformance suite fits Hyperliquid: every error has its reaction, and its payloads
-// crash nothing under any damage. Its figures are not all in the payload as they come out (filled
-// is the order without its rest, cash the value without its profits, the tick follows the price),
-// so "no figure that the payload does not say" is tested with worked examples in account.test.ts.
+// What of the conformance suite fits Hyperliquid: every error has its reaction, orders over its
+// socket say what REST says, and its payloads crash nothing under any damage. Its figures are not
+// all in the payload as they come out (filled is the order without its rest, cash the value without
+// its profits, the tick follows the price), so "no figure that the payload does not say" is tested
+// with worked examples in account.test.ts.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Catalog } from '../../src/domain/instrument.ts';
@@ -11,6 +12,7 @@ import { bareNumbers, damaged, type Mutated, oddValues } from '../../src/testing
 import { scanBytes } from '../../src/testing/scan-bytes.ts';
 import { isReply } from '../../src/testing/subject.ts';
 import { errorCases } from '../../src/testing/suite-errors.ts';
+import { orderCases } from '../../src/testing/suite-orders.ts';
 import { malformed } from '../../src/testing/values.ts';
 import { hyperliquidSubject } from './subjects/hyperliquid.ts';
 
@@ -25,6 +27,7 @@ function read({ sample: { from }, text }: Mutated, catalog: Catalog): readonly V
 
 describe('hyperliquid conforms', () => {
   errorCases(hyperliquidSubject);
+  orderCases(hyperliquidSubject);
 
   it.each(samples.map((sample) => [sample.name, sample] as const))('%s is read', (_n, sample) => {
     const events = read({ sample, text: sample.text }, known);

@@ -2,7 +2,7 @@
 // exchange. Venue time in all data; wall time in nonces, expiries and exchangeStatus. Signatures
 // are verified by recovering who signed. Faults that it shows: `rate-limit` (429),
 // `unknown-outcome` (an action is carried out and answered with 500), `ack-then-reject`,
-// `fill-before-ack`, `clock-skew`.
+// `fill-before-ack`, `clock-skew`; on posts of actions also those of the server.
 import type { MakeProtocol, RawHttpReply, TestnetProtocol } from '../protocol.ts';
 import { carryOut, refused } from './actions.ts';
 import { readEnvelope, refusalBySigner } from './auth.ts';
@@ -18,10 +18,7 @@ export const makeHyperliquidProtocol: MakeProtocol = (context): TestnetProtocol 
     pushOrder: (order) => sockets.pushOrder(order),
     flush: () => sockets.flush(),
   });
-  const sockets = new Sockets(state, {
-    action: (payload) => exchangeReply(state, payload),
-    info: (payload) => answerInfo(state, payload)?.value,
-  });
+  const sockets = new Sockets(state, { answer: (post) => answerPost(state, post) });
   return {
     venue: context.exchange.venue,
     http: (request) => {
@@ -60,6 +57,38 @@ function httpExchange(state: HyperliquidState, body: unknown): RawHttpReply {
   if (state.context.fault('unknown-outcome')) return { status: 500, body: '' };
   return { status: 200, body: JSON.stringify(reply) };
 }
+
+/**
+ * Carried out as over HTTP, whose failures come as `error` with their status in front. Faults of
+ * orders meet actions alone: null = no answer, a number closes the socket with this code.
+ */
+function answerPost(
+  state: HyperliquidState,
+  { type, payload }: { readonly type: string; readonly payload: unknown },
+): Row | number | null {
+  if (type !== 'action' && type !== 'info') return errorPost(malformed);
+  const path = type === 'action' ? '/exchange' : '/info';
+  const fault = type === 'action' ? state.context.orderFault({ method: 'POST', path }) : null;
+  if (fault === 'timeout') return null;
+  if (fault === 'http-503') return brokenSocket;
+  const reply = type === 'action' ? httpExchange(state, payload) : httpInfo(state, payload);
+  if (fault === 'ack-lost') return brokenSocket;
+  if (reply.status !== 200) return errorPost(reply);
+  const value: unknown = parsed(reply.body);
+  if (type === 'action') return { type, payload: value };
+  return { type, payload: { type: rowOf(payload)?.['type'], data: value } };
+}
+
+function errorPost({ status, body }: RawHttpReply): Row {
+  return { type: 'error', payload: `${status} ${statusTexts[status] ?? ''}: ${body}` };
+}
+
+const brokenSocket = 1011;
+const statusTexts: Readonly<Record<number, string>> = {
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+};
 
 /** Null = no such request. */
 function exchangeReply(state: HyperliquidState, body: unknown): Row | null {

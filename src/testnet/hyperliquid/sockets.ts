@@ -53,10 +53,9 @@ interface Topic {
   said: string;
 }
 
-/** What an action or a read of the socket is answered with. */
+/** What a post of the socket is answered with; null = nothing, a number = the socket is closed. */
 export interface Posts {
-  action(payload: unknown): Row | null;
-  info(payload: Row): unknown;
+  answer(request: { readonly type: string; readonly payload: unknown }): Row | number | null;
 }
 
 export class Sockets {
@@ -303,22 +302,19 @@ export class Sockets {
   private post(client: Client, message: Row): void {
     const id = message['id'];
     const request = rowOf(message['request']) ?? {};
-    const type = String(request['type']);
-    const payload = request['payload'];
-    const answer = (response: Row): void => {
-      client.socket.send(frameOf('post', { id, response }));
-    };
-    const bad = { type: 'error', payload: '422 Unprocessable Entity: Failed to deserialize' };
-    if (type === 'action') {
-      const reply = this.posts.action(payload);
-      answer(reply === null ? bad : { type: 'action', payload: reply });
+    if (!isPostId(id)) {
+      client.socket.send(frameOf('error', 'Error parsing JSON into valid websocket request: id'));
       return;
     }
-    const body = rowOf(payload);
-    const data = type === 'info' && body !== null ? this.posts.info(body) : undefined;
-    if (data === undefined) answer(bad);
-    else answer({ type: 'info', payload: { type: String(body?.['type']), data } });
+    const { type, payload } = request;
+    const response = this.posts.answer({ type: String(type), payload });
+    if (typeof response === 'number') client.socket.close(response, 'internal error');
+    else if (response !== null) client.socket.send(frameOf('post', { id, response }));
   }
+}
+
+function isPostId(id: unknown): boolean {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }
 
 function endsIn(later: readonly { readonly kind: string }[], order: SimOrder): boolean {

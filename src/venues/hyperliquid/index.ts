@@ -5,10 +5,12 @@
 import { secondMs } from '../../base/time.ts';
 import type { VenueSpec } from '../../domain/venue-spec.ts';
 import { bars } from './bars.ts';
+import { batches } from './batches.ts';
 import { bookVerdict } from './book.ts';
 import { decode } from './decode.ts';
 import { buckets } from './info.ts';
 import { venueId } from './names.ts';
+import { orderEntry } from './order-entry.ts';
 import { nextPage } from './pages.ts';
 import { decodeReply } from './reply.ts';
 import { requests } from './requests.ts';
@@ -45,6 +47,8 @@ export const hyperliquid: VenueSpec = {
   needsPassphrase: false,
   publicStreams,
   privateStreams: () => privateStreams(),
+  orderEntry,
+  batches,
   bars,
   decode: (bytes, _source, catalog) => decode(bytes, catalog),
   quoteScanner: (_source, catalog) => quoteScanner(catalog),

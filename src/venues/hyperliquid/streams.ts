@@ -1,16 +1,17 @@
 // The WebSocket connections to hold open. Public: best prices, book and context of every coin.
 // Private: the channels name the account in their subscription, which only `login` is given; so
 // each has a connection of its own whose login is its subscription. Of the venue's 10 connections
-// and 1,000 subscriptions per address this takes 4 + one per 100 coins, and three per coin.
+// and 1,000 subscriptions per address this takes 4 + one per 100 coins (orders have one more), and
+// three per coin.
 import { type Instrument, isPerp } from '../../domain/instrument.ts';
 import type { Credentials, StreamSpec } from '../../domain/venue-spec.ts';
 
 const coinsPerConnection = 100;
 /** The venue closes a connection to which nothing was sent for a minute. */
-const heartbeat = { text: '{"method":"ping"}', everyMs: 20_000 } as const;
+export const heartbeat = { text: '{"method":"ping"}', everyMs: 20_000 } as const;
 const publicSilenceMsMax = 30_000;
-const privateSilenceMsMax = 45_000;
-const path = '/ws';
+export const privateSilenceMsMax = 45_000;
+export const socketPath = '/ws';
 
 export function publicStreams(
   instruments: readonly Instrument[],
@@ -60,7 +61,7 @@ function subscribe(subscription: Readonly<Record<string, string>>): string {
 function blank(name: string): Omit<StreamSpec, 'host' | 'access' | 'silenceMsMax'> {
   return {
     name,
-    path,
+    path: socketPath,
     market: null,
     subscribe: [],
     login: null,
