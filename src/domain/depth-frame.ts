@@ -11,8 +11,18 @@ export class LevelList {
   count = 0;
 }
 
-/** Slots of `DepthFrame.head`; NaN = the venue does not say. Ids are their last 15 digits. */
-export const depthSlots = { seq: 0, prevSeq: 1, firstSeq: 2, venueTsMs: 3, size: 8 } as const;
+/**
+ * Slots of `DepthFrame.head`; NaN = the venue does not say. Ids are their last 15 digits. The
+ * driver adds `receivedWallMs`.
+ */
+export const depthSlots = {
+  seq: 0,
+  prevSeq: 1,
+  firstSeq: 2,
+  venueTsMs: 3,
+  receivedWallMs: 4,
+  size: 8,
+} as const;
 
 export class DepthFrame {
   readonly bids = new LevelList();

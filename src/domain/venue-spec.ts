@@ -177,9 +177,9 @@ export interface FrameSource {
 
 /**
  * Reads the hot best-bid/ask frames as bytes [from, to) of the buffer, without strings. Returns the
- * catalog index of the instrument and fills `out` (`quoteSlots.size` doubles, the last ones for
- * scratch) with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in our units, or returns -1: not
- * such a frame, use `decode`; what is in `out` then means nothing.
+ * catalog index of the instrument and fills `out` (`quoteSlots.size` doubles, the last two for
+ * scratch; the driver adds when it came) with [bid, bidQty, ask, askQty, venueTsMs (NaN = none)] in
+ * our units, or returns -1: not such a frame, use `decode`; what is in `out` then means nothing.
  */
 export type QuoteScanner = (
   frame: FrameBuffer,
@@ -188,7 +188,16 @@ export type QuoteScanner = (
   out: Float64Array,
 ) => number;
 
-export const quoteSlots = { bid: 0, bidQty: 1, ask: 2, askQty: 3, venueTsMs: 4, size: 8 } as const;
+export const quoteSlots = {
+  bid: 0,
+  bidQty: 1,
+  ask: 2,
+  askQty: 3,
+  venueTsMs: 4,
+  /** Written by the driver: wall time of the read that brought the frame. */
+  receivedWallMs: 5,
+  size: 8,
+} as const;
 
 /** What to do with a depth delta, given the book's last sequence. */
 export type BookVerdict = 'apply' | 'drop' | 'resync';

@@ -73,7 +73,7 @@ export class Books {
    * The same for a delta that was scanned. False = the book is not live, or the delta does not
    * follow: it has to be decoded, because it may have to be kept.
    */
-  scanned(index: number, frame: DepthFrame, wallMs: number, stream: Stream): boolean {
+  scanned(index: number, frame: DepthFrame, stream: Stream): boolean {
     const feed = this.feeds.get(index);
     if (feed === undefined || feed.state !== 'live') return false;
     const { step, position } = this;
@@ -84,6 +84,7 @@ export class Books {
     position.fresh = feed.fresh;
     const verdict = this.context.spec.bookVerdict(step, position, feed.market);
     if (verdict === 'resync') return false;
+    const wallMs = frame.head[depthSlots.receivedWallMs] as number;
     feed.stream = stream;
     feed.lastWallMs = wallMs;
     if (verdict === 'drop') return true;

@@ -28,14 +28,14 @@ export class Market {
   }
 
   /** The hot path: no allocation. */
-  quote(index: number, values: Float64Array, wallMs: number, stream: Stream): void {
+  quote(index: number, values: Float64Array, stream: Stream): void {
     this.quoteStreams[index] = stream;
-    this.writeQuote(index, values, wallMs);
+    this.writeQuote(index, values);
   }
 
   /** A quote that was read over REST. */
   auditedQuote(index: number, event: QuoteEvent, wallMs: number): void {
-    this.writeQuote(index, this.fill(event), wallMs);
+    this.writeQuote(index, this.fill(event, wallMs));
   }
 
   event(event: VenueEvent, wallMs: number, stream: Stream): void {
@@ -43,7 +43,7 @@ export class Market {
     if (index < 0) return;
     switch (event.kind) {
       case 'quote':
-        this.quote(index, this.fill(event), wallMs, stream);
+        this.quote(index, this.fill(event, wallMs), stream);
         return;
       case 'mark-price':
         this.mark(index, event, wallMs);
@@ -102,17 +102,18 @@ export class Market {
     return this.quoteStreams[index];
   }
 
-  private fill(event: QuoteEvent): Float64Array {
+  private fill(event: QuoteEvent, wallMs: number): Float64Array {
     const values = this.scratch;
     values[quoteSlots.bid] = event.bid ?? Number.NaN;
     values[quoteSlots.bidQty] = event.bidQty ?? Number.NaN;
     values[quoteSlots.ask] = event.ask ?? Number.NaN;
     values[quoteSlots.askQty] = event.askQty ?? Number.NaN;
     values[quoteSlots.venueTsMs] = event.venueTsMs ?? Number.NaN;
+    values[quoteSlots.receivedWallMs] = wallMs;
     return values;
   }
 
-  private writeQuote(index: number, values: Float64Array, wallMs: number): void {
+  private writeQuote(index: number, values: Float64Array): void {
     const { rows } = this.table;
     const row = index * rowSize;
     let changed = false;
@@ -122,7 +123,7 @@ export class Market {
       rows[row + k] = value;
     }
     rows[row + slot.quoteTsMs] = values[quoteSlots.venueTsMs] as number;
-    rows[row + slot.quoteWallMs] = wallMs;
+    rows[row + slot.quoteWallMs] = values[quoteSlots.receivedWallMs] as number;
     if (changed) this.context.onQuote(index);
   }
 

@@ -2,24 +2,26 @@
 // bytes, everything else decoded), and says per channel when all of it is up. It must never let one
 // stream's trouble touch another.
 
-import { FrameBuffer } from '../base/frame.ts';
-import { DepthFrame, type DepthScanner } from '../domain/depth-frame.ts';
+import type { FrameBuffer } from '../base/frame.ts';
+import { DepthFrame, type DepthScanner, depthSlots } from '../domain/depth-frame.ts';
 import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
+import { connectToMarket } from './market-socket.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
-
-/** Longer frames are neither quotes nor deltas of a book, and go to `decode` at once. */
-const scannedBytesMax = 64 * 1024;
+import { connectWithWs } from './ws-connection.ts';
 
 /** What a stream's frames turn into; called in the order of the frames. */
 export interface StreamSink {
-  /** `values` holds `quoteSlots`; valid during the call only. */
-  quote(index: number, values: Float64Array, wallMs: number, stream: Stream): void;
+  /**
+   * `values` holds `quoteSlots`, the time of receipt among them: a double as an argument may be
+   * boxed. Valid during the call only.
+   */
+  quote(index: number, values: Float64Array, stream: Stream): void;
   /** False = it has to be decoded after all. */
-  depth(index: number, frame: DepthFrame, wallMs: number, stream: Stream): boolean;
+  depth(index: number, frame: DepthFrame, stream: Stream): boolean;
   event(event: VenueEvent, wallMs: number, stream: Stream): void;
   /** Nothing of this stream may be believed from here on. */
   lost(stream: Stream): void;
@@ -138,7 +140,6 @@ export class Stream {
   private readonly socket: StreamSocket;
   private readonly tap: FrameTap | null;
   private readonly values = new Float64Array(quoteSlots.size);
-  private readonly buffer = new FrameBuffer(scannedBytesMax);
   private readonly levels: DepthFrame | null;
   private scanner: QuoteScanner | null = null;
   private depthScanner: DepthScanner | null = null;
@@ -165,9 +166,10 @@ export class Stream {
     const { credentials, clock, rest } = context;
     this.socket = new StreamSocket({
       clock,
+      connect: spec.access === 'public' ? connectToMarket : connectWithWs,
       limits: context.socketLimits,
       owner: {
-        frame: (bytes, wallMs) => this.frame(bytes, wallMs),
+        frame: (buffer, from, to) => this.frame(buffer, from, to),
         up: () => this.becameUp(),
         down: (reason) => this.becameDown(reason),
       },
@@ -244,30 +246,37 @@ export class Stream {
     this.depthScanner = spec.depthScanner?.(this.source, catalog) ?? null;
   }
 
-  private frame(bytes: Uint8Array, wallMs: number): void {
+  private frame(buffer: FrameBuffer, from: number, to: number): void {
     this.frames++;
-    if (this.tap !== null) this.tap(this.source, bytes, wallMs);
-    if (this.scanner !== null && this.buffer.load(bytes) && this.scan(bytes.length, wallMs)) {
+    if (this.tap !== null) {
+      this.tap(this.source, buffer.bytes.subarray(from, to), this.socket.lastFrameWallMs);
+    }
+    if (this.scanner !== null && this.scan(this.scanner, buffer, from, to)) {
       this.scanned++;
-      this.dataWallMs = wallMs;
+      this.dataWallMs = this.socket.lastFrameWallMs;
       this.socket.dataSeen();
       return;
     }
     const { spec, catalog } = this.context;
+    const wallMs = this.socket.lastFrameWallMs;
+    const bytes = buffer.bytes.subarray(from, to);
     for (const event of spec.decode(bytes, this.source, catalog)) this.route(event, wallMs);
   }
 
-  /** The frame in the buffer as a quote or as a delta of a book; false = it is to be decoded. */
-  private scan(length: number, wallMs: number): boolean {
-    const { buffer, levels } = this;
-    const index = this.scanner?.(buffer, 0, length, this.values) ?? -1;
+  /** A quote or a delta of a book, as bytes; false = it is to be decoded. */
+  private scan(scanner: QuoteScanner, buffer: FrameBuffer, from: number, to: number): boolean {
+    const { levels, values } = this;
+    const index = scanner(buffer, from, to, values);
     if (index >= 0) {
-      this.sink.quote(index, this.values, wallMs, this);
+      values[quoteSlots.receivedWallMs] = this.socket.lastFrameWallMs;
+      this.sink.quote(index, values, this);
       return true;
     }
     if (this.depthScanner === null || levels === null) return false;
-    const book = this.depthScanner(buffer, 0, length, levels);
-    return book >= 0 && this.sink.depth(book, levels, wallMs, this);
+    const book = this.depthScanner(buffer, from, to, levels);
+    if (book < 0) return false;
+    levels.head[depthSlots.receivedWallMs] = this.socket.lastFrameWallMs;
+    return this.sink.depth(book, levels, this);
   }
 
   private route(event: VenueEvent, wallMs: number): void {

@@ -137,8 +137,8 @@ class Driver implements VenueDriver {
     this.deadMan = new DeadMan(this.context);
     this.snapshots = new Snapshots(this.context);
     this.streams = new Streams(this.context, {
-      quote: (index, values, wallMs, stream) => this.market.quote(index, values, wallMs, stream),
-      depth: (index, frame, wallMs, stream) => this.books.scanned(index, frame, wallMs, stream),
+      quote: (index, values, stream) => this.market.quote(index, values, stream),
+      depth: (index, frame, stream) => this.books.scanned(index, frame, stream),
       event: (event, wallMs, stream) => this.event(event, wallMs, stream),
       lost: (stream) => this.market.lost(stream),
     });

@@ -18,6 +18,7 @@ import type { ConnectTurns } from './connect-turns.ts';
 import type { DriverLimits } from './driver-limits.ts';
 import type { DriverLog } from './driver-types.ts';
 import { type SocketLimits, type SocketState, StreamSocket } from './socket.ts';
+import { connectWithWs } from './ws-connection.ts';
 
 /** Like an exchange over HTTP that left: an answer, or none that is to be waited for. */
 export type SocketOutcome =
@@ -151,9 +152,10 @@ class OrderSocket {
     this.spec = spec;
     this.socket = new StreamSocket({
       clock,
+      connect: connectWithWs,
       limits: socketLimits,
       owner: {
-        frame: (bytes) => this.frame(bytes),
+        frame: (buffer, from, to) => this.frame(buffer.bytes.subarray(from, to)),
         up: () => this.isUp(),
         down: (reason) => this.isDown(reason),
       },

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, ToyServer } from '../../test/support/toy-server.ts';
 import { systemClock } from './clock.ts';
+import type { Connect } from './connection.ts';
+import { connectToMarket } from './market-socket.ts';
 import { type SocketLimits, type SocketPlan, StreamSocket } from './socket.ts';
+import { connectWithWs } from './ws-connection.ts';
 
 let toy: ToyServer;
+let connect: Connect;
 const opened: StreamSocket[] = [];
 
 beforeEach(async () => {
@@ -30,13 +34,13 @@ function rig(over: Partial<SocketPlan> = {}, limits: Partial<SocketLimits> = {})
   };
   const socket = new StreamSocket({
     clock: systemClock(),
+    connect,
     limits: { backOffMs: 20, backOffMsMax: 100, closeMsMax: 500, ...limits },
     owner: {
       up: () => note('up'),
       down: (reason) => note(`down ${reason}`),
-      frame: (bytes) => {
-        expect(bytes).toBeInstanceOf(Uint8Array);
-        const text = new TextDecoder().decode(bytes);
+      frame: (buffer, from, to) => {
+        const text = new TextDecoder().decode(buffer.bytes.subarray(from, to));
         if (text === control('login')) socket.loggedIn();
         if (text.includes('subscribed')) socket.subscribed();
         note(text);
@@ -61,7 +65,16 @@ function rig(over: Partial<SocketPlan> = {}, limits: Partial<SocketLimits> = {})
   return { socket, log, logged };
 }
 
-describe('a stream socket', () => {
+const clients = [
+  ['our own client', connectToMarket],
+  ['ws', connectWithWs],
+] as const;
+
+describe.each(clients)('a stream socket with %s', (_name, client) => {
+  beforeEach(() => {
+    connect = client;
+  });
+
   it('logs in, then subscribes, and is up after every answer', async () => {
     const { socket, log, logged } = rig({ login: () => 'login toy-key-123456 1' });
     socket.start();

@@ -1,22 +1,19 @@
 // The lifetime of one WebSocket: connect, log in, subscribe, beat, watch for silence, come back.
 // Frames go out as the bytes that arrived; a lost connection is data for the owner, never an
-// exception.
-import WebSocket from 'ws';
+// exception. Who speaks the protocol is handed in: see connection.ts.
 import { messageOf } from '../base/errors.ts';
+import type { FrameBuffer } from '../base/frame.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { Connect, Connection, ConnectionLimits } from './connection.ts';
 
-export interface SocketLimits {
-  readonly handshakeMsMax: number;
+export interface SocketLimits extends ConnectionLimits {
   /** From the login or the last subscription to its answer. */
   readonly answerMsMax: number;
   readonly backOffMs: number;
   readonly backOffMsMax: number;
   /** Up for this long = the next loss starts from the first back-off again. */
   readonly stableMs: number;
-  readonly frameBytesMax: number;
   readonly unsentBytesMax: number;
-  /** Orderly close, then the connection is cut. */
-  readonly closeMsMax: number;
 }
 
 export const socketLimits: SocketLimits = {
@@ -51,8 +48,10 @@ export type SocketState =
   | 'stopped';
 
 export interface SocketOwner {
-  /** The bytes are valid during the call only. */
-  frame(bytes: Uint8Array, receivedWallMs: number): void;
+  /**
+   * Bytes [from, to) of the buffer, valid during the call only; they came at `lastFrameWallMs`.
+   */
+  frame(buffer: FrameBuffer, from: number, to: number): void;
   up(): void;
   /** Every loss and every failed attempt. */
   down(reason: string): void;
@@ -71,8 +70,9 @@ export class StreamSocket {
   private readonly owner: SocketOwner;
   private readonly clock: Clock;
   private readonly limits: SocketLimits;
+  private readonly dial: Connect;
   private current: SocketState = 'idle';
-  private socket: WebSocket | null = null;
+  private socket: Connection | null = null;
   private connection = 0;
   private failures = 0;
   private answersLeft = 0;
@@ -88,11 +88,13 @@ export class StreamSocket {
     readonly plan: SocketPlan;
     readonly owner: SocketOwner;
     readonly clock: Clock;
+    readonly connect: Connect;
     readonly limits?: Partial<SocketLimits>;
   }) {
     this.plan = options.plan;
     this.owner = options.owner;
     this.clock = options.clock;
+    this.dial = options.connect;
     this.limits = { ...socketLimits, ...options.limits };
   }
 
@@ -108,6 +110,7 @@ export class StreamSocket {
     return this.losses;
   }
 
+  /** When bytes came the last time; 0 = never. */
   get lastFrameWallMs(): number {
     return this.lastFrameMs;
   }
@@ -140,9 +143,9 @@ export class StreamSocket {
   /** False when it cannot be sent now. */
   send(text: string): boolean {
     const socket = this.socket;
-    if (socket === null || socket.readyState !== WebSocket.OPEN) return false;
-    if (socket.bufferedAmount > this.limits.unsentBytesMax) {
-      this.lose(`${socket.bufferedAmount} bytes are unsent`);
+    if (socket === null || !socket.isOpen) return false;
+    if (socket.unsentBytes > this.limits.unsentBytesMax) {
+      this.lose(`${socket.unsentBytes} bytes are unsent`);
       return false;
     }
     socket.send(text);
@@ -156,16 +159,7 @@ export class StreamSocket {
     this.connection++;
     const socket = this.socket;
     this.socket = null;
-    if (socket === null || socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      const cut = setTimeout(() => socket.terminate(), this.limits.closeMsMax);
-      socket.once('close', () => {
-        clearTimeout(cut);
-        resolve();
-      });
-      if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
-      else socket.close(1000);
-    });
+    if (socket !== null) await new Promise<void>((resolve) => socket.close(resolve));
   }
 
   private async connect(): Promise<void> {
@@ -179,40 +173,24 @@ export class StreamSocket {
       return;
     }
     if (connection !== this.connection || this.current !== 'connecting') return;
-    const socket = this.open(url);
-    if (socket === null) return;
-    this.socket = socket;
-    socket.on('open', () => {
-      if (connection === this.connection) this.opened();
-    });
-    socket.on('message', (data: Buffer) => {
-      if (connection === this.connection) this.received(data);
-    });
-    for (const name of ['ping', 'pong'] as const) {
-      socket.on(name, () => {
-        this.lastFrameMs = this.clock.wallMs();
-      });
-    }
-    socket.on('error', (error) => {
-      if (connection === this.connection) this.lose(error.message);
-    });
-    socket.on('close', (code, reason) => {
-      if (connection === this.connection) this.lose(`closed ${code} ${reason.toString('latin1')}`);
-    });
-  }
-
-  private open(url: string): WebSocket | null {
+    const isCurrent = (): boolean => connection === this.connection;
     try {
-      return new WebSocket(url, {
-        perMessageDeflate: false,
-        skipUTF8Validation: true,
-        handshakeTimeout: this.limits.handshakeMsMax,
-        maxPayload: this.limits.frameBytesMax,
-        followRedirects: false,
+      this.socket = this.dial(url, this.limits, {
+        opened: () => {
+          if (isCurrent()) this.opened();
+        },
+        arrived: () => {
+          this.lastFrameMs = this.clock.wallMs();
+        },
+        frame: (buffer, from, to) => {
+          if (isCurrent()) this.owner.frame(buffer, from, to);
+        },
+        ended: (reason) => {
+          if (isCurrent()) this.lose(reason);
+        },
       });
     } catch (thrown) {
       this.lose(messageOf(thrown));
-      return null;
     }
   }
 
@@ -251,11 +229,6 @@ export class StreamSocket {
     this.owner.up();
   }
 
-  private received(data: Buffer): void {
-    this.lastFrameMs = this.clock.wallMs();
-    this.owner.frame(data, this.lastFrameMs);
-  }
-
   private awaitAnswer(what: string): void {
     if (this.step !== null) clearTimeout(this.step);
     const { answerMsMax } = this.limits;
@@ -278,8 +251,7 @@ export class StreamSocket {
     this.clearTimers();
     const socket = this.socket;
     this.socket = null;
-    // The listeners stay: a terminated socket may still emit an error, which must have a hearer.
-    socket?.terminate();
+    socket?.cut();
     const wasStable =
       this.current === 'up' && this.clock.wallMs() - this.upSinceMs >= this.limits.stableMs;
     if (wasStable) this.failures = 0;
