@@ -45,12 +45,15 @@ export function executable(
   return { vwap: (cost + left * beyond) / qty, worst: beyond, full: false };
 }
 
-/** USD (quote) of displayed depth no farther than `slippageMax` behind the best price. */
+/**
+ * USD (quote) of displayed depth no farther than `slippageMax` behind the best price. From
+ * `enoughUsd` on nobody counts.
+ */
 export function depthUsd(
   leg: LegView,
-  options: { readonly side: Side; readonly slippageMax: number },
+  options: { readonly side: Side; readonly slippageMax: number; readonly enoughUsd?: number },
 ): number {
-  const { side, slippageMax } = options;
+  const { side, slippageMax, enoughUsd = Number.POSITIVE_INFINITY } = options;
   const best = bestOf(leg, side);
   const levels = levelsOf(leg, side);
   let totalUsd = 0;
@@ -59,6 +62,7 @@ export function depthUsd(
     const counted = notBetter(level[0], leg, side);
     if (Math.abs(counted - best) > best * slippageMax) break;
     totalUsd += counted * level[1];
+    if (totalUsd >= enoughUsd) break;
   }
   return totalUsd;
 }

@@ -18,10 +18,10 @@ import {
   submit,
   takeBack,
 } from './decision.ts';
-import { heldQtyOf, type LivePair, livePairsOf } from './live.ts';
+import { heldQtyOf, type LivePair, liveLegsOn, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { isReady, keyOf } from './state.ts';
+import { type EngineState, isReady, keyOf } from './state.ts';
 
 export function decideEntry(decision: Decision, view: PairView): void {
   const { state } = decision;
@@ -61,15 +61,15 @@ function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
 function mayOpen({ state }: Decision, view: PairView): boolean {
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
   if (state.fromVenuesAlone) return false;
-  const { legsOf } = livePairsOf(state);
-  for (const leg of [view.longLeg, view.shortLeg]) {
-    const venue = state.venues.get(leg.venue);
-    if (venue === undefined || !isReady(venue)) return false;
-    if (legsOf.has(leg.instrument)) continue; // a pair's own: it may make way
-    if (state.orphans.has(leg.instrument)) return false;
-    if (leg.kind !== 'spot' && unownedQty(state, leg.instrument) !== zero) return false;
-  }
-  return true;
+  return mayTouch(state, view.longLeg) && mayTouch(state, view.shortLeg);
+}
+
+function mayTouch(state: EngineState, { venue: id, instrument, kind }: LegView): boolean {
+  const venue = state.venues.get(id);
+  if (venue === undefined || !isReady(venue)) return false;
+  if (liveLegsOn(state, instrument).length > 0) return true; // a pair's own: it may make way
+  if (state.orphans.has(instrument)) return false;
+  return kind === 'spot' || unownedQty(state, instrument) === zero;
 }
 
 interface Opening extends PlanSubject {
@@ -188,6 +188,7 @@ export function decideExit(decision: Decision, view: PairView): void {
     const own = heldOf(withLegs[at] as LivePair);
     const alternativeNetOnCapital = alternativeFor(decision, pair, params);
     const context = { long, short, params, alternativeNetOnCapital };
+    if (active.strategy.holds?.(view, own, context) === true) continue;
     const exit = active.strategy.exit(view, own, context);
     if (!exit.exit) continue;
     const reason = exit.code;
@@ -218,5 +219,6 @@ function heldOf(live: LivePair): HeldPair {
 }
 
 function strategyOf(decision: Decision, name: string): ActiveStrategy | null {
-  return decision.policy.strategies.find((item) => item.strategy.name === name) ?? null;
+  for (const item of decision.policy.strategies) if (item.strategy.name === name) return item;
+  return null;
 }

@@ -9,14 +9,15 @@ import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
 import { type LegView, legOn, type PairView } from '../domain/view.ts';
 import { touchBasis } from '../execution/pair-context.ts';
 import type { StrategyParams } from '../strategy/params.ts';
+import type { StrategyContext } from '../strategy/registry.ts';
 import { commonLot } from '../strategy/sizing.ts';
 import { pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
 import { waitingGapMs } from './evolve-waiting.ts';
-import { heldQtyOf, livePairsOf } from './live.ts';
+import { heldQtyOf, liveLegsOn, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { isReady, keyOf } from './state.ts';
+import { type EngineState, isReady, keyOf, type WaitingEntry } from './state.ts';
 
 /** A waiting entry is noted again after this long (wall), or when it changed by this share. */
 const noteEveryMs = 5_000;
@@ -25,21 +26,36 @@ const noteShare = 0.2;
 /** An entry of this view cannot be made because live pairs hold its legs. */
 export function considerHeld(decision: Decision, view: PairView, active: ActiveStrategy): void {
   const { state } = decision;
-  const { legsOf: live } = livePairsOf(state);
-  const holders = new Set(
-    [view.long, view.short].flatMap((id) => (live.get(id) ?? []).map(({ pair }) => pair)),
-  );
+  const holders = holdersOf(state, view);
   const [only] = holders;
   if (only === undefined || isOwn(only, view)) return;
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (long === undefined || short === undefined) return;
   const { params } = active;
-  const entry = active.strategy.entry(view, { long, short, params });
-  if (!entry.ok) return;
-  const ids = [...holders].map(({ id }) => id);
-  noteWaiting(decision, view, { netOnCapital: entry.intent.edge.netOnCapital, blockedBy: ids });
-  if (holders.size === 1) considerRoll(decision, only, { view, active, long, short });
+  const netOnCapital = worthOf(active, view, { long, short, params });
+  if (netOnCapital === null) return;
+  noteWaiting(decision, view, { netOnCapital, blockedBy: holders.map(({ id }) => id) });
+  if (holders.length === 1) considerRoll(decision, only, { view, active, long, short });
+}
+
+/** The live pairs that hold a leg of the view, each once. */
+function holdersOf(state: EngineState, { long, short }: PairView): readonly Pair[] {
+  const holders: Pair[] = [];
+  for (const { pair } of liveLegsOn(state, long)) holders.push(pair);
+  for (const { pair } of liveLegsOn(state, short)) if (!holders.includes(pair)) holders.push(pair);
+  return holders;
+}
+
+/** Net edge on capital of the entry that the strategy would make; null = it would make none. */
+function worthOf(
+  { strategy }: ActiveStrategy,
+  view: PairView,
+  context: StrategyContext,
+): number | null {
+  if (strategy.worth !== undefined) return strategy.worth(view, context);
+  const entry = strategy.entry(view, context);
+  return entry.ok ? entry.intent.edge.netOnCapital : null;
 }
 
 /** `blockedBy`: the pairs that hold its legs; none = the limits do not let it. */
@@ -69,14 +85,20 @@ export function alternativeFor(
   if (!maySwitch(state, pair, params)) return null;
   let best: number | null = null;
   for (const [key, entry] of state.waiting) {
-    if (!hasWaited(state, key, params)) continue;
-    if (entry.blockedBy.some((id) => id !== pair.id)) continue;
+    if (best !== null && entry.netOnCapital <= best) continue;
+    if (!hasWaited(state, entry, params) || !isBlockedBy(entry, pair)) continue;
     const [strategy, long, short] = key.split(' ');
     const shares = long === pair.long.instrument || short === pair.short.instrument;
     if (strategy === pair.strategy && shares) continue;
-    if (best === null || entry.netOnCapital > best) best = entry.netOnCapital;
+    best = entry.netOnCapital;
   }
   return best;
+}
+
+/** By no other pair. */
+function isBlockedBy({ blockedBy }: WaitingEntry, { id }: Pair): boolean {
+  for (let i = 0; i < blockedBy.length; i++) if (blockedBy[i] !== id) return false;
+  return true;
 }
 
 function considerRoll(
@@ -100,7 +122,9 @@ function considerRoll(
         ? 'long'
         : null;
   if (leg === null || strategy.roll === undefined) return;
-  if (!maySwitch(state, pair, params) || !hasWaited(state, keyOf(view), params)) return;
+  if (!maySwitch(state, pair, params)) return;
+  const waiting = state.waiting.get(keyOf(view));
+  if (waiting === undefined || !hasWaited(state, waiting, params)) return;
   const incoming = leg === 'long' ? offer.long : offer.short;
   if (!mayTake(decision, incoming)) return;
   const leaving = legOn(decision.legs, pair[leg].instrument);
@@ -136,7 +160,7 @@ function considerRoll(
 
 /** Held long enough, and not soon after the last move of capital. */
 function maySwitch(
-  state: Decision['state'],
+  state: EngineState,
   pair: Pair,
   { betterUseAgeMsMin, betterUseEveryMs }: StrategyParams,
 ): boolean {
@@ -148,13 +172,11 @@ function maySwitch(
 
 /** Seen for long enough without a pause, and still. */
 function hasWaited(
-  state: Decision['state'],
-  key: string,
+  { wallMs }: EngineState,
+  { seenWallMs, sinceWallMs }: WaitingEntry,
   { betterUseConfirmMs }: StrategyParams,
 ): boolean {
-  const entry = state.waiting.get(key);
-  if (entry === undefined || state.wallMs - entry.seenWallMs > waitingGapMs) return false;
-  return entry.seenWallMs - entry.sinceWallMs >= betterUseConfirmMs;
+  return wallMs - seenWallMs <= waitingGapMs && seenWallMs - sinceWallMs >= betterUseConfirmMs;
 }
 
 /** Nobody holds it, and its venue may be opened on. */

@@ -3,6 +3,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Effect, EngineEvent, OperatorSaid } from '../domain/event.ts';
 import type { FillEvent } from '../domain/venue-event.ts';
+import type { LegView } from '../domain/view.ts';
 import { decideEntry, decideExit } from './decide-entries.ts';
 import { chaseOrder, decideAnswer, settleTimers } from './decide-orders.ts';
 import { closeOrphan, watchOrphans } from './decide-orphans.ts';
@@ -23,9 +24,7 @@ import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
 export function decide(state: EngineState, event: EngineEvent, policy: Policy): readonly Effect[] {
   const { input } = event;
-  const seen = input.kind === 'pair-seen' ? [input.view.longLeg, input.view.shortLeg] : [];
-  const legs = seen.length === 0 ? event.legs : [...seen, ...event.legs];
-  const decision = newDecision(state, policy, legs);
+  const decision = newDecision(state, policy, legsSeen(event));
   switch (input.kind) {
     case 'booted':
       decideBooted(decision, input);
@@ -76,6 +75,12 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
     decision.effects.push({ kind: 'alert', severity: 'warning', code, message });
   }
   return decision.effects;
+}
+
+function legsSeen({ input, legs }: EngineEvent): readonly LegView[] {
+  if (input.kind !== 'pair-seen') return legs;
+  const { longLeg, shortLeg } = input.view;
+  return legs.length === 0 ? [longLeg, shortLeg] : [longLeg, shortLeg, ...legs];
 }
 
 function afterFill(decision: Decision, fill: FillEvent): void {

@@ -13,10 +13,14 @@ export function step(
   policy: Policy,
 ): readonly EffectRecord[] {
   evolve(state, event);
-  const records = decide(state, event, policy).map((effect, i) => recordOf(event, effect, i));
+  const effects = decide(state, event, policy);
+  if (effects.length === 0) return nothing; // most events
+  const records = effects.map((effect, i) => recordOf(event, effect, i));
   for (const record of records) evolve(state, record);
   return records;
 }
+
+const nothing: readonly EffectRecord[] = [];
 
 function recordOf(event: EngineEvent, effect: Effect, i: number): EffectRecord {
   return { seq: event.seq + 1 + i, tsMs: event.tsMs, wallMs: event.wallMs, effect };

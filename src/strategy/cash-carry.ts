@@ -3,8 +3,8 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
 import { assetOf, linearPerpsByAsset } from './assets.ts';
-import { carryEntry } from './entry.ts';
-import { carryExit } from './exit.ts';
+import { carryEntry, carryWorth } from './entry.ts';
+import { carryExit, carryHolds } from './exit.ts';
 import { cashCarryDefaults, parseParams } from './params.ts';
 import type { Strategy } from './registry.ts';
 import { carryRoll } from './roll.ts';
@@ -18,6 +18,8 @@ export const cashCarry: Strategy = {
   pairs,
   entry: carryEntry,
   exit: carryExit,
+  worth: carryWorth,
+  holds: carryHolds,
   roll: carryRoll,
 };
 

@@ -110,19 +110,51 @@ export function holdingCostsPerHour(
   };
 }
 
-/** Largest notional that the displayed depth of both opening sides carries inside `slippageMax`. */
-export function capacityUsd(view: PairView, params: StrategyParams): number {
-  const { slippageMax } = params;
+/**
+ * Largest notional that the displayed depth of both opening sides carries inside `slippageMax`; at
+ * or above `enoughUsd` it may be told too small.
+ */
+export function capacityUsd(
+  view: PairView,
+  { slippageMax }: StrategyParams,
+  enoughUsd = Number.POSITIVE_INFINITY,
+): number {
   return Math.min(
-    depthUsd(view.longLeg, { side: 'buy', slippageMax }),
-    depthUsd(view.shortLeg, { side: 'sell', slippageMax }),
+    depthUsd(view.longLeg, { side: 'buy', slippageMax, enoughUsd }),
+    depthUsd(view.shortLeg, { side: 'sell', slippageMax, enoughUsd }),
   );
 }
 
 /** Every term at `qty` base units per leg; quotes and funding must be known. */
 export function edgeOf(view: PairView, qty: number, params: StrategyParams): EdgeBreakdown {
-  const { longLeg, shortLeg, tsMs } = view;
+  const { longLeg, shortLeg } = view;
   const prices = pairPrices(view, qty, params);
+  return {
+    horizonMs: params.horizonMs,
+    notionalUsd: qty * prices.openLong,
+    ...edgeTermsOf(view, prices, params),
+    breakEvenHours: breakEvenHours(view, prices, params),
+    carryPerHour: ratePerHour(shortLeg) - ratePerHour(longLeg),
+    capacityUsd: capacityUsd(view, params),
+  };
+}
+
+export type EdgeTerms = Pick<
+  EdgeBreakdown,
+  | 'fundingShort'
+  | 'fundingLong'
+  | 'basis'
+  | 'fees'
+  | 'slippage'
+  | 'borrow'
+  | 'capital'
+  | 'net'
+  | 'netOnCapital'
+>;
+
+/** What the net edge is made of, and it: all that a comparison with a threshold needs. */
+export function edgeTermsOf(view: PairView, prices: PairPrices, params: StrategyParams): EdgeTerms {
+  const { longLeg, shortLeg, tsMs } = view;
   const { horizonMs } = params;
   const untilMs = tsMs + horizonMs;
   const fundingShort = rateSum(shortLeg, tsMs, untilMs, params);
@@ -135,22 +167,8 @@ export function edgeOf(view: PairView, qty: number, params: StrategyParams): Edg
   const borrow = cost(holding.borrow * hours);
   const capital = cost(holding.capital * hours);
   const net = fundingShort + fundingLong + basis + fees + slippage + borrow + capital;
-  return {
-    horizonMs,
-    notionalUsd: qty * prices.openLong,
-    fundingShort,
-    fundingLong,
-    basis,
-    fees,
-    slippage,
-    borrow,
-    capital,
-    net,
-    netOnCapital: net / capitalPerNotional(longLeg.kind, shortLeg.kind, params),
-    breakEvenHours: breakEvenHours(view, prices, params),
-    carryPerHour: ratePerHour(shortLeg) - ratePerHour(longLeg),
-    capacityUsd: capacityUsd(view, params),
-  };
+  const netOnCapital = net / capitalPerNotional(longLeg.kind, shortLeg.kind, params);
+  return { fundingShort, fundingLong, basis, fees, slippage, borrow, capital, net, netOnCapital };
 }
 
 /** The first `count` entries of each column are valid. */

@@ -3,8 +3,8 @@
 // it. Off unless it is configured.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
-import { carryEntry } from './entry.ts';
-import { carryExit } from './exit.ts';
+import { carryEntry, carryWorth } from './entry.ts';
+import { carryExit, carryHolds } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
 import type { Strategy } from './registry.ts';
 import { carryRoll } from './roll.ts';
@@ -19,6 +19,8 @@ export const dollarPerps: Strategy = {
   pairs,
   entry: carryEntry,
   exit: carryExit,
+  worth: carryWorth,
+  holds: carryHolds,
   roll: carryRoll,
 };
 

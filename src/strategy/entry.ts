@@ -10,7 +10,7 @@ import type {
   NoEntryCode,
   PairView,
 } from '../domain/view.ts';
-import { capacityUsd, edgeOf, pairPrices } from './costs.ts';
+import { capacityUsd, edgeOf, edgeTermsOf, pairPrices } from './costs.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
 import type { StrategyContext } from './registry.ts';
 import { sizePair, spotBuyQty } from './sizing.ts';
@@ -41,6 +41,20 @@ export function carryEntry(view: PairView, context: StrategyContext): EntryDecis
   };
 }
 
+/**
+ * The net edge on capital that `carryEntry` would open at; null = it would not. For looks that only
+ * compare: when it breaks even and how much depth there is are nobody's question then.
+ */
+export function carryWorth(view: PairView, context: StrategyContext): number | null {
+  const { params } = context;
+  if (refusal(view, context) !== null) return null;
+  const sizing = sizeOf(view, context);
+  if (!sizing.ok) return null;
+  const prices = pairPrices(view, toNumber(sizing.qty), params);
+  const { netOnCapital } = edgeTermsOf(view, prices, params);
+  return netOnCapital >= params.netEdgeMin ? netOnCapital : null;
+}
+
 function none(code: NoEntryCode, edge: EdgeBreakdown | null): EntryDecision {
   return { ok: false, code, edge };
 }
@@ -48,18 +62,18 @@ function none(code: NoEntryCode, edge: EdgeBreakdown | null): EntryDecision {
 /** What forbids an entry whatever the edge; null = nothing. */
 function refusal(view: PairView, { long, short, params }: StrategyContext): NoEntryCode | null {
   if (!isTradable(long) || !isTradable(short)) return 'not-trading';
-  const legs = [view.longLeg, view.shortLeg];
-  if (!legs.every(isQuoted)) return 'quote-unknown';
-  for (const leg of legs) {
-    const gap = fundingGap(leg);
-    if (gap !== null) return gap;
-  }
-  if (!legs.every((leg) => isFresh(leg, params))) return 'stale';
-  // The settlement that the rate was for has passed: the rate of the next one is not known yet.
-  if (legs.some(({ funding }) => funding !== null && funding.settlesAtMs <= view.tsMs)) {
-    return 'stale';
-  }
+  const { longLeg, shortLeg, tsMs } = view;
+  if (!isQuoted(longLeg) || !isQuoted(shortLeg)) return 'quote-unknown';
+  const gap = fundingGap(longLeg) ?? fundingGap(shortLeg);
+  if (gap !== null) return gap;
+  if (!isFresh(longLeg, params) || !isFresh(shortLeg, params)) return 'stale';
+  if (isRatePast(longLeg, tsMs) || isRatePast(shortLeg, tsMs)) return 'stale';
   return inSettlementGuard(view, params) ? 'settlement-window' : null;
+}
+
+/** The settlement that the rate was for has passed: the next one's rate is not known yet. */
+function isRatePast({ funding }: LegView, tsMs: number): boolean {
+  return funding !== null && funding.settlesAtMs <= tsMs;
 }
 
 function isTradable({ status, tickSize, lotSize }: Instrument): boolean {
@@ -77,7 +91,7 @@ function sizeOf(
   const prices = { longPrice: view.longLeg.ask, shortPrice: view.shortLeg.bid };
   const wanted = sizePair({ long, short, ...prices, notionalUsd, notionalUsdMin });
   if (!wanted.ok) return wanted;
-  const capacity = capacityUsd(view, params);
+  const capacity = capacityUsd(view, params, notionalUsd);
   const full = wanted.qty;
   if (capacity >= notionalUsd) return { ok: true, qty: full, full };
   const fitted = sizePair({ long, short, ...prices, notionalUsd: capacity, notionalUsdMin });

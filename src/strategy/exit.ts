@@ -45,6 +45,25 @@ export function carryExit(view: PairView, held: HeldPair, context: StrategyConte
   };
 }
 
+/**
+ * True only where `carryExit` holds for certain: nothing may be decided, or the next settlement
+ * alone pays for waiting. Most looks at held pairs end here.
+ */
+export function carryHolds(view: PairView, held: HeldPair, context: StrategyContext): boolean {
+  const { params, alternativeNetOnCapital: alternative = null } = context;
+  if (held.qty <= zero || !mayDecide(view, params)) return true;
+  const feesPerSide = view.longLeg.feeRateTaker + view.shortLeg.feeRateTaker;
+  if (alternative !== null || !(feesPerSide > roundingMax)) return false;
+  const { count, atMs, carry } = carryStairs(view, firstSettlementMs(view), params, exitRoom);
+  if (count === 0) return false;
+  const afterMs = (atMs[0] as number) - view.tsMs;
+  const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
+  const reversion = basisReversion(afterMs, params);
+  const gain = expectedBasisGain(basisMidOf(view), reversion, params.basisCreditMax);
+  const costs = (holding.capital + holding.borrow) * (afterMs / hourMs);
+  return (carry[0] as number) + gain - costs >= 0;
+}
+
 export interface LaterExit {
   /** Expected carry until then, and that net of holding costs and the basis's reversion. */
   readonly carry: number;

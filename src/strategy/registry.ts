@@ -29,6 +29,13 @@ export interface Strategy {
   pairs(instruments: readonly Instrument[]): readonly PairKey[];
   entry(view: PairView, context: StrategyContext): EntryDecision;
   exit(view: PairView, held: HeldPair, context: StrategyContext): ExitDecision;
+  /**
+   * The net edge on capital of the entry that `entry` would make, null = none: a look that only
+   * compares need not size and price an order. Absent = `entry` is asked.
+   */
+  worth?(view: PairView, context: StrategyContext): number | null;
+  /** True only where `exit` holds, as most looks do; false or absent = `exit` is asked. */
+  holds?(view: PairView, held: HeldPair, context: StrategyContext): boolean;
   /** Whether one leg of a held pair should move to the offered pair's; absent = it never moves. */
   roll?(views: RollViews, qty: number, params: StrategyParams): RollDecision;
 }

@@ -5,9 +5,11 @@ import {
   type Decimal,
   decimal,
   formatDecimal,
+  fromNumber,
   isMultipleOf,
   minus,
   one,
+  roundToStep,
   times,
 } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -77,6 +79,26 @@ describe('the size of a pair', () => {
         expect(Number(formatDecimal(sizing.qty)) * dearer).toBeLessThanOrEqual(4_000 * (1 + 1e-9));
       }),
     );
+  });
+
+  it('is what exact arithmetic says, also where a double is beside a whole number of lots', () => {
+    const lots = fc.constantFrom('0.0001', '0.001', '0.003', '0.7', '1', '1000');
+    const near = fc.constantFrom(0, 1e-16, -1e-16, 1e-13, -1e-13, 1e-9, 0.3);
+    const count = fc.integer({ min: 1, max: 100_000 });
+    const price = fc.constantFrom(0.001, 0.37, 1, 3, 99.99, 65_000);
+    const check = (lot: string, k: number, off: number, at: number) => {
+      const [long, short] = [perp('okx', lot), perp('bybit', lot, { notionalMin: decimal('50') })];
+      const notionalUsd = k * Number(lot) * at * (1 + off);
+      const prices = { longPrice: at, shortPrice: at };
+      const sizing = sizePair({ long, short, ...prices, notionalUsd, notionalUsdMin: 20 });
+      const qty = roundToStep(fromNumber(notionalUsd / at), decimal(lot), 'down');
+      const notional = times(qty, fromNumber(at));
+      const fits = qty >= decimal(lot) && notional >= decimal('50');
+      expect(sizing).toEqual(
+        fits ? { ok: true, qty, lot: decimal(lot) } : { ok: false, code: 'too-small' },
+      );
+    };
+    fc.assert(fc.property(lots, count, near, price, check), { numRuns: 1_000 });
   });
 });
 

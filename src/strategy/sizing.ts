@@ -6,11 +6,13 @@ import {
   fromNumber,
   isMultipleOf,
   leastCommonMultiple,
+  maxOf,
   minus,
   one,
   over,
   roundToStep,
   times,
+  toNumber,
   zero,
 } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
@@ -23,10 +25,54 @@ export type Sizing =
  * Least quantity that is on the grid of both legs; null while either venue does not say its grid.
  */
 export function commonLot(long: Instrument, short: Instrument): Decimal | null {
+  return gridOf(long, short)?.lot ?? null;
+}
+
+/** What the listings of two legs say about the quantities of a pair. */
+interface Grid {
+  readonly lot: Decimal;
+  readonly lotNumber: number;
+  /** Above this no venue finds the notional too small. */
+  readonly notionalMin: number;
+}
+
+/** Made once per pair of listings: a listing is replaced, never changed. */
+const grids = new WeakMap<Instrument, WeakMap<Instrument, Grid | null>>();
+
+function gridOf(long: Instrument, short: Instrument): Grid | null {
+  let ofLong = grids.get(long);
+  if (ofLong === undefined) {
+    ofLong = new WeakMap();
+    grids.set(long, ofLong);
+  }
+  let grid = ofLong.get(short);
+  if (grid === undefined) {
+    grid = makeGrid(long, short);
+    ofLong.set(short, grid);
+  }
+  return grid;
+}
+
+function makeGrid(long: Instrument, short: Instrument): Grid | null {
   if (long.lotSize === null || short.lotSize === null) return null;
   if (long.lotSize <= zero || short.lotSize <= zero) return null;
-  return leastCommonMultiple(long.lotSize, short.lotSize);
+  const lot = leastCommonMultiple(long.lotSize, short.lotSize);
+  const least = maxOf(long.notionalMin ?? zero, short.notionalMin ?? zero);
+  return { lot, lotNumber: toNumber(lot), notionalMin: toNumber(least) };
 }
+
+/** The largest multiple of the lot up to `qty`: in doubles unless it is a near thing. */
+function wholeLots(qty: number, { lot, lotNumber }: Grid): Decimal {
+  const lots = qty / lotNumber;
+  const whole = Math.floor(lots);
+  const blur = lots * blurShare;
+  const rest = lots - whole;
+  if (rest > blur && 1 - rest > blur) return (BigInt(whole) * lot) as Decimal; // brand: a multiple
+  return roundToStep(fromNumber(qty), lot, 'down');
+}
+
+/** Far more than what a few roundings of doubles can be wrong by. */
+const blurShare = 1e-12;
 
 /**
  * The largest multiple of the common lot with at most `notionalUsd` at `price` (the dearer leg's)
@@ -41,23 +87,36 @@ export function sizePair(options: {
   readonly notionalUsdMin: number;
 }): Sizing {
   const { long, short } = options;
-  const lot = commonLot(long, short);
-  if (lot === null) return { ok: false, code: 'not-trading' };
+  const grid = gridOf(long, short);
+  if (grid === null) return { ok: false, code: 'not-trading' };
   const dearer = Math.max(options.longPrice, options.shortPrice);
   const cheaper = Math.min(options.longPrice, options.shortPrice);
   if (!(dearer > 0 && options.notionalUsd >= 0)) return { ok: false, code: 'too-small' };
-  let wanted = fromNumber(options.notionalUsd / dearer);
-  for (const max of [long.qtyMax, short.qtyMax]) if (max !== null && max < wanted) wanted = max;
-  const qty = roundToStep(wanted, lot, 'down');
-  const notional = times(qty, fromNumber(cheaper));
-  if (qty <= zero || notional < fromNumber(options.notionalUsdMin)) {
+  const { lot } = grid;
+  let qty = wholeLots(options.notionalUsd / dearer, grid);
+  if (long.qtyMax !== null && long.qtyMax < qty) qty = roundToStep(long.qtyMax, lot, 'down');
+  if (short.qtyMax !== null && short.qtyMax < qty) qty = roundToStep(short.qtyMax, lot, 'down');
+  if (qty <= zero || qty < (long.qtyMin ?? zero) || qty < (short.qtyMin ?? zero)) {
     return { ok: false, code: 'too-small' };
   }
-  for (const { qtyMin, notionalMin } of [long, short]) {
-    if (qtyMin !== null && qty < qtyMin) return { ok: false, code: 'too-small' };
-    if (notionalMin !== null && notional < notionalMin) return { ok: false, code: 'too-small' };
-  }
+  const least = Math.max(options.notionalUsdMin, grid.notionalMin);
+  const isLarge = toNumber(qty) * cheaper > least * (1 + blurShare);
+  if (!isLarge && isTooSmall(qty, cheaper, options)) return { ok: false, code: 'too-small' };
   return { ok: true, qty, lot };
+}
+
+function isTooSmall(
+  qty: Decimal,
+  price: number,
+  {
+    long,
+    short,
+    notionalUsdMin,
+  }: { readonly long: Instrument; readonly short: Instrument; readonly notionalUsdMin: number },
+): boolean {
+  const notional = times(qty, fromNumber(price));
+  if (notional < fromNumber(notionalUsdMin)) return true;
+  return notional < (long.notionalMin ?? zero) || notional < (short.notionalMin ?? zero);
 }
 
 /**

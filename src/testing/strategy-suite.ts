@@ -125,6 +125,22 @@ export function describeStrategy(subject: StrategySubject): void {
       });
     });
 
+    it('answers its quick looks, where it has them, as its decisions do', () => {
+      everyView((key, view) => {
+        const context = contextOf(key);
+        if (strategy.worth !== undefined) {
+          const entry = strategy.entry(view, context);
+          const worth = entry.ok ? entry.intent.edge.netOnCapital : null;
+          expect(strategy.worth(view, context)).toBe(worth);
+        }
+        for (const alternativeNetOnCapital of [null, 1]) {
+          const waited = { ...context, alternativeNetOnCapital };
+          if (strategy.holds?.(view, heldOf(key), waited) !== true) continue;
+          expect(strategy.exit(view, heldOf(key), waited).exit).toBe(false);
+        }
+      });
+    });
+
     it('never opens on a quote, a rate or a listing that is not known', () => {
       everyView((key, view) => {
         const { longLeg } = view;
