@@ -19,6 +19,7 @@ import {
   referenceInstruments,
   unsizedInstrument,
 } from '../venues/okx/index.ts';
+import { venueByName } from '../venues/registry.ts';
 
 /** OKX's contract sizes are in no name: the published ones of well-known swaps. */
 export function seedCatalog(spec: VenueSpec, catalog: Catalog): void {
@@ -44,11 +45,12 @@ function listed(events: readonly VenueEvent[]): readonly VenueEvent[] {
   return events.filter(({ kind }) => kind === 'instrument');
 }
 
-/** Fields that only listings of instruments have. */
+/** Fields that only listings of our venues have. */
 const listingFields = /"(?:lotSizeFilter|ctVal|lotSz|filterType)"/;
 
-export function mayList(text: string): boolean {
-  return listingFields.test(text);
+/** Of a plugin's listings nothing is known beforehand. */
+export function mayList(spec: VenueSpec, text: string): boolean {
+  return listingFields.test(text) || venueByName(spec.id) === null;
 }
 
 export interface Derived {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Market } from '../domain/instrument.ts';
 import { makeDecoder, payloadsOf } from './decode.ts';
+import { venueToDecode } from './decode-venue.ts';
 
 interface Sample {
   readonly name: string;
@@ -23,8 +24,9 @@ function samplesOf(venue: string): readonly Sample[] {
 }
 
 function decodeText(venue: string, { request, market, payload }: Sample) {
-  const options = { venue, request: request ?? null, market: market ?? null, instruments: null };
-  const decoder = makeDecoder(options);
+  const spec = venueToDecode({ name: venue, plugin: null, configDir: null });
+  const options = { request: request ?? null, market: market ?? null, instruments: null };
+  const decoder = makeDecoder({ spec, ...options });
   return payloadsOf(payload).flatMap((one) => decoder.decode(one));
 }
 

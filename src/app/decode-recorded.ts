@@ -1,31 +1,31 @@
 // The frames of a recording as normalised events, each with the time at which it came.
 import type { Market } from '../domain/instrument.ts';
+import type { VenueSpec } from '../domain/venue-spec.ts';
 import { type ReadNotes, readRecording } from '../store/recording-read.ts';
 import { type Decoder, makeDecoder } from './decode.ts';
 
 export interface RecordedOptions {
   readonly path: string;
-  readonly venue: string;
+  readonly spec: VenueSpec;
   /** Text of a file that lists instruments; null = none. */
   readonly instruments: string | null;
 }
 
 export async function* decodeRecorded(
-  { path, venue, instruments }: RecordedOptions,
+  { path, spec, instruments }: RecordedOptions,
   notes: ReadNotes,
 ): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const decoders = new Map<Market | null, Decoder>();
   const decoderOf = (market: Market | null): Decoder => {
     const known = decoders.get(market);
     if (known !== undefined) return known;
-    const made = makeDecoder({ venue, request: null, market, instruments });
+    const made = makeDecoder({ spec, request: null, market, instruments });
     decoders.set(market, made);
     return made;
   };
-  decoderOf(null); // an unknown venue is told before the file is read
   const text = new TextDecoder();
   for await (const frame of readRecording(path, notes)) {
-    if (frame.venue !== venue) continue;
+    if (frame.venue !== spec.id) continue;
     const { receivedWallMs, stream } = frame;
     for (const event of decoderOf(marketNamed(frame.market)).decode(text.decode(frame.bytes))) {
       yield { ...event, receivedWallMs, stream };

@@ -8,6 +8,7 @@ import { purposeOfPath as binancePurpose } from '../venues/binance/index.ts';
 import { purposeOfPath as bybitPurpose } from '../venues/bybit/index.ts';
 import { purposeOfPath as hyperliquidPurpose } from '../venues/hyperliquid/index.ts';
 import { purposeOfPath as okxPurpose } from '../venues/okx/index.ts';
+import { purposeByRequests } from './decode-venue.ts';
 
 export interface AskedPath {
   readonly request: HttpRequest;
@@ -76,7 +77,9 @@ export function askedPath(spec: VenueSpec, text: string, market: Market | null):
   const upper = said.toUpperCase();
   const method = upper === 'POST' || upper === 'PUT' || upper === 'DELETE' ? upper : 'GET';
   const name = `${method} ${path}`;
-  const own = purposeOf[spec.id]?.(method, path) ?? null;
+  const table = purposeOf[spec.id];
+  const own =
+    table === undefined ? purposeInPlugin(spec, { method, path, query }) : table(method, path);
   const changes = asCancel[spec.id]?.test(name) === true;
   const request: HttpRequest = {
     // `setup` acknowledges whatever succeeds: the right reading of an answer with nothing in it.
@@ -95,6 +98,14 @@ export function askedPath(spec: VenueSpec, text: string, market: Market | null):
   };
   if (own !== null || changes) return { request, reading: 'read' };
   return { request, reading: unused[spec.id]?.test(name) === true ? 'unused' : 'unknown' };
+}
+
+/** What changes something is answered like an order: accepted or refused. */
+function purposeInPlugin(
+  spec: VenueSpec,
+  asked: { readonly method: string; readonly path: string; readonly query: string },
+): RequestPurpose | null {
+  return purposeByRequests(spec, asked) ?? (asked.method === 'GET' ? null : 'place');
 }
 
 /** Any read of the venue, to have a gateway's page classified that answers nobody knows what. */

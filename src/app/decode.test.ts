@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecodeOptions, makeDecoder, payloadsOf } from './decode.ts';
+import { venueToDecode } from './decode-venue.ts';
 
 function decoder(venue: string, overrides: Partial<DecodeOptions> = {}) {
-  return makeDecoder({ venue, request: null, market: null, instruments: null, ...overrides });
+  const spec = venueToDecode({ name: venue, plugin: null, configDir: null });
+  return makeDecoder({ spec, request: null, market: null, instruments: null, ...overrides });
 }
 
 function fixture(path: string): string {

@@ -6,13 +6,12 @@ import { Catalog, type Market } from '../domain/instrument.ts';
 import type { ControlEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { VenueSpec } from '../domain/venue-spec.ts';
 import { decodeTickerQuote } from '../venues/bybit/index.ts';
-import { venueByName, venueNames } from '../venues/registry.ts';
 import { deriveFromName, learn, mayList, seedCatalog } from './decode-catalog.ts';
 import { type AskedPath, anyRead, askedPath } from './decode-request.ts';
 import { flatEvent, withoutQuantities } from './decode-text.ts';
 
 export interface DecodeOptions {
-  readonly venue: string;
+  readonly spec: VenueSpec;
   /** "GET /path?query" that the payloads answer; null = frames of a stream. */
   readonly request: string | null;
   readonly market: Market | null;
@@ -28,10 +27,7 @@ export interface Decoder {
 }
 
 export function makeDecoder(options: DecodeOptions): Decoder {
-  const spec = venueByName(options.venue);
-  if (spec === null) {
-    throw new UserError(`no venue "${options.venue}". Known: ${venueNames().join(', ')}`);
-  }
+  const { spec } = options;
   const asked = options.request === null ? null : askedPath(spec, options.request, options.market);
   const catalog = new Catalog();
   /** Symbols whose contract size nobody said: their quantities are not told. */
@@ -92,7 +88,7 @@ export function makeDecoder(options: DecodeOptions): Decoder {
   const eventsOf = (payload: string): readonly VenueEvent[] => {
     const events = guarded(() => readKnowingNames(payload));
     if (!events.every(isUnread)) return events;
-    const listing = mayList(payload) ? learnListing(payload) : [];
+    const listing = mayList(spec, payload) ? learnListing(payload) : [];
     if (listing.length > 0) return listing;
     // Several frames in one list, as some recorders write them.
     const frames = asked === null ? framesIn(payload) : [];
@@ -100,7 +96,7 @@ export function makeDecoder(options: DecodeOptions): Decoder {
   };
   return {
     learn(payload) {
-      if (mayList(payload)) learnListing(payload);
+      if (mayList(spec, payload)) learnListing(payload);
     },
     decode(payload) {
       const events = eventsOf(payload);

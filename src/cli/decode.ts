@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { makeDecoder, payloadsOf } from '../app/decode.ts';
 import { decodeRecorded } from '../app/decode-recorded.ts';
+import { venueToDecode } from '../app/decode-venue.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import type { VenueSpec } from '../domain/venue-spec.ts';
 import { note } from './io.ts';
 import { oneOf } from './options.ts';
 import type { Finish } from './program.ts';
@@ -17,16 +19,20 @@ interface Options {
   readonly market?: (typeof markets)[number];
   readonly instruments?: string;
   readonly recorded?: string;
+  readonly plugin?: string;
+  readonly config?: string;
 }
 
 export function decodeCommand(finish: Finish): Command {
   return new Command('decode')
     .description('Reads raw payloads on stdin, prints the normalised events, one JSON a line.')
-    .argument('<venue>', 'binance, okx, bybit or hyperliquid')
+    .argument('<venue>', 'binance, okx, bybit, hyperliquid, or the id of a plugin')
     .option('--request <"GET /path">', 'what the payload answers; default: a frame of a stream')
     .option('--market <market>', 'where a frame alone does not say it', oneOf('--market', markets))
     .option('--instruments <file>', "the venue's own listing, for contract sizes")
     .option('--recorded <path>', 'a file or folder of farb record instead of stdin')
+    .option('--plugin <package>', 'the package or path that brings the venue')
+    .option('--config <dir>', 'a configuration that names the plugin of the venue')
     .option('--json', 'the output is always JSON lines')
     .addHelpText(
       'after',
@@ -37,9 +43,11 @@ export function decodeCommand(finish: Finish): Command {
 }
 
 async function decode(venue: string, options: Options): Promise<number> {
-  if (options.recorded !== undefined) return decodeFile(venue, options.recorded, options);
+  const { plugin = null, config: configDir = null } = options;
+  const spec = venueToDecode({ name: venue, plugin, configDir });
+  if (options.recorded !== undefined) return decodeFile(spec, options.recorded, options);
   const decoder = makeDecoder({
-    venue,
+    spec,
     request: options.request ?? null,
     market: options.market ?? null,
     instruments: options.instruments === undefined ? null : readText(options.instruments),
@@ -55,10 +63,10 @@ async function decode(venue: string, options: Options): Promise<number> {
   return 0;
 }
 
-async function decodeFile(venue: string, path: string, options: Options): Promise<number> {
+async function decodeFile(spec: VenueSpec, path: string, options: Options): Promise<number> {
   const instruments = options.instruments === undefined ? null : readText(options.instruments);
   const notes = { badLines: 0, truncated: null };
-  for await (const event of decodeRecorded({ path, venue, instruments }, notes)) {
+  for await (const event of decodeRecorded({ path, spec, instruments }, notes)) {
     if (!process.stdout.write(`${JSON.stringify(event)}\n`)) {
       await new Promise((resolve) => process.stdout.once('drain', resolve));
     }

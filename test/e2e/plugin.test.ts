@@ -43,6 +43,34 @@ function bin(name: string, args: readonly string[], cwd: string): string {
   });
 }
 
+/** `farb decode` with the built plugin, named by the option and by a configuration. */
+async function decodesPayloadsOf(dir: string): Promise<void> {
+  const [market, figures] = ['BTC-USDT-PERP', { lot: '0.001', min: '0.002', max: '9' }];
+  const listing = { type: 'market', market, kind: 'perp', base: 'BTC', quote: 'USDT' };
+  const more = { ...figures, tick: '0.1', notional: '5', state: 'open', hours: 8, leverage: 50 };
+  const quote = { type: 'quote', market, bid: ['99.9', '2'], ask: ['100.1', '3'], ts: 1_700 };
+  const input = [{ ...listing, ...more }, quote]
+    .map((item) => JSON.stringify({ items: [item] }))
+    .join('\n');
+  const config = dirs.config();
+  writeFileSync(
+    join(config, 'exchanges.yaml'),
+    `symbols: [BTC]\nvenues:\n  mine: { plugin: ${JSON.stringify(join(work, dir))} }\n`,
+  );
+  for (const option of [
+    ['--plugin', `./${dir}`],
+    ['--config', config],
+  ] as const) {
+    const ran = await farb(['decode', 'mine', ...option], { cwd: work, input });
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const events = ran.stdout.trim().split('\n');
+    expect(events.map((line) => JSON.parse(line))).toMatchObject([
+      { kind: 'instrument', instrument: 'mine:BTC-USDT-PERP' },
+      { kind: 'quote', instrument: 'mine:BTC-USDT-PERP', bid: '99.9', bidQty: '2', ask: '100.1' },
+    ]);
+  }
+}
+
 describe('farb plugin new', () => {
   it.each(['venue', 'strategy'] as const)(
     'a %s compiles against the packed package and passes its own tests',
@@ -60,6 +88,7 @@ describe('farb plugin new', () => {
       for (const file of files) {
         expect(readFileSync(join(made, file), 'utf8')).not.toMatch(/tidewater|harvest/i);
       }
+      if (kind === 'venue') await decodesPayloadsOf(dir);
     },
   );
 

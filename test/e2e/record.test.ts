@@ -8,7 +8,9 @@ import { shippedConfigDir } from '../../src/app/config-places.ts';
 import { decodeRecorded } from '../../src/app/decode-recorded.ts';
 import { record } from '../../src/app/record.ts';
 import { parseTestnet } from '../../src/app/testnet-file.ts';
+import { present } from '../../src/base/assert.ts';
 import { type RunningTestnet, runTestnet } from '../../src/testnet/run.ts';
+import { venueByName } from '../../src/venues/registry.ts';
 
 let testnet: RunningTestnet;
 const dir = mkdtempSync(join(tmpdir(), 'farb-record-'));
@@ -37,8 +39,9 @@ it('records every public stream and decodes at least 95% of the frames', async (
     const kinds = new Map<unknown, number>();
     let lastMs = 0;
     const notes = { badLines: 0, truncated: null };
+    const spec = present(venueByName(venue), venue);
     for (const path of result.files) {
-      for await (const event of decodeRecorded({ path, venue, instruments: null }, notes)) {
+      for await (const event of decodeRecorded({ path, spec, instruments: null }, notes)) {
         kinds.set(event['kind'], (kinds.get(event['kind']) ?? 0) + 1);
         const receivedMs = Number(event['receivedWallMs']);
         expect(receivedMs).toBeGreaterThanOrEqual(lastMs);
