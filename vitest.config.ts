@@ -10,6 +10,7 @@ const E2E = 'test/e2e/**/*.test.ts';
 const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const alias = {
   'funding-rate-arb/plugin': own('./src/plugin/plugin.ts'),
+  'funding-rate-arb/research': own('./src/lab/research.ts'),
   'funding-rate-arb/testing': own('./src/testing/testing.ts'),
 };
 

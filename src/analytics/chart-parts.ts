@@ -106,10 +106,55 @@ export function timeAxis(range: { readonly from: number; readonly to: number }):
     .join('');
 }
 
-export function svg(body: string, label: string, height: number = chart.height): string {
+/** `above`: room over the drawing, for what stands there with a negative y. */
+export function svg(
+  body: string,
+  label: string,
+  { height = chart.height, above = 0 }: { readonly height?: number; readonly above?: number } = {},
+): string {
   const title = escapeText(label);
-  const box = { viewBox: `0 0 ${chart.width} ${height}`, role: 'img', 'aria-label': title };
+  const viewBox = `0 ${-above} ${chart.width} ${height + above}`;
+  const box = { viewBox, role: 'img', 'aria-label': title };
   return element('svg', box, element('title', {}, title) + body);
+}
+
+const legendLine = 16;
+const nameMax = 26;
+
+/** Names with their colours above the drawing, in as many lines as they need. */
+export function legend(names: readonly string[]): {
+  readonly drawn: string;
+  readonly height: number;
+} {
+  const right = chart.width - chart.right;
+  let x: number = chart.left;
+  let line = 0;
+  const placed = names.map((name, i) => {
+    const shown = name.length > nameMax ? `${name.slice(0, nameMax - 1)}…` : name;
+    const width = 28 + shown.length * 6.2;
+    if (x > chart.left && x + width > right) {
+      x = chart.left;
+      line++;
+    }
+    const at = { i, shown, x, line };
+    x += width;
+    return at;
+  });
+  const lines = names.length > 0 ? line + 1 : 0;
+  const drawn = placed.map(({ i, shown, x, line }) => {
+    const y = (line - lines) * legendLine + 4;
+    const key = { class: `key c${i % 6}`, x, y, width: 10, height: 10, rx: 2 };
+    return element('rect', key) + textAt({ x: x + 14, y: y + 9 }, shown);
+  });
+  return { drawn: drawn.join(''), height: lines * legendLine };
+}
+
+export function least(values: readonly number[]): number {
+  return values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+}
+
+export function most(values: readonly number[]): number {
+  return values.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY);
 }
 
 export function round(value: number): number {

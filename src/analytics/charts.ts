@@ -5,7 +5,10 @@ import {
   chart,
   element,
   escapeText,
+  least,
+  legend,
   levelLine,
+  most,
   niceScale,
   pointsMax,
   round,
@@ -48,8 +51,9 @@ export function lineChart({ label, lines, format, filled }: LineChart): string {
   );
   const drawn = lines.map(({ points }, i) => pathOf(thinned(points), { range, scale, i, filled }));
   const zero = scale.min < 0 && scale.max > 0 ? levelLine(yOf(scale, 0), 'zero') : '';
-  const names = lines.length > 1 ? legend(lines.map(({ name }) => name)) : '';
-  return svg(`${yAxis(scale, format)}${zero}${drawn.join('')}${timeAxis(range)}${names}`, label);
+  const names = legend(lines.length > 1 ? lines.map(({ name }) => name) : []);
+  const body = `${yAxis(scale, format)}${zero}${drawn.join('')}${timeAxis(range)}${names.drawn}`;
+  return svg(body, label, { above: names.height });
 }
 
 interface Drawing {
@@ -84,19 +88,6 @@ function thinned(points: readonly LinePoint[]): readonly LinePoint[] {
   if (points.length <= pointsMax) return points;
   const stride = Math.ceil(points.length / pointsMax);
   return points.filter((_, k) => k % stride === 0 || k === points.length - 1);
-}
-
-function legend(names: readonly string[]): string {
-  let x: number = chart.left + 4;
-  return names
-    .map((name, i) => {
-      const shown = name.length > 22 ? `${name.slice(0, 21)}…` : name;
-      const key = { class: `key c${i % 6}`, x, y: -7, width: 10, height: 10, rx: 2 };
-      const text = element('rect', key) + textAt({ x: x + 14, y: 2 }, shown);
-      x += 28 + shown.length * 6.2;
-      return text;
-    })
-    .join('');
 }
 
 export interface Bar {
@@ -149,7 +140,7 @@ export function barChart(
   return svg(`${yAxis(scale, format)}${drawn.join('')}`, label);
 }
 
-function slotOf(k: number, count: number): { readonly x: number; readonly width: number } {
+export function slotOf(k: number, count: number): { readonly x: number; readonly width: number } {
   const slot = (chart.width - chart.left - chart.right) / count;
   return { x: round(chart.left + k * slot + slot * 0.12), width: round(slot * 0.76) };
 }
@@ -206,7 +197,7 @@ export function calendar(
   const blocks = shown.map(([year, list], k) =>
     yearBlock(year, list, { top: k * blockHeight, largest, format }),
   );
-  return svg(blocks.join(''), label, shown.length * blockHeight + 4);
+  return svg(blocks.join(''), label, { height: shown.length * blockHeight + 4 });
 }
 
 function yearBlock(
@@ -248,12 +239,4 @@ function dayOfYear(tsMs: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month - 1] ?? 0;
   return before + (isLeap && month > 2 ? 1 : 0) + day - 1;
-}
-
-function least(values: readonly number[]): number {
-  return values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
-}
-
-function most(values: readonly number[]): number {
-  return values.reduce((high, value) => Math.max(high, value), Number.NEGATIVE_INFINITY);
 }

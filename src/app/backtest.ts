@@ -31,6 +31,8 @@ export interface BacktestRequest {
   readonly venues: readonly string[] | null;
   readonly assets: readonly string[] | null;
   readonly scenarioFile: string | null;
+  /** Beside those of the file. */
+  readonly scenarios?: readonly ScenarioEntry[];
 }
 
 /** Bars done and in all; false = stop. */
@@ -44,7 +46,10 @@ export async function backtest(
   onProgress: Progress,
 ): Promise<BacktestReport> {
   const settings = backtestSettings(request);
-  const scenarios = request.scenarioFile === null ? [] : readScenarios(request.scenarioFile);
+  const scenarios = [
+    ...(request.scenarioFile === null ? [] : readScenarios(request.scenarioFile)),
+    ...scenariosOf(request.scenarios ?? [], 'scenarios'),
+  ];
   const tape = await loadTape(request, settings);
   if (settings.dataDelayMs >= tape.barMs / 4) {
     throw new UserError(
@@ -125,22 +130,29 @@ const scenariosSchema = z.array(
   }),
 );
 
+/** A wish for something bad to happen to a position. */
+export type ScenarioEntry = z.input<typeof scenariosSchema>[number];
+
 /** `[{ "kind": "adl", "at": "2024-03-05T12:00Z", "venue", "symbol", "share": 0.5 }]` */
 function readScenarios(file: string): readonly Scenario[] {
-  let raw: unknown;
+  const where = `--scenario ${file}`;
   try {
-    raw = JSON.parse(readFileSync(file, 'utf8'));
+    return scenariosOf(JSON.parse(readFileSync(file, 'utf8')), where);
   } catch (thrown) {
-    throw new UserError(`--scenario ${file}: ${messageOf(thrown)}; give a JSON list of events`);
+    if (thrown instanceof UserError) throw thrown;
+    throw new UserError(`${where}: ${messageOf(thrown)}; give a JSON list of events`);
   }
+}
+
+function scenariosOf(raw: unknown, where: string): readonly Scenario[] {
   const parsed = scenariosSchema.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new UserError(`--scenario ${file}: ${issue?.path.join('.')}: ${issue?.message}`);
+    throw new UserError(`${where}: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   return parsed.data.map(({ kind, at, venue, symbol, share }) => {
     const name = nameOf(venue, 'perp', symbol);
-    if (name === null) throw new UserError(`--scenario ${file}: ${venue} ${symbol} is not linear`);
+    if (name === null) throw new UserError(`${where}: ${venue} ${symbol} is not linear`);
     const instrument = instrumentIdOf({ venue, kind: 'linear-perp', ...name });
     return { kind, atMs: tryTime(at) ?? 0, instrument, share: fromNumber(share) };
   });

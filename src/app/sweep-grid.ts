@@ -42,7 +42,9 @@ export function readGrid(file: string): SweepGrid {
     throw new UserError(`--grid ${file}: ${issue?.path.join('.') || '(top)'}: ${issue?.message}`);
   }
   const { params, ...rest } = parsed.data;
-  const space = Object.entries(params).map(([name, given]) => dimensionOf(name, given, file));
+  const space = Object.entries(params).map(([name, given]) =>
+    dimensionOf(name, given, `--grid ${file}: params.${name}`),
+  );
   if (strategyByName(rest.strategy) === null) {
     throw new UserError(`--grid ${file}: strategy: no strategy "${rest.strategy}"`);
   }
@@ -57,9 +59,8 @@ const rangeSchema = z.strictObject({
   steps: z.number().int().min(1).max(1_000).default(5),
 });
 
-/** A list of values, or a range. */
-function dimensionOf(name: string, given: unknown, file: string): Dimension {
-  const where = `--grid ${file}: params.${name}`;
+/** A list of values, or a range; `where` begins what is thrown. */
+export function dimensionOf(name: string, given: unknown, where: string): Dimension {
   if (Array.isArray(given) && given.length > 0) {
     return { name, values: given.map((value) => numberFrom(value, where)) };
   }

@@ -32,6 +32,11 @@ export const LAYERS = {
     ...['base', 'domain', 'strategy', 'risk', 'execution', 'history', 'analytics', 'venues'],
     ...['engine', 'sim', 'backtest', 'io', 'testnet', 'store', 'research', 'api', 'plugin'],
   ],
+  // What notebooks and programs of research import: the figures of the commands, as functions.
+  lab: [
+    ...['base', 'domain', 'strategy', 'history', 'analytics', 'sim', 'backtest', 'research'],
+    ...['api', 'app'],
+  ],
   // The command line reads durations and errors (base), and shapes of answers (domain, api).
   cli: ['app', 'base', 'domain', 'api'],
 } as const satisfies Record<string, readonly string[]>;
