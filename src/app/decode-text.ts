@@ -11,6 +11,10 @@ export function flatEvent(event: VenueEvent): Readonly<Record<string, unknown>> 
   const { kind, venue, symbol, instrument, venueTsMs, ...rest } = event;
   const stamp = { kind, venue, symbol, instrument, venueTsMs };
   if (event.kind === 'instrument') return { ...stamp, ...flatInstrument(event.spec) };
+  if (event.kind === 'margin-tiers') {
+    const { unit, tiers } = event.table;
+    return { ...stamp, unit, tiers: tiers.map(flatFields) };
+  }
   return { ...stamp, ...flatFields(rest) };
 }
 
@@ -21,6 +25,7 @@ export function withoutQuantities(
   return Object.fromEntries(
     Object.entries(flat).map(([name, value]) => {
       if (name === 'qty' || name.endsWith('Qty')) return [name, null];
+      if (name === 'tiers' && flat['unit'] === 'quantity') return [name, null];
       if (name !== 'bids' && name !== 'asks') return [name, value];
       const levels = Array.isArray(value) ? value : [];
       return [name, levels.map((level) => [Array.isArray(level) ? level[0] : null, null])];

@@ -14,6 +14,7 @@ import type { SimExchange, SimInstrument, SimNow } from '../sim/api.ts';
 import { createSimExchange, type StartPosition } from '../sim/exchange.ts';
 import { listingsOf } from '../sim/listings/listings-of.ts';
 import { createSimPort } from '../sim/port.ts';
+import { marginTermsOf } from '../sim/venue-answers.ts';
 import type { VenueSetup } from './compose.ts';
 import { type AnyDriver, type DriverHooks, driverOf } from './drivers.ts';
 import { renamed } from './paper-ids.ts';
@@ -58,13 +59,14 @@ export function createPaperDriver(
       if (!stopped) action();
     }, delayMs);
   };
-  const open = (listed: InstrumentsListed): void => {
+  const open = (listed: InstrumentsListed): SimExchange => {
     const { exchange, market } = accountOf(setup, hooks, { ...options, listed });
     port = createSimPort({ exchange, now, after, latencyMs: () => latencyMs, emit });
     ticker = setInterval(() => {
       market.note();
       exchange.advance(now());
     }, advanceEveryMs);
+    return exchange;
   };
   const inner = driverOf(setup, {
     ...hooks,
@@ -72,10 +74,13 @@ export function createPaperDriver(
     emit(event) {
       if (stopped) return;
       if (event.kind === 'instruments') {
-        if (port === null) open(event);
+        const account = port === null ? open(event) : null;
         hooks.emit({ ...event, feeRates: feeRatesOf(event.instruments) });
+        if (account !== null) hooks.emit(marginTermsOf(account));
         return;
       }
+      // The account of our own margins by its own tiers.
+      if (event.kind === 'margin-terms') return;
       hooks.emit(event);
       const isUp =
         event.kind === 'venue-status' && event.channel === 'rest' && event.status === 'up';

@@ -250,6 +250,7 @@ class Run {
     });
     for (const venue of venues.ids) {
       this.host.put(venues.listed(venue));
+      this.host.put(venues.margins(venue));
       for (const channel of ['rest', 'public', 'private'] as const) {
         this.host.put({ kind: 'venue-status', venue, channel, status: 'up', detail: '' });
       }

@@ -1,5 +1,6 @@
 // The simulated exchanges of a backtest, one per venue of the tape, each with its port and its
 // margin watch. They know the tape as the venue did, at its time; see market.ts.
+
 import { present } from '../base/assert.ts';
 import { abs, type Decimal, roundToStep, times, toNumber, zero } from '../base/decimal.ts';
 import type { DriverEvent, InstrumentsListed, VenueEffect } from '../domain/event.ts';
@@ -8,6 +9,7 @@ import type { VenuePort } from '../domain/ports.ts';
 import type { SimInstrument, SimNow } from '../sim/api.ts';
 import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
 import { createSimPort } from '../sim/port.ts';
+import { marginTermsOf } from '../sim/venue-answers.ts';
 import { startBalances } from './accounts.ts';
 import { MarginWatch } from './margin-watch.ts';
 import { TapeMarket } from './market.ts';
@@ -106,6 +108,10 @@ export class TapeVenues {
         ]),
       ),
     };
+  }
+
+  margins(venue: VenueId): DriverEvent {
+    return marginTermsOf(present(this.byId.get(venue), venue).exchange);
   }
 
   act(effect: VenueEffect): void {

@@ -4,6 +4,7 @@
 // clock.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from './instrument.ts';
+import type { MarginTiers } from './margin.ts';
 import type { ApprovedOrder, ClientOrderId } from './order.ts';
 import type { LegName, LegRole, PairPhase } from './pair.ts';
 import type { ExecutionPlan } from './plan.ts';
@@ -92,6 +93,28 @@ export interface InstrumentsListed {
   >;
 }
 
+/** How a perpetual is margined on this account. */
+export interface MarginTerms {
+  /** As it was set at the venue. */
+  readonly leverage: number;
+  /** Null = the venue lists none: only the leverage is known. */
+  readonly tiers: MarginTiers | null;
+}
+
+/** Margin of perpetuals; what is not named is as it was, or not known. */
+export interface MarginTermsListed {
+  readonly kind: 'margin-terms';
+  readonly venue: VenueId;
+  readonly terms: Readonly<Record<InstrumentId, MarginTerms>>;
+}
+
+/** What borrowing on spot margin costs, as a fraction per hour, by asset; others as they were. */
+export interface BorrowRatesListed {
+  readonly kind: 'borrow-rates';
+  readonly venue: VenueId;
+  readonly ratesPerHour: Readonly<Record<string, number>>;
+}
+
 /** What the venue settled funding at, read from its public history after the bills were read. */
 export interface FundingSettled {
   readonly kind: 'funding-settled';
@@ -116,7 +139,9 @@ export type DriverEvent =
   | QueryResult
   | VenueSnapshot
   | VenueStatus
-  | InstrumentsListed;
+  | InstrumentsListed
+  | MarginTermsListed
+  | BorrowRatesListed;
 
 // ---- events that the process itself makes
 // ---------------------------------------------------------

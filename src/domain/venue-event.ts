@@ -4,6 +4,7 @@
 // received (so `fee` is negative when paid); a position is positive when long.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from './instrument.ts';
+import type { MarginTiers } from './margin.ts';
 import type { Liquidity, OrderStatus, Side } from './order.ts';
 
 interface Stamp {
@@ -83,6 +84,19 @@ export interface FeeRateEvent extends Stamp {
   readonly kind: 'fee-rate';
   readonly taker: number;
   readonly maker: number;
+}
+
+/** What a position of a contract may be at which leverage, and the margin that it must keep. */
+export interface MarginTiersEvent extends Stamp {
+  readonly kind: 'margin-tiers';
+  readonly table: MarginTiers;
+}
+
+/** What borrowing an asset on margin costs: a fraction of the amount per hour, >= 0. */
+export interface BorrowRateEvent extends Stamp {
+  readonly kind: 'borrow-rate';
+  readonly asset: string;
+  readonly ratePerHour: number;
 }
 
 export interface OrderEvent extends Stamp {
@@ -231,6 +245,8 @@ export type VenueEvent =
   | AccountEvent
   | InstrumentEvent
   | FeeRateEvent
+  | MarginTiersEvent
+  | BorrowRateEvent
   | ErrorEvent
   | ControlEvent
   | UnrecognizedEvent;

@@ -55,6 +55,8 @@ export type RequestPurpose =
   | 'quotes'
   | 'depth'
   | 'fee-rates'
+  | 'margin-tiers'
+  | 'borrow-rates'
   | 'setup'
   | 'place'
   | 'cancel'
@@ -270,6 +272,10 @@ export interface VenueSpec {
     /** Book snapshot over REST, for venues whose stream sends only deltas; null = not needed. */
     depth(instrument: Instrument): HttpRequest | null;
     feeRates(instruments: readonly Instrument[]): readonly HttpRequest[];
+    /** Margin tiers of these perpetuals; absent where the venue lists none. */
+    marginTiers?(instruments: readonly Instrument[]): readonly HttpRequest[];
+    /** What borrowing these assets on spot margin costs; absent where the venue lends none. */
+    borrowRates?(assets: readonly string[]): readonly HttpRequest[];
     /** Position mode one-way, margin mode cross, leverage. "No change" answers are success. */
     setup(
       instruments: readonly Instrument[],

@@ -62,6 +62,8 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
       decideOperator(decision, input);
       break;
     case 'instruments':
+    case 'margin-terms':
+    case 'borrow-rates':
     case 'balance':
     case 'position':
     case 'funding-payment':

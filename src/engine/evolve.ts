@@ -48,6 +48,14 @@ function foldInput(state: EngineState, event: EngineEvent, input: EngineInput): 
       return foldBooted(state, input);
     case 'instruments':
       return foldInstruments(state, input);
+    case 'margin-terms':
+      for (const [id, terms] of Object.entries(input.terms)) state.marginTerms.set(id, terms);
+      return;
+    case 'borrow-rates':
+      for (const [asset, rate] of Object.entries(input.ratesPerHour)) {
+        state.borrowRates.set(`${input.venue}|${asset}`, rate);
+      }
+      return;
     case 'venue-status':
       return foldVenueStatus(state, input);
     case 'order':

@@ -1,7 +1,7 @@
 // The whole state of the engine as plain data. `evolve` is its only writer; everything in it is
 // rebuilt from the journal alone. Limits on what is remembered are named here.
 import { type Decimal, fromNumber } from '../base/decimal.ts';
-import type { TimerId } from '../domain/event.ts';
+import type { MarginTerms, TimerId } from '../domain/event.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
 import { emptyLedger, type Ledger } from '../domain/ledger.ts';
 import type { ClientOrderId } from '../domain/order.ts';
@@ -132,6 +132,10 @@ export interface EngineState {
   venues: Map<VenueId, VenueState>;
   instruments: Map<InstrumentId, Instrument>;
   feeRates: Map<InstrumentId, { taker: number; maker: number }>;
+  /** Absent = not known: nothing opens there. */
+  marginTerms: Map<InstrumentId, MarginTerms>;
+  /** Per hour, by `venue|asset`. */
+  borrowRates: Map<string, number>;
   orders: Map<ClientOrderId, OrderState>;
   /** Serial of the next client order id in this epoch. */
   orderSerial: number;
@@ -194,6 +198,8 @@ export function emptyState(): EngineState {
     venues: new Map(),
     instruments: new Map(),
     feeRates: new Map(),
+    marginTerms: new Map(),
+    borrowRates: new Map(),
     orders: new Map(),
     orderSerial: 0,
     pairs: new Map(),

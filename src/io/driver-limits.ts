@@ -68,6 +68,10 @@ export interface DriverLimits {
   readonly paymentIdsMax: number;
   readonly instrumentsReloadEveryMs: number;
   readonly instrumentsReloadGapMs: number;
+  // Margin tiers and borrow rates.
+  readonly marginReadEveryMs: number;
+  /** After a reading that failed. */
+  readonly marginRetryMs: number;
   // Snapshots.
   readonly snapshotAttemptsMax: number;
   readonly snapshotQueueMax: number;
@@ -132,6 +136,9 @@ export const driverLimits: DriverLimits = {
   paymentIdsMax: 20_000,
   instrumentsReloadEveryMs: 3_600_000,
   instrumentsReloadGapMs: 60_000,
+  // Venues change tiers a few times a month, rates every hour.
+  marginReadEveryMs: 3_600_000,
+  marginRetryMs: 30_000,
   snapshotAttemptsMax: 5,
   snapshotQueueMax: 4,
   historyVenueMsMax: 30 * 86_400_000,

@@ -170,6 +170,12 @@ describe.each(served.map((spec) => [spec.id, spec] as const))('the driver on %s'
     expect(driver.stats()).toMatchObject({ unrecognized: 0, errors: 0 });
   });
 
+  it('the margin of a perpetual is known, and what borrowing costs', async () => {
+    const { terms } = await next('margin-terms', (e) => (e.terms[perp().id]?.leverage ?? 0) === 3);
+    expect(terms[perp().id]?.tiers?.tiers.length).toBeGreaterThan(1);
+    if (spec.requests.borrowRates !== undefined) await next('borrow-rates', () => true);
+  });
+
   it('an IOC order fills: result, order, fills, position and balance', async () => {
     const from = events.length;
     const order = draft(perp(), {}, 0.01);

@@ -19,6 +19,7 @@ import { Books } from './driver-books.ts';
 import { DeadMan } from './driver-dead-man.ts';
 import { Funding } from './driver-funding.ts';
 import { driverLimits } from './driver-limits.ts';
+import { Margin } from './driver-margin.ts';
 import { Market } from './driver-market.ts';
 import { Orders } from './driver-orders.ts';
 import {
@@ -62,6 +63,7 @@ class Driver implements VenueDriver {
   private readonly books: Books;
   private readonly market: Market;
   private readonly funding: Funding;
+  private readonly margin: Margin;
   private readonly watch: Watch;
   private readonly orders: Orders;
   private readonly deadMan: DeadMan;
@@ -132,6 +134,7 @@ class Driver implements VenueDriver {
     this.books = new Books(this.context);
     this.market = new Market(this.context, this.books);
     this.funding = new Funding(this.context, this.market);
+    this.margin = new Margin(this.context);
     this.watch = new Watch(this.context, this.market);
     this.orders = new Orders(this.context, () => this.reload());
     this.deadMan = new DeadMan(this.context);
@@ -212,6 +215,7 @@ class Driver implements VenueDriver {
     if (this.ticker !== null) clearInterval(this.ticker);
     const { rest, limits } = this.context;
     this.funding.stop();
+    this.margin.stop();
     this.watch.stop();
     this.books.stop();
     this.snapshots.stop();
@@ -271,6 +275,7 @@ class Driver implements VenueDriver {
     this.clockSyncWallMs = clock.wallMs();
     this.reloadWallMs = clock.wallMs();
     emitInstruments(context);
+    this.margin.tick(clock.wallMs());
     this.status('rest', 'up', 'set up');
     this.streams.open([
       ...spec.publicStreams(context.instruments, { depth: context.depth }),
@@ -315,6 +320,7 @@ class Driver implements VenueDriver {
     this.books.tick(wallMs);
     this.watch.tick(wallMs);
     this.funding.tick(wallMs);
+    this.margin.tick(wallMs);
     this.deadMan.tick(wallMs);
     if (wallMs - this.clockSyncWallMs > limits.clockSyncEveryMs) {
       this.clockSyncWallMs = wallMs;

@@ -18,6 +18,7 @@ import { PairWatch, type WatchOptions } from '../engine/watch.ts';
 import type { SimExchange, SimNow } from './api.ts';
 import { marksOf, showMarket } from './market-view.ts';
 import { createSimPort, type Disturbance } from './port.ts';
+import { marginTermsOf } from './venue-answers.ts';
 
 /** Wall ms between market ticks, and between marks records. */
 const tickMs = 100;
@@ -149,6 +150,7 @@ export function runInProcess(options: InProcessOptions): InProcessRun {
         ]),
       ),
     });
+    put(marginTermsOf(exchange));
     for (const channel of ['rest', 'public', 'private'] as const) {
       put({ kind: 'venue-status', venue: exchange.venue, channel, status: 'up', detail: '' });
     }

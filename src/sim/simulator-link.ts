@@ -24,6 +24,7 @@ import {
   answerTo,
   eventOf,
   listingsOf,
+  marginTermsOf,
   notFoundAnswer,
   refusedPlacement,
   snapshotOf,
@@ -149,7 +150,7 @@ export class VenueLink {
   }
 
   tellInstruments(): void {
-    this.say(listingsOf(this.exchange));
+    for (const of of [listingsOf, marginTermsOf]) this.say(of(this.exchange));
   }
 
   act(effect: VenueEffect): void {

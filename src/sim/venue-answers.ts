@@ -308,6 +308,21 @@ export function listingsOf(exchange: SimExchange): DriverEvent {
   };
 }
 
+/** How it margins what it lists. */
+export function marginTermsOf(exchange: SimExchange): DriverEvent {
+  const perps = exchange.instruments().filter(({ instrument }) => isPerp(instrument.kind));
+  return {
+    kind: 'margin-terms',
+    venue: exchange.venue,
+    terms: Object.fromEntries(
+      perps.map(({ instrument: { id }, marginTiers }) => [
+        id,
+        { leverage: exchange.leverage(id), tiers: marginTiers },
+      ]),
+    ),
+  };
+}
+
 /** Balances and positions of a later moment than the history. */
 export function tornSnapshot(
   exchange: SimExchange,

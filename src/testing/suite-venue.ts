@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { present } from '../base/assert.ts';
 import { type Decimal, decimal, fromNumber, roundToStep, zero } from '../base/decimal.ts';
 import { type Instrument, isPerp, marketOf } from '../domain/instrument.ts';
+import type { MarginTiers } from '../domain/margin.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
 import type {
   DepthEvent,
@@ -86,6 +87,31 @@ export function venueCases(subject: ConformanceSubject): void {
         // Not said is for the driver to infer from past settlements: never a default.
         expect([truth.intervalMs, null]).toContain(said('intervalMs'));
         expect(joined.every(({ settled, nextRate }) => !settled && nextRate === null)).toBe(true);
+      }
+    });
+
+    it('reads the margin tiers that the exchange margins by', (ctx) => {
+      ctx.skip(spec.requests.marginTiers === undefined, 'the adapter reads none');
+      has(ctx);
+      const on = rig();
+      const perps = on.catalog.all().filter(({ kind }) => isPerp(kind));
+      const requests = spec.requests.marginTiers?.(perps) ?? [];
+      const tables = new Map<string | null, MarginTiers>();
+      for (const event of requests.flatMap((request) => on.ask(request))) {
+        if (event.kind === 'margin-tiers') tables.set(event.instrument, event.table);
+      }
+      for (const { id } of perps) {
+        const truth = present(on.exchange.instrument(id), id).marginTiers;
+        const { unit, tiers } = present(tables.get(id), `tiers of ${id}`);
+        expect(unit).toBe(truth.unit);
+        expect(tiers).toHaveLength(truth.tiers.length);
+        for (const [k, { sizeMax, ...terms }] of truth.tiers.entries()) {
+          const { sizeMax: said, ...saidTerms } = present(tiers[k], 'a tier');
+          expect(saidTerms).toEqual(terms);
+          // Where a venue says floors alone the last tier has no end.
+          if (k < tiers.length - 1) expect(said).toBe(sizeMax);
+          else expect(said >= sizeMax).toBe(true);
+        }
       }
     });
 

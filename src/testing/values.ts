@@ -13,6 +13,7 @@ import {
   tryDecimal,
 } from '../base/decimal.ts';
 import type { Catalog } from '../domain/instrument.ts';
+import { sizeUnbounded } from '../domain/margin.ts';
 import { errorCodes, reactions, type VenueEvent } from '../domain/venue-event.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const statuses = 'pending open cancel-pending unknown filled canceled rejected expired'.split(' ');
 const kinds = (
   'quote depth mark-price funding-rate trade instrument fee-rate order fill balance position ' +
-  'funding-payment error control unrecognized'
+  'funding-payment margin-tiers borrow-rate error control unrecognized'
 ).split(' ');
 
 /** What is wrong with the form of an event; empty when nothing is. */
@@ -62,6 +63,19 @@ export function malformed(event: VenueEvent, venue: string): readonly string[] {
     case 'fill':
       check(event.qty > 0n && event.price > 0n, 'no quantity or price');
       check(event.fillId !== '', 'no id');
+      break;
+    case 'margin-tiers': {
+      let below = 0n as bigint;
+      for (const { sizeMax, leverageMax, maintenanceRate } of event.table.tiers) {
+        check(sizeMax > below && leverageMax >= 1, `tier to ${sizeMax} at ${leverageMax}`);
+        check(maintenanceRate > 0n && maintenanceRate <= one, `rate ${maintenanceRate}`);
+        below = sizeMax;
+      }
+      check(event.table.tiers.length > 0, 'no tier');
+      break;
+    }
+    case 'borrow-rate':
+      check(event.ratePerHour >= 0 && event.asset !== '', `${event.asset} ${event.ratePerHour}`);
       break;
     case 'error':
       check(errorCodes.includes(event.code), `code ${event.code}`);
@@ -168,6 +182,13 @@ export function unfounded(event: VenueEvent, text: string, catalog: Catalog): re
   for (const name of ['contractSize', 'qtyUnit', 'priceUnit'] as const) {
     if (spec !== null && !is(spec[name], products())) wrong.push(`instrument.${name}`);
   }
+  for (const tier of event.kind === 'margin-tiers' ? event.table.tiers : []) {
+    const said = event.kind === 'margin-tiers' && event.table.unit === 'quantity';
+    const sizes = said ? quantities() : literals;
+    if (tier.sizeMax !== sizeUnbounded && !is(tier.sizeMax, sizes)) {
+      wrong.push(`margin-tiers.sizeMax ${formatDecimal(tier.sizeMax)}`);
+    }
+  }
   wrong.push(...unfoundedNumbers(event, text, { qtyUnits, priceUnits }));
   wrong.push(...unfoundedIds(event, text));
   return wrong;
@@ -251,6 +272,12 @@ function unfoundedNumbers(
       look('settlesAtMs', event.settlesAtMs, plain);
       break;
     }
+    case 'margin-tiers':
+      for (const { leverageMax } of event.table.tiers) look('leverageMax', leverageMax, plain);
+      break;
+    case 'borrow-rate':
+      look('ratePerHour', event.ratePerHour, plain);
+      break;
     case 'position':
       look('markPrice', event.markPrice, prices);
       look('liquidationPrice', event.liquidationPrice, prices);

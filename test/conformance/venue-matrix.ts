@@ -28,6 +28,9 @@ const rows: readonly (readonly [name: string, cell: Cell])[] = [
   ['orders over WebSocket', orderSockets],
   ['orders in one request', batches],
   ['dead-man switch', deadMan],
+  ['margin tiers', ({ spec }) => yes(spec.requests.marginTiers !== undefined)],
+  ['margin tiers count', (subject) => tierUnit(subject)],
+  ['borrow rates of spot margin', ({ spec }) => yes(spec.requests.borrowRates !== undefined)],
   ['funding: interval told', (subject) => told(subject, ({ intervalMs }) => intervalMs)],
   ['funding: cap told', (subject) => told(subject, ({ cap }) => cap)],
   ['funding history, rows a page', (subject) => rowsIn([fundingHistory(subject)])],
@@ -143,6 +146,17 @@ function told(
   const rates = events.filter((event) => event.kind === 'funding-rate' && !event.settled);
   const says = rates.some((event) => event.kind === 'funding-rate' && field(event) !== null);
   return says ? 'yes' : 'unknown';
+}
+
+/** What bounds a tier: the notional in what the contract settles in, or a quantity. */
+function tierUnit(subject: ConformanceSubject): string {
+  const events = subject.samples.flatMap((sample) => readSample(subject, sample));
+  const units = events.flatMap((event) =>
+    event.kind === 'margin-tiers'
+      ? [event.table.unit === 'quantity' ? 'contracts' : 'notional']
+      : [],
+  );
+  return [...new Set(units)].join(', ') || 'unknown';
 }
 
 function readSample(

@@ -28,6 +28,7 @@ const infoTypes: Readonly<Record<string, readonly [type: string, purpose: Reques
   'rest-historical-orders': ['historicalOrders', 'order-history'],
   'rest-l2book': ['l2Book', 'depth'],
   'rest-meta-and-asset-ctxs': ['metaAndAssetCtxs', 'instruments'],
+  'rest-meta': ['meta', 'margin-tiers'],
   'rest-order-status': ['orderStatus', 'query-order'],
   'rest-order-status-unknown': ['orderStatus', 'query-order'],
   'rest-predicted-fundings': ['predictedFundings', 'funding-rates'],

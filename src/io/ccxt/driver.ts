@@ -1,8 +1,10 @@
 // A venue of ccxt behind the same interface as a native one: REST and ccxt.pro streams in, the
 // driver's events out. It reports and decides nothing; ccxt is imported when it starts.
+
 import { unreachable } from '../../base/assert.ts';
 import { UserError } from '../../base/errors.ts';
 import type { DriverEvent, VenueEffect } from '../../domain/event.ts';
+import { isPerp } from '../../domain/instrument.ts';
 import { slot } from '../../domain/market-table.ts';
 import type { DriverStats, StreamStats, VenueDriver } from '../driver-types.ts';
 import { redactCredentials } from '../keys.ts';
@@ -352,6 +354,12 @@ class Driver implements CcxtDriver {
   private emitInstruments(context: CcxtContext): void {
     const instruments = [...context.bySymbol.values()];
     context.emit({ kind: 'instruments', venue: this.venue, instruments, feeRates: this.fees });
+    const perps = instruments.filter(({ kind }) => isPerp(kind));
+    const terms = perps.map(({ id, leverageMax }) => {
+      const leverage = Math.max(1, Math.min(context.leverage, leverageMax ?? context.leverage));
+      return [id, { leverage, tiers: null }] as const;
+    });
+    context.emit({ kind: 'margin-terms', venue: this.venue, terms: Object.fromEntries(terms) });
   }
 
   private reached(answered: boolean, detail: string): void {

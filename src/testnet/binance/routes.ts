@@ -1,4 +1,5 @@
 // Every REST path of the testnet's Binance: who may call it, what it weighs, who answers.
+import { borrowRatePerHour } from '../../sim/borrow-rates.ts';
 import type { RawHttpRequest, TestnetContext } from '../protocol.ts';
 import type { AccountRest } from './account.ts';
 import { type Answer, answer, refused } from './answer.ts';
@@ -230,6 +231,14 @@ function addStubs(add: Add): void {
   add('GET /sapi/v1/margin/allPairs | key', none);
   add('GET /sapi/v1/margin/isolated/allPairs | key', none);
   add('GET /sapi/v1/margin/allAssets | key', none);
+  add('GET /sapi/v1/margin/next-hourly-interest-rate | signed | 100', (params) =>
+    answer(
+      (params.get('assets') ?? '').split(',').map((asset) => ({
+        asset,
+        nextHourlyInterestRate: borrowRatePerHour('binance', asset).toFixed(10),
+      })),
+    ),
+  );
   add('GET /sapi/v1/account/apiRestrictions | signed', () =>
     answer({
       ipRestrict: false,

@@ -1,7 +1,9 @@
 // Public market data over REST. `market/time` shows the wall clock, which clients sign with; all
 // other times are venue time.
+
 import { formatDecimal } from '../../base/decimal.ts';
 import { dayMs, minuteMs } from '../../base/time.ts';
+import { borrowRatePerHour } from '../../sim/borrow-rates.ts';
 import { type Answer, badParams, done } from './answer.ts';
 import { categories, type Listed, plainText } from './listing.ts';
 import { pageOf } from './pages.ts';
@@ -198,4 +200,22 @@ export function riskLimits(state: BybitState, params: Params): Answer {
       })),
     );
   return done({ category: params.get('category') ?? 'linear', list, nextPageCursor: '' });
+}
+
+/** Of accounts without a level, which is the only one here. */
+export function marginData(state: BybitState, params: Params): Answer {
+  const wanted = params.get('currency');
+  const assets = [...new Set(state.listings.in('spot').map(({ instrument }) => instrument.base))];
+  const list = assets
+    .filter((currency) => wanted === undefined || currency === wanted)
+    .map((currency) => ({
+      currency,
+      borrowable: true,
+      hourlyBorrowRate: borrowRatePerHour('bybit', currency).toFixed(10),
+      maxBorrowingAmount: '1000000',
+      marginCollateral: true,
+      collateralRatio: '0.9',
+      liquidationOrder: '1',
+    }));
+  return done({ vipCoinList: [{ vipLevel: 'No VIP', list }] });
 }

@@ -47,6 +47,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /v5/market/mark-price-kline': free(klines('mark')),
   'GET /v5/market/index-price-kline': free(klines('index')),
   'GET /v5/market/orderbook': free(market.orderBook),
+  'GET /v5/spot-margin-trade/data': free(market.marginData),
   'GET /v5/market/risk-limit': free(market.riskLimits),
   'GET /v5/asset/coin/query-info': signed(5, account.coins),
   'GET /v5/user/query-api': signed(10, account.apiKeyInfo),

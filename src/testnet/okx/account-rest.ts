@@ -1,8 +1,10 @@
 // Private REST that reads or sets up the account: balances, positions, bills, fees, modes,
 // leverage.
+
 import { type Decimal, formatDecimal, negate, zero } from '../../base/decimal.ts';
 import { dayMs } from '../../base/time.ts';
 import type { SimBill } from '../../sim/api.ts';
+import { borrowRatePerHour } from '../../sim/borrow-rates.ts';
 import { type Row, textField } from '../../venues/okx/wire.ts';
 import type { RawHttpReply } from '../protocol.ts';
 import type { Handler } from './public-rest.ts';
@@ -204,4 +206,15 @@ export const leverageInfo: Handler = (state, query) => {
     return [{ instId, lever, mgnMode: 'cross', posSide: 'net', ccy: '' }];
   });
   return rows.length === 0 ? fail(missingInstrument) : ok(rows);
+};
+
+export const interestRate: Handler = (state, query) => {
+  const wanted = query.get('ccy');
+  const spots = state.listings.all.filter(({ instType }) => instType === 'SPOT');
+  const assets = [...new Set(spots.map(({ sim }) => sim.instrument.base))];
+  return ok(
+    assets
+      .filter((ccy) => wanted === undefined || ccy === wanted)
+      .map((ccy) => ({ ccy, interestRate: borrowRatePerHour('okx', ccy).toFixed(10) })),
+  );
 };

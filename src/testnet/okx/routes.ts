@@ -48,6 +48,7 @@ const routes: ReadonlyMap<string, Route> = new Map([
   getSigned('account/bills', account.bills),
   getSigned('account/bills-archive', account.billsArchive),
   getSigned('account/trade-fee', account.tradeFee),
+  getSigned('account/interest-rate', account.interestRate),
   getSigned('account/leverage-info', account.leverageInfo),
   post('account/set-position-mode', objectBody(account.setPositionMode)),
   post('account/set-leverage', objectBody(account.setLeverage)),

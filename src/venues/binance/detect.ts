@@ -25,6 +25,7 @@ const shapes: readonly (readonly [
   [['isBuyerMaker', 'price', 'qty'], 'GET /fapi/v1/trades', 'GET /api/v3/trades'],
   [['a', 'p', 'q', 'f', 'l', 'T', 'm'], 'GET /fapi/v1/aggTrades', 'GET /api/v3/aggTrades'],
   [['symbol', 'brackets'], 'GET /fapi/v1/leverageBracket', null],
+  [['asset', 'nextHourlyInterestRate'], null, 'GET /sapi/v1/margin/next-hourly-interest-rate'],
   [['symbol', 'marginType', 'leverage'], 'GET /fapi/v1/symbolConfig', null],
   [['realizedPnl', 'qty', 'orderId'], 'GET /fapi/v1/userTrades', null],
   [['balance', 'crossWalletBalance'], 'GET /fapi/v3/balance', null],
@@ -45,7 +46,7 @@ export function pathOfPayload(json: unknown, market: Market | null): string | nu
   const symbol = textIn(sample['symbol']);
   const isInverse = market === 'inverse' || (symbol !== null && isCoinMargined(symbol));
   const futures = (path: string): string =>
-    isInverse ? path.replace(/\/fapi\/v\d\//, '/dapi/v1/') : path;
+    isInverse ? path.replace(/\/fapi\/v\d\//, inverseRoot(path)) : path;
   if (Array.isArray(sample['symbols'])) return listingPath(sample);
   const keys = Object.keys(sample);
   if (keys.length === 1 && keys[0] === 'serverTime') return 'GET /fapi/v1/time';
@@ -56,6 +57,11 @@ export function pathOfPayload(json: unknown, market: Market | null): string | nu
     return (market ?? marketOfShape(sample)) === 'spot' ? spot : usdm;
   }
   return null;
+}
+
+/** Version 1 of its tiers names pairs, not symbols. */
+function inverseRoot(path: string): string {
+  return path.endsWith('/leverageBracket') ? '/dapi/v2/' : '/dapi/v1/';
 }
 
 /** COIN-M's entries have a face value, USD-M's a contract type, spot's neither. */

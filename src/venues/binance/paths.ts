@@ -92,8 +92,10 @@ const purposes: Readonly<Record<string, RequestPurpose>> = {
   'GET /fapi/v1/positionSide/dual': 'account-config',
   'GET /dapi/v1/positionSide/dual': 'account-config',
   'GET /fapi/v1/symbolConfig': 'account-config',
-  'GET /fapi/v1/leverageBracket': 'account-config',
+  'GET /fapi/v1/leverageBracket': 'margin-tiers',
+  'GET /dapi/v2/leverageBracket': 'margin-tiers',
   'GET /dapi/v1/leverageBracket': 'account-config',
+  'GET /sapi/v1/margin/next-hourly-interest-rate': 'borrow-rates',
   'GET /sapi/v1/account/apiRestrictions': 'account-config',
 };
 

@@ -16,6 +16,7 @@ import {
 import { decodeDepthSnapshot, decodeMark, decodeQuote, decodeTrade } from './frames-market.ts';
 import { decodeFundingHistory, decodeFundingInfo } from './funding.ts';
 import { instrumentEvent } from './instruments.ts';
+import { decodeBorrowRate, decodeBrackets } from './margin.ts';
 import { marketOfPath } from './market-paths.ts';
 import {
   booleanIn,
@@ -130,6 +131,7 @@ const order = oneOrMany(decodeOrder);
 const trade = oneOrMany(decodeUserTrade);
 const position = oneOrMany(decodePosition);
 const balance = oneOrMany((row, { market }) => decodeBalance(row, walletOfMarket[market]));
+const brackets = oneOrMany(decodeBrackets);
 const futuresAccount = object(decodeFuturesAccount);
 
 const depth = object((json, context) =>
@@ -303,7 +305,9 @@ const decoders: Readonly<Record<string, Decoder>> = {
   'GET /fapi/v1/positionSide/dual': futuresConfig,
   'GET /dapi/v1/positionSide/dual': futuresConfig,
   'GET /fapi/v1/symbolConfig': listed('symbolConfig'),
-  'GET /fapi/v1/leverageBracket': listed('leverageBracket'),
+  'GET /fapi/v1/leverageBracket': brackets,
+  'GET /dapi/v2/leverageBracket': brackets,
+  'GET /sapi/v1/margin/next-hourly-interest-rate': oneOrMany(decodeBorrowRate),
   'GET /api/v3/trades': publicTrades,
   'GET /fapi/v1/trades': publicTrades,
   'GET /api/v3/aggTrades': publicTrades,

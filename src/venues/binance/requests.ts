@@ -37,6 +37,19 @@ const depthLevels = 100;
 /** Spot quotes are asked for by name up to this many symbols, else for all. */
 const namedQuotesMax = 100;
 
+/** Assets that one question about interest may name. */
+const borrowAssetsMax = 20;
+/** By contract; version 1 of COIN-M's lists by pair. */
+const bracketsPath = {
+  linear: '/fapi/v1/leverageBracket',
+  inverse: '/dapi/v2/leverageBracket',
+} as const;
+
+function chunksOf(items: readonly string[], size: number): readonly (readonly string[])[] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, k) => items.slice(k * size, (k + 1) * size));
+}
+
 type Params = Readonly<Record<string, string | number | null>>;
 
 interface Call {
@@ -162,6 +175,22 @@ export const requests: VenueSpec['requests'] = {
         path: pathOf('commissionRate', marketOf(instrument.kind)),
         params: { symbol: instrument.symbol },
         weight: 20,
+      }),
+    ),
+
+  marginTiers: (instruments) =>
+    perpMarkets(instruments).map((market) =>
+      signed({ purpose: 'margin-tiers', market, path: bracketsPath[market], weight: 1 }),
+    ),
+
+  borrowRates: (assets) =>
+    chunksOf(assets, borrowAssetsMax).map((some) =>
+      signed({
+        purpose: 'borrow-rates',
+        market: 'spot',
+        path: '/sapi/v1/margin/next-hourly-interest-rate',
+        params: { assets: some.join(','), isIsolated: 'FALSE' },
+        weight: 100,
       }),
     ),
 

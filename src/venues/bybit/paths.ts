@@ -37,6 +37,8 @@ const facts: Readonly<Record<string, PathFacts>> = {
   'GET /v5/market/recent-trade': { purpose: 'quotes', bucket: 'public' },
   'GET /v5/market/orderbook': { purpose: 'depth', bucket: 'public' },
   'GET /v5/account/fee-rate': { purpose: 'fee-rates', bucket: 'slow-reads' },
+  'GET /v5/market/risk-limit': { purpose: 'margin-tiers', bucket: 'public' },
+  'GET /v5/spot-margin-trade/data': { purpose: 'borrow-rates', bucket: 'public' },
   'POST /v5/position/switch-mode': { purpose: 'setup', bucket: 'settings' },
   'POST /v5/position/switch-isolated': { purpose: 'setup', bucket: 'settings' },
   'POST /v5/position/set-leverage': { purpose: 'setup', bucket: 'settings' },

@@ -13,6 +13,7 @@ import {
 import { errorEvent, readCode, readStatus } from './errors.ts';
 import { control, stampFor, unrecognized } from './events.ts';
 import { decodeInstrument } from './instruments.ts';
+import { decodeBorrowRates, decodeRiskLimits } from './margin.ts';
 import {
   decodeBookReply,
   decodeSettledRate,
@@ -94,6 +95,10 @@ function decodeResult(request: HttpRequest, answer: Answer): readonly VenueEvent
       return [decodeBookReply(result, source)];
     case 'fee-rates':
       return eachRow(result, (row) => [feeRate(row, source)]);
+    case 'margin-tiers':
+      return decodeRiskLimits(result, source);
+    case 'borrow-rates':
+      return decodeBorrowRates(result);
     case 'query-order':
       if (listAt(result, 'list').length === 0) {
         return [refusal(request, '110001', 'no such order in this listing')];
@@ -132,6 +137,8 @@ const marks: readonly (readonly [field: string, purpose: RequestPurpose])[] = [
   ['fundingRateTimestamp', 'funding-history'],
   ['lotSizeFilter', 'instruments'],
   ['takerFeeRate', 'fee-rates'],
+  ['riskLimitValue', 'margin-tiers'],
+  ['vipCoinList', 'borrow-rates'],
   ['transactionTime', 'funding-payments'],
   ['positionIdx', 'positions'],
   ['accountType', 'balances'],

@@ -24,6 +24,8 @@ export const restHost = 'rest';
 /** Longest range that history listings answer at once. */
 export const historyWindowMs = 7 * dayMs;
 export const fundingHistoryPage = 200;
+/** Contracts whose tiers are asked for one by one. */
+const namedLimitsMax = 30;
 const clientOrderIdText = /^[A-Za-z0-9_-]{1,36}$/;
 
 type Params = Readonly<Record<string, string | number>>;
@@ -62,6 +64,10 @@ export const requests: VenueSpec['requests'] = {
     marketsOf(instruments).map((market) =>
       signedGet('/v5/account/fee-rate', { category: market }, { market }),
     ),
+  marginTiers: (instruments) => riskLimits(instruments.filter(({ kind }) => isPerp(kind))),
+  // What accounts without a level pay, of every coin that is lent: never less than ours.
+  borrowRates: (assets) =>
+    assets.length === 0 ? [] : [get('/v5/spot-margin-trade/data', { vipLevel: 'No VIP' })],
   setup: (instruments, { leverage }) => [
     post('/v5/account/set-margin-mode', { setMarginMode: 'REGULAR_MARGIN' }),
     ...(settleCoinsOf(instruments).includes('USDT') ? [oneWayMode] : []),
@@ -110,6 +116,15 @@ export const requests: VenueSpec['requests'] = {
     ),
   accountConfig: () => [signedGet('/v5/account/info', {}), signedGet('/v5/user/query-api', {})],
 };
+
+/** By contract while they are few, else the whole market, page by page. */
+function riskLimits(perps: readonly Instrument[]): readonly HttpRequest[] {
+  return marketsOf(perps).flatMap((market) => {
+    const own = perps.filter(({ kind }) => marketOf(kind) === market);
+    const each = own.length > namedLimitsMax ? [{}] : own.map(({ symbol }) => ({ symbol }));
+    return each.map((of) => get('/v5/market/risk-limit', { category: market, ...of }, { market }));
+  });
+}
 
 function place(order: ApprovedOrder, instrument: Instrument): HttpRequest {
   assert(clientOrderIdText.test(order.clientOrderId), 'a client id that Bybit does not take');

@@ -16,6 +16,7 @@ import { errorEvent, readSentence, readStatus } from './errors.ts';
 import { control, unrecognized } from './events.ts';
 import { infoTypeOf } from './info.ts';
 import { decodePerps, decodeSpots } from './instruments.ts';
+import { decodeMarginTables } from './margin.ts';
 import {
   decodeBook,
   decodeBookQuote,
@@ -62,7 +63,9 @@ function decodeInfo(request: HttpRequest, value: unknown, catalog: Catalog): rea
     case 'exchangeStatus':
       return [serverTime(row)];
     case 'meta':
-      return decodePerps(value);
+      return request.purpose === 'margin-tiers'
+        ? decodeMarginTables(row, catalog)
+        : decodePerps(value);
     case 'metaAndAssetCtxs':
       return request.purpose === 'funding-rates'
         ? decodeContexts(value, catalog)

@@ -56,6 +56,8 @@ export const requests: VenueSpec['requests'] = {
   // Every frame of the stream is the whole book.
   depth: () => null,
   feeRates: () => [account('userFees')],
+  marginTiers: (instruments) =>
+    instruments.some(({ kind }) => isPerp(kind)) ? [info('meta', { purpose: 'margin-tiers' })] : [],
   setup: (instruments, { leverage }) =>
     instruments
       .filter(({ kind }) => isPerp(kind))

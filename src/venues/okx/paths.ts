@@ -38,6 +38,8 @@ const rows = {
   indexTickers: ['quotes', 'GET', 'market/index-tickers', 20, 2_000, 'public'],
   books: ['depth', 'GET', 'market/books', 40, 2_000, 'public'],
   tradeFee: ['fee-rates', 'GET', 'account/trade-fee', 5, 2_000, 'signed'],
+  positionTiers: ['margin-tiers', 'GET', 'public/position-tiers', 10, 2_000, 'public'],
+  interestRate: ['borrow-rates', 'GET', 'account/interest-rate', 5, 2_000, 'signed'],
   config: ['account-config', 'GET', 'account/config', 5, 2_000, 'signed'],
   setPositionMode: ['setup', 'POST', 'account/set-position-mode', 5, 2_000, 'signed'],
   setLeverage: ['setup', 'POST', 'account/set-leverage', 20, 2_000, 'signed'],

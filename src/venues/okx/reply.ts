@@ -1,5 +1,6 @@
 // REST replies `{ code, msg, data }` -> events. The top code may say success while an item failed,
 // and 1 or 2 while another did not: every item's `sCode` is read. Never throws.
+
 import { type Decimal, negate, toNumber } from '../../base/decimal.ts';
 import { type Catalog, type Instrument, marketOf } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
@@ -9,6 +10,7 @@ import { decodeAccount, decodeBill, decodeFill, decodeOrder, decodePosition } fr
 import { control, unrecognized } from './control.ts';
 import { errorEvent, type Reading, readCode, readReplyCode, readStatus } from './errors.ts';
 import { decodeInstrument } from './instruments.ts';
+import { decodeBorrowRate, decodeTiers } from './margin.ts';
 import {
   decodeDepth,
   decodeFundingRate,
@@ -63,6 +65,12 @@ export function decodeReply(
   }
   // Historic bars are read as such, by bars.ts; they hold nothing that an event tells.
   if (request.purpose === 'bars') return [control('ack', null)];
+  if (request.purpose === 'margin-tiers') {
+    return decodeTiers(
+      data.map((entry) => rowOf(entry) ?? {}),
+      catalog,
+    );
+  }
   return data.flatMap((entry) => {
     const row = rowOf(entry);
     if (row === null) return [unrecognized(`${request.purpose}: data holds no object`)];
@@ -103,6 +111,8 @@ function decodeRow(row: Row, context: RowContext): readonly VenueEvent[] {
       return [decodeDepth(row, source, null)];
     case 'fee-rates':
       return decodeFeeRates(row, catalog);
+    case 'borrow-rates':
+      return [decodeBorrowRate(row)];
     case 'query-order':
     case 'open-orders':
     case 'order-history':
@@ -125,6 +135,7 @@ function decodeRow(row: Row, context: RowContext): readonly VenueEvent[] {
     case 'cancel':
     case 'listen-key':
     case 'bars':
+    case 'margin-tiers':
       return [unrecognized(`${context.purpose}: unexpected row`)];
   }
 }

@@ -21,6 +21,8 @@ export interface RequestOptions {
 /** The most that one page of a listing holds. */
 const pageLimit = '100';
 const fundingHistoryLimit = '400';
+/** Families that one question about tiers may name. */
+const familiesMax = 5;
 const deadManSeconds = { min: 10, max: 120 } as const;
 
 export function makeRequests(options: RequestOptions): VenueSpec['requests'] {
@@ -43,6 +45,9 @@ export function makeRequests(options: RequestOptions): VenueSpec['requests'] {
     depth: () => null,
     feeRates: (instruments) =>
       typesOf(instruments).map((instType) => get('tradeFee', { instType })),
+    marginTiers: (instruments) => positionTiers(instruments),
+    // One answer lists every coin that may be borrowed.
+    borrowRates: (assets) => (assets.length === 0 ? [] : [get('interestRate', {})]),
     setup: (instruments, { leverage }) => [
       post('setPositionMode', { posMode: 'net_mode' }),
       ...instruments
@@ -98,6 +103,22 @@ function fundingRates(instruments: readonly Instrument[]): readonly HttpRequest[
   const [first] = perps;
   if (first === undefined) return [];
   return [get('fundingRate', { instId: perps.length === 1 ? first.symbol : 'ANY' })];
+}
+
+/** By family (`BTC-USDT`), a few in one request; the same table for long and short. */
+function positionTiers(instruments: readonly Instrument[]): readonly HttpRequest[] {
+  const families = instruments
+    .filter((instrument) => isPerp(instrument.kind))
+    .map(({ symbol }) => symbol.replace(/-SWAP$/, ''));
+  const count = Math.ceil(families.length / familiesMax);
+  return Array.from({ length: count }, (_, k) => {
+    const some = families.slice(k * familiesMax, (k + 1) * familiesMax);
+    return get('positionTiers', {
+      instType: 'SWAP',
+      tdMode: 'cross',
+      instFamily: some.join(','),
+    });
+  });
 }
 
 function setLeverage(instrument: Instrument, leverage: number): HttpRequest {

@@ -17,6 +17,9 @@ import { binanceErrors } from '../error-sheet.ts';
 const replies: Readonly<Record<string, string>> = {
   'error-no-change': 'POST /fapi/v1/marginType?symbol=BTCUSDT',
   'spot-account': 'GET /api/v3/account',
+  'coinm-leverage-bracket': 'GET /dapi/v2/leverageBracket',
+  'usdm-leverage-bracket': 'GET /fapi/v1/leverageBracket',
+  'spot-margin-hourly-interest': 'GET /sapi/v1/margin/next-hourly-interest-rate',
   'spot-cancel': 'DELETE /api/v3/order',
   'spot-commission': 'GET /api/v3/account/commission',
   'spot-exchange-info': 'GET /api/v3/exchangeInfo',

@@ -20,6 +20,8 @@ const replies: Readonly<Record<string, string>> = {
   'reply-instruments-swap': 'GET /api/v5/public/instruments?instType=SWAP',
   'reply-order-missing': 'GET /api/v5/trade/order?instId=BTC-USDT-SWAP&clOrdId=x',
   'reply-order': 'GET /api/v5/trade/order?instId=BTC-USDT-SWAP&clOrdId=x',
+  'reply-position-tiers': 'GET /api/v5/public/position-tiers?instType=SWAP&tdMode=cross',
+  'reply-interest-rate': 'GET /api/v5/account/interest-rate',
   'reply-place-batch-partial': 'POST /api/v5/trade/batch-orders',
   'reply-place': 'POST /api/v5/trade/order',
   'reply-trade-fee': 'GET /api/v5/account/trade-fee?instType=SWAP',
