@@ -12,6 +12,7 @@ import { scaleBench } from './scale.bench.ts';
 import { scanBench } from './scan.bench.ts';
 import { simulateBench } from './simulate.bench.ts';
 import { startupBench } from './startup.bench.ts';
+import { wireBench } from './wire.bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   decode: decodeBench,
@@ -24,7 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   data: dataBench,
 };
 /** Long: only when named. */
-const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench };
+const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench, wire: wireBench };
 const known = { ...benches, ...onRequest };
 
 const args = process.argv.slice(2);

@@ -61,10 +61,11 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
 
 /** An order of a pair that lives already opens no pair. */
 function bookFor({ state, legs, effects }: Decision, orders: readonly OrderDraft[]): RiskBook {
-  const book = riskBookOf(state, legs);
+  const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
+  const asked = [...orders, ...sent].map(({ instrument }) => instrument);
+  const book = riskBookOf(state, legs, asked);
   const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
   const live = livePairs(state).filter(({ id }) => own.has(id)).length;
-  const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
   if (live === 0 && sent.length === 0) return book;
   return {
     ...book,

@@ -27,6 +27,7 @@ import {
   type VenueState,
   venueOf,
 } from './state.ts';
+import { noteOrder } from './unsettled.ts';
 
 /** An order was handed to the driver. Registered before the send: a fill may overtake its ack. */
 export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
@@ -49,6 +50,7 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
     reason: null,
   };
   state.orders.set(order.clientOrderId, known);
+  noteOrder(state.orders, known);
   const { recentSends: ofVenue } = venueOf(state, order.venue);
   forgetBefore(ofVenue, state.wallMs - sendWindowMs);
   ofVenue.push(state.wallMs);
@@ -215,7 +217,9 @@ function setStatus(state: EngineState, known: OrderState, status: OrderState['st
   }
 }
 
+/** After every change of an order's status or quantity. */
 function releaseLeg(state: EngineState, known: OrderState): void {
+  noteOrder(state.orders, known);
   if (!isSettled(known) || known.order.pairId === null) return;
   const pair = state.pairs.get(known.order.pairId);
   if (pair === undefined) return;

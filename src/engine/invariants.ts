@@ -8,6 +8,7 @@ import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import { livePairsOf } from './live.ts';
 import type { EngineState } from './state.ts';
+import { checkUnsettled } from './unsettled.ts';
 
 /** Steps after which everything is checked, whatever they were. */
 export const checkAllEvery = 1_000;
@@ -38,6 +39,7 @@ export class StepChecks {
 /** Everything. */
 export function checkInvariants(state: EngineState): void {
   checkBooks(state);
+  checkUnsettled(state.orders);
   for (const known of state.orders.values()) {
     assert(known.filledQty >= zero, `order ${known.order.clientOrderId} filled below zero`);
   }

@@ -1,33 +1,48 @@
 // What risk reads, from the state: worst case over positions, pending and unknown orders.
-import { toNumber } from '../base/decimal.ts';
+import { type Decimal, plus, toNumber, zero } from '../base/decimal.ts';
 import { baseQtyAt } from '../domain/contract-value.ts';
+import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { isTerminal } from '../domain/order.ts';
-import { isSettled, remainingOf } from '../domain/order-state.ts';
+import { remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
+import { unsettledOf } from './unsettled.ts';
 
-/** `legs`: the quotes of the decision itself, fresher than the last marks. */
-export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBook {
-  const left = new Map<string, { buys: number; sells: number }>();
+/**
+ * `legs`: the quotes of the decision itself, fresher than the last marks. `asked`: instruments that
+ * are in the book even when nothing is held or open there.
+ */
+export function riskBookOf(
+  state: EngineState,
+  legs: readonly LegView[],
+  asked: readonly InstrumentId[] = [],
+): RiskBook {
+  const left = new Map<InstrumentId, Left>();
   let ordersOpen = 0;
-  for (const known of state.orders.values()) {
-    if (isSettled(known)) continue; // most of what is remembered: nothing of it is left
+  for (const known of unsettledOf(state.orders).values()) {
     if (!isTerminal(known.status)) ordersOpen++;
     const remaining = remainingOf(known);
-    if (remaining === 0n) continue;
-    const entry = left.get(known.order.instrument) ?? { buys: 0, sells: 0 };
-    if (known.order.side === 'buy') entry.buys += toNumber(remaining);
-    else entry.sells += toNumber(remaining);
-    left.set(known.order.instrument, entry);
+    if (remaining === zero) continue;
+    let entry = left.get(known.order.instrument);
+    if (entry === undefined) {
+      entry = { buys: zero, sells: zero };
+      left.set(known.order.instrument, entry);
+    }
+    if (known.order.side === 'buy') entry.buys = plus(entry.buys, remaining);
+    else entry.sells = plus(entry.sells, remaining);
   }
+  const concerned = new Set(asked);
+  for (const [id, { qty }] of state.positions) if (qty !== zero) concerned.add(id);
+  for (const id of left.keys()) concerned.add(id);
+  for (const { instrument } of legs) concerned.add(instrument);
   return {
     mode: state.mode,
     wallMs: state.wallMs,
     equityUsd: state.equity.lastUsd,
     dayStartEquityUsd: state.equity.dayStartUsd,
     peakEquityUsd: state.equity.peakUsd,
-    exposures: exposuresOf(state, left, legs),
+    exposures: exposuresOf(state, inOrder(state, concerned), { left, legs }),
     collateral: collateralOf(state),
     pairsOpen: livePairs(state).length,
     ordersOpen,
@@ -37,13 +52,22 @@ export function riskBookOf(state: EngineState, legs: readonly LegView[]): RiskBo
   };
 }
 
+/** Exact: what is left of an instrument's orders. */
+interface Left {
+  buys: Decimal;
+  sells: Decimal;
+}
+
 function exposuresOf(
   state: EngineState,
-  left: ReadonlyMap<string, { buys: number; sells: number }>,
-  legs: readonly LegView[],
+  instruments: readonly Instrument[],
+  {
+    left,
+    legs,
+  }: { readonly left: ReadonlyMap<InstrumentId, Left>; readonly legs: readonly LegView[] },
 ): readonly InstrumentExposure[] {
   const exposures: InstrumentExposure[] = [];
-  for (const instrument of state.instruments.values()) {
+  for (const instrument of instruments) {
     const mark = state.marks.get(instrument.id);
     const position = state.positions.get(instrument.id);
     const orders = left.get(instrument.id);
@@ -60,14 +84,34 @@ function exposuresOf(
       isSpot: instrument.kind === 'spot',
       qty: position === undefined ? 0 : toNumber(position.qty) * baseUnit,
       baseUnit,
-      buysLeft: (orders?.buys ?? 0) * baseUnit,
-      sellsLeft: (orders?.sells ?? 0) * baseUnit,
+      buysLeft: orders === undefined ? 0 : toNumber(orders.buys) * baseUnit,
+      sellsLeft: orders === undefined ? 0 : toNumber(orders.sells) * baseUnit,
       price,
       quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
       fundingAgeMs: leg?.fundingAgeMs ?? null,
     });
   }
   return exposures;
+}
+
+/** The order of the listing: sums of doubles depend on it. */
+function inOrder(state: EngineState, ids: ReadonlySet<InstrumentId>): readonly Instrument[] {
+  const places = placesOf(state.instruments);
+  return [...ids]
+    .flatMap((id) => state.instruments.get(id) ?? [])
+    .sort((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
+}
+
+const places = new WeakMap<EngineState['instruments'], ReadonlyMap<InstrumentId, number>>();
+
+/** Made again when an instrument is new: none is ever removed. */
+function placesOf(instruments: EngineState['instruments']): ReadonlyMap<InstrumentId, number> {
+  let found = places.get(instruments);
+  if (found === undefined || found.size !== instruments.size) {
+    found = new Map([...instruments.keys()].map((id, place) => [id, place]));
+    places.set(instruments, found);
+  }
+  return found;
 }
 
 function collateralOf(state: EngineState): RiskBook['collateral'] {
