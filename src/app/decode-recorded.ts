@@ -1,5 +1,6 @@
 // The frames of a recording as normalised events, each with the time at which it came.
 import type { Market } from '../domain/instrument.ts';
+import type { RecordedRequest } from '../domain/raw-frame.ts';
 import type { VenueSpec } from '../domain/venue-spec.ts';
 import { type ReadNotes, readRecording } from '../store/recording-read.ts';
 import { type Decoder, makeDecoder } from './decode.ts';
@@ -25,14 +26,22 @@ export async function* decodeRecorded(
   };
   const text = new TextDecoder();
   for await (const frame of readRecording(path, notes)) {
-    if (frame.venue !== spec.id) continue;
-    const { receivedWallMs, stream } = frame;
-    for (const event of decoderOf(marketNamed(frame.market)).decode(text.decode(frame.bytes))) {
-      yield { ...event, receivedWallMs, stream };
-    }
+    if (frame.venue !== spec.id || frame.lost === true) continue;
+    const { receivedWallMs, stream, request } = frame;
+    const decoder = decoderOf(marketNamed(frame.market));
+    const payload = text.decode(frame.bytes);
+    const events =
+      request === undefined
+        ? decoder.decode(payload)
+        : decoder.decodeAnswer(payload, askedText(request));
+    for (const event of events) yield { ...event, receivedWallMs, stream };
   }
 }
 
-function marketNamed(name: string | null): Market | null {
+function askedText({ method, path, query }: RecordedRequest): string {
+  return `${method} ${path}${query === '' ? '' : `?${query}`}`;
+}
+
+export function marketNamed(name: string | null): Market | null {
   return name === 'spot' || name === 'linear' || name === 'inverse' ? name : null;
 }

@@ -24,11 +24,15 @@ export interface Decoder {
   learn(payload: string): void;
   /** One payload -> events as flat objects, at least one. */
   decode(payload: string): readonly Readonly<Record<string, unknown>>[];
+  /** The same of an answer to "GET /path?query". */
+  decodeAnswer(payload: string, request: string): readonly Readonly<Record<string, unknown>>[];
 }
 
 export function makeDecoder(options: DecodeOptions): Decoder {
   const { spec } = options;
-  const asked = options.request === null ? null : askedPath(spec, options.request, options.market);
+  const pathOf = (request: string): AskedPath => askedPath(spec, request, options.market);
+  const given = options.request === null ? null : pathOf(options.request);
+  let asked = given;
   const catalog = new Catalog();
   /** Symbols whose contract size nobody said: their quantities are not told. */
   const unsized = new Set<string>();
@@ -94,17 +98,24 @@ export function makeDecoder(options: DecodeOptions): Decoder {
     const frames = asked === null ? framesIn(payload) : [];
     return frames.length > 0 ? frames.flatMap((frame) => eventsOf(frame)) : events;
   };
+  const decode: Decoder['decode'] = (payload) => {
+    const events = eventsOf(payload);
+    if (events.length === 0) return [flatEvent(ack(spec.id, 'nothing in it'))];
+    return events.map((event) => {
+      const flat = flatEvent(event);
+      return event.symbol !== null && unsized.has(event.symbol) ? withoutQuantities(flat) : flat;
+    });
+  };
   return {
+    decode,
     learn(payload) {
       if (mayList(spec, payload)) learnListing(payload);
     },
-    decode(payload) {
-      const events = eventsOf(payload);
-      if (events.length === 0) return [flatEvent(ack(spec.id, 'nothing in it'))];
-      return events.map((event) => {
-        const flat = flatEvent(event);
-        return event.symbol !== null && unsized.has(event.symbol) ? withoutQuantities(flat) : flat;
-      });
+    decodeAnswer(payload, request) {
+      asked = pathOf(request);
+      const events = decode(payload);
+      asked = given;
+      return events;
     },
   };
 }

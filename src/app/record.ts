@@ -4,7 +4,7 @@ import { UserError } from '../base/errors.ts';
 import { Catalog } from '../domain/instrument.ts';
 import { MarketTable } from '../domain/market-table.ts';
 import { systemClock, testnetClock } from '../io/clock.ts';
-import type { DriverLog } from '../io/driver-types.ts';
+import type { DriverLog, FrameTap } from '../io/driver-types.ts';
 import { Recorder, type RecorderStats } from '../store/recording.ts';
 import type { Config } from './config.ts';
 import { driverOf } from './drivers.ts';
@@ -46,6 +46,7 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   });
   const recorder = new Recorder({
     dir,
+    clock: testnet?.clock ?? null,
     onError: tellFailed,
     ...(fileBytesMax === undefined ? {} : { fileBytesMax }),
     ...(fileMsMax === undefined ? {} : { fileMsMax }),
@@ -56,8 +57,7 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   const drivers = setups.map((setup) =>
     driverOf(setup, {
       ...{ credentials: null, clock, catalog, table, emit: silent, onQuote: silent, log },
-      tap: ({ stream, market }, bytes, receivedWallMs) =>
-        recorder.put({ receivedWallMs, venue: setup.id, stream, market, bytes }),
+      tap: tapInto(recorder, setup.id),
     }),
   );
   const startedMs = clock.wallMs();
@@ -75,6 +75,22 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   }
   const venues = setups.map(({ id }) => id);
   return { ...recorder.stats(), venues, wallMs: Math.round(clock.wallMs() - startedMs) };
+}
+
+/** Frames of the streams, and the answers without which they say too little. */
+export function tapInto(recorder: Recorder, venue: string): FrameTap {
+  const none = new Uint8Array(0);
+  return {
+    frame: ({ stream, market }, bytes, receivedWallMs) =>
+      recorder.put({ receivedWallMs, venue, stream, market, bytes }),
+    answer({ purpose, host, method, path, query, market }, { status, body }, receivedWallMs) {
+      const request = { purpose, host, method, path, query, status };
+      const bytes = Buffer.from(body);
+      recorder.put({ receivedWallMs, venue, stream: 'rest', market, bytes, request });
+    },
+    lost: ({ stream, market }, receivedWallMs) =>
+      recorder.put({ receivedWallMs, venue, stream, market, bytes: none, lost: true }),
+  };
 }
 
 function over(stop: AbortSignal, forMs: number | null): Promise<null> {

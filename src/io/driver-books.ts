@@ -5,8 +5,7 @@ import type { Instrument, Market } from '../domain/instrument.ts';
 import { marketOf } from '../domain/instrument.ts';
 import type { DepthEvent } from '../domain/venue-event.ts';
 import { OrderBook } from './book.ts';
-import type { Stream } from './driver-streams.ts';
-import type { DriverContext } from './driver-types.ts';
+import type { Feeder, MarketContext } from './driver-types.ts';
 
 type State = 'waiting' | 'live' | 'resyncing';
 
@@ -18,7 +17,7 @@ interface Feed {
   /** True: the snapshot comes over REST. False: the stream sends it after a subscription. */
   readonly restSnapshot: boolean;
   state: State;
-  stream: Stream;
+  stream: Feeder;
   /** As the last snapshot or delta had it: see `sequenceNumber`. */
   lastSeq: string | number | null;
   /** No delta was applied since the snapshot. */
@@ -38,9 +37,9 @@ interface Feed {
  * per `bookReconnectGapMs`.
  */
 export class Books {
-  private readonly context: DriverContext;
+  private readonly context: MarketContext;
   private readonly feeds = new Map<number, Feed>();
-  private readonly reconnects = new Map<Stream, number>();
+  private readonly reconnects = new Map<Feeder, number>();
   private readonly lost = new Set<number>();
   /** Reused for every scanned delta. */
   private readonly step = { snapshot: false, seq: 0, prevSeq: 0, firstSeq: 0 };
@@ -51,11 +50,11 @@ export class Books {
   private resyncs = 0;
   private stopped = false;
 
-  constructor(context: DriverContext) {
+  constructor(context: MarketContext) {
     this.context = context;
   }
 
-  event(event: DepthEvent, index: number, wallMs: number, stream: Stream): void {
+  event(event: DepthEvent, index: number, wallMs: number, stream: Feeder): void {
     const feed = this.feed(index, stream, wallMs);
     feed.stream = stream;
     feed.lastWallMs = wallMs;
@@ -73,7 +72,7 @@ export class Books {
    * The same for a delta that was scanned. False = the book is not live, or the delta does not
    * follow: it has to be decoded, because it may have to be kept.
    */
-  scanned(index: number, frame: DepthFrame, stream: Stream): boolean {
+  scanned(index: number, frame: DepthFrame, stream: Feeder): boolean {
     const feed = this.feeds.get(index);
     if (feed === undefined || feed.state !== 'live') return false;
     const { step, position } = this;
@@ -96,7 +95,14 @@ export class Books {
     return true;
   }
 
-  lostStream(stream: Stream): void {
+  /** A book that REST answered with, for a feed that waits for one. */
+  snapshot(event: DepthEvent, index: number, wallMs: number): void {
+    const feed = this.feeds.get(index);
+    if (feed === undefined || feed.state === 'live' || !feed.stream.isUp) return;
+    this.adopt(feed, event, wallMs);
+  }
+
+  lostStream(stream: Feeder): void {
     for (const feed of this.feeds.values()) {
       if (feed.stream !== stream) continue;
       if (feed.state === 'live') this.lose(feed, 'the stream was lost');
@@ -135,7 +141,7 @@ export class Books {
     return { live, resyncs: this.resyncs, ageMsMax };
   }
 
-  private feed(index: number, stream: Stream, wallMs: number): Feed {
+  private feed(index: number, stream: Feeder, wallMs: number): Feed {
     const known = this.feeds.get(index);
     if (known !== undefined) return known;
     const instrument = this.context.catalog.at(index);
@@ -239,7 +245,7 @@ export class Books {
   }
 
   private requestSnapshot(feed: Feed): void {
-    if (feed.reading || this.stopped) return;
+    if (feed.reading || this.stopped || this.context.rest === null) return;
     feed.reading = true;
     const { bookJitterMs, bookRetryMsMax } = this.context.limits;
     const fullMs = Math.min(bookRetryMsMax, bookJitterMs * 2 ** Math.min(feed.attempts, 16));
@@ -248,8 +254,9 @@ export class Books {
   }
 
   private async readSnapshot(feed: Feed): Promise<void> {
-    const request = this.context.spec.requests.depth(feed.instrument);
-    const result = request === null || this.stopped ? null : await this.context.rest.read(request);
+    const { spec, rest } = this.context;
+    const request = spec.requests.depth(feed.instrument);
+    const result = request === null || this.stopped ? null : ((await rest?.read(request)) ?? null);
     feed.reading = false;
     if (result === null || this.stopped || feed.state === 'live' || !feed.stream.isUp) return;
     const snapshot = result.ok

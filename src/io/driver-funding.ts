@@ -4,13 +4,10 @@
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { isPerp } from '../domain/instrument.ts';
 import { slot } from '../domain/market-table.ts';
-import type { FundingPaymentEvent, VenueEvent } from '../domain/venue-event.ts';
+import type { FundingPaymentEvent } from '../domain/venue-event.ts';
 import { FundingCheck } from './driver-funding-check.ts';
-import type { Market } from './driver-market.ts';
+import { intervalMsMax, intervalOf, type Market } from './driver-market.ts';
 import type { DriverContext } from './driver-types.ts';
-
-const hourMs = 3_600_000;
-const intervalMsMax = 24 * hourMs;
 
 /** Something to do at a venue time because of a settlement. */
 interface Due {
@@ -154,7 +151,7 @@ export class Funding {
     this.readingRates = true;
     const result = await context.rest.readAll(context.spec.requests.fundingRates(perps));
     if (result.ok && !this.stopped) {
-      this.adopt(result.events);
+      this.market.readRates(result.events, context.clock.wallMs());
       await this.inferIntervals(perps, afterSettlement);
     }
     this.ratesReadWallMs = context.clock.wallMs();
@@ -163,18 +160,6 @@ export class Funding {
     const { venue, log } = context;
     log.warn({ venue, reason: result.error.message }, 'funding rates not read');
     return result.error.message;
-  }
-
-  private adopt(events: readonly VenueEvent[]): void {
-    const wallMs = this.context.clock.wallMs();
-    for (const event of events) {
-      if (event.kind === 'funding-rate') {
-        this.market.funding(event, wallMs);
-      } else if (event.kind === 'mark-price' && event.instrument !== null) {
-        const index = this.context.catalog.indexOf(event.instrument);
-        if (index >= 0) this.market.mark(index, event, wallMs);
-      }
-    }
   }
 
   /**
@@ -200,7 +185,7 @@ export class Funding {
   }
 
   private async inferInterval(instrument: Instrument): Promise<void> {
-    const { catalog, table, clock, rest, spec, log, venue } = this.context;
+    const { catalog, clock, rest, spec, log, venue } = this.context;
     const index = catalog.indexOf(instrument.id);
     const toMs = Math.floor(clock.venueMs());
     const range = { fromMs: toMs - 2 * intervalMsMax, toMs };
@@ -212,16 +197,7 @@ export class Funding {
       );
       return;
     }
-    let lastMs = Number.NaN;
-    for (const event of result.events) {
-      if (event.kind !== 'funding-rate' || !event.settled || event.settlesAtMs === null) continue;
-      if (!(event.settlesAtMs <= lastMs)) lastMs = event.settlesAtMs;
-    }
-    const intervalMs = intervalOf(lastMs, table.get(index, slot.settlesAtMs), clock.venueMs());
-    if (intervalMs === null) return;
-    this.inferred.add(index);
-    table.set(index, slot.intervalMs, intervalMs);
-    this.context.onQuote(index);
+    if (this.market.readSettled(index, result.events)) this.inferred.add(index);
   }
 
   private async readPayments(due: readonly Due[]): Promise<void> {
@@ -256,14 +232,3 @@ export class Funding {
     for (const payment of payments) this.payment(payment);
   }
 }
-
-/** Whole hours between the last settlement and the next one, if both sides of now; else null. */
-export function intervalOf(lastMs: number, nextMs: number, venueMs: number): number | null {
-  if (Number.isNaN(lastMs) || Number.isNaN(nextMs) || nextMs <= venueMs) return null;
-  // A settlement carries a few milliseconds on some venues.
-  const intervalMs = Math.round((nextMs - lastMs) / hourMs) * hourMs;
-  if (intervalMs < hourMs || intervalMs > intervalMsMax) return null;
-  return Math.abs(nextMs - lastMs - intervalMs) > settlementJitterMs ? null : intervalMs;
-}
-
-const settlementJitterMs = 60_000;

@@ -10,25 +10,27 @@ import type {
 } from '../domain/venue-event.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import type { Books } from './driver-books.ts';
-import type { Stream } from './driver-streams.ts';
-import type { DriverContext } from './driver-types.ts';
+import type { Feeder, MarketContext } from './driver-types.ts';
+
+const hourMs = 3_600_000;
+export const intervalMsMax = 24 * hourMs;
 
 export class Market {
-  private readonly context: DriverContext;
+  private readonly context: MarketContext;
   private readonly table: MarketTable;
   private readonly books: Books;
   /** Which stream feeds the quote of an instrument; by catalog index. */
-  private readonly quoteStreams: (Stream | undefined)[] = [];
+  private readonly quoteStreams: (Feeder | undefined)[] = [];
   private readonly scratch = new Float64Array(quoteSlots.size);
 
-  constructor(context: DriverContext, books: Books) {
+  constructor(context: MarketContext, books: Books) {
     this.context = context;
     this.table = context.table;
     this.books = books;
   }
 
   /** The hot path: no allocation. */
-  quote(index: number, values: Float64Array, stream: Stream): void {
+  quote(index: number, values: Float64Array, stream: Feeder): void {
     this.quoteStreams[index] = stream;
     this.writeQuote(index, values);
   }
@@ -38,7 +40,7 @@ export class Market {
     this.writeQuote(index, this.fill(event, wallMs));
   }
 
-  event(event: VenueEvent, wallMs: number, stream: Stream): void {
+  event(event: VenueEvent, wallMs: number, stream: Feeder): void {
     const index = event.instrument === null ? -1 : this.context.catalog.indexOf(event.instrument);
     if (index < 0) return;
     switch (event.kind) {
@@ -66,6 +68,49 @@ export class Market {
     if (event.index !== null) this.table.set(index, slot.index, event.index);
   }
 
+  /** Rates and marks that were read over REST. */
+  readRates(events: readonly VenueEvent[], wallMs: number): void {
+    for (const event of events) {
+      if (event.kind === 'funding-rate') {
+        this.funding(event, wallMs);
+      } else if (event.kind === 'mark-price' && event.instrument !== null) {
+        const index = this.context.catalog.indexOf(event.instrument);
+        if (index >= 0) this.mark(index, event, wallMs);
+      }
+    }
+  }
+
+  /**
+   * The interval that runs now, from settled rates that were read: the next settlement minus the
+   * last one. False = it does not follow from them.
+   */
+  readSettled(index: number, events: readonly VenueEvent[]): boolean {
+    let lastMs = Number.NaN;
+    for (const event of events) {
+      if (event.kind !== 'funding-rate' || !event.settled || event.settlesAtMs === null) continue;
+      if (!(event.settlesAtMs <= lastMs)) lastMs = event.settlesAtMs;
+    }
+    const { table, clock } = this.context;
+    const next = table.get(index, slot.settlesAtMs);
+    const intervalMs = intervalOf(lastMs, next, clock.venueMs());
+    if (intervalMs === null) return false;
+    table.set(index, slot.intervalMs, intervalMs);
+    this.context.onQuote(index);
+    return true;
+  }
+
+  /** What was read is not what is held; unknown is not wrong. */
+  differs(index: number, event: QuoteEvent): boolean {
+    for (const [at, value] of [
+      [slot.bid, event.bid],
+      [slot.ask, event.ask],
+    ] as const) {
+      const held = this.table.get(index, at);
+      if (!Number.isNaN(held) && value !== null && held !== value) return true;
+    }
+    return false;
+  }
+
   /** Estimates of the next settlement, streamed or read; past settlements are not taken. */
   funding(event: FundingRateEvent, wallMs: number): void {
     const index = event.instrument === null ? -1 : this.context.catalog.indexOf(event.instrument);
@@ -81,7 +126,7 @@ export class Market {
   }
 
   /** The quotes of the stream become unknown. */
-  lost(stream: Stream): void {
+  lost(stream: Feeder): void {
     this.books.lostStream(stream);
     for (const [index, feeder] of this.quoteStreams.entries()) {
       if (feeder === stream) this.invalidate(index);
@@ -98,7 +143,7 @@ export class Market {
     if (known) this.context.onQuote(index);
   }
 
-  streamOf(index: number): Stream | undefined {
+  streamOf(index: number): Feeder | undefined {
     return this.quoteStreams[index];
   }
 
@@ -134,3 +179,14 @@ export class Market {
     return true;
   }
 }
+
+/** Whole hours between the last settlement and the next one, if both sides of now; else null. */
+export function intervalOf(lastMs: number, nextMs: number, venueMs: number): number | null {
+  if (Number.isNaN(lastMs) || Number.isNaN(nextMs) || nextMs <= venueMs) return null;
+  // A settlement carries a few milliseconds on some venues.
+  const intervalMs = Math.round((nextMs - lastMs) / hourMs) * hourMs;
+  if (intervalMs < hourMs || intervalMs > intervalMsMax) return null;
+  return Math.abs(nextMs - lastMs - intervalMs) > settlementJitterMs ? null : intervalMs;
+}
+
+const settlementJitterMs = 60_000;

@@ -249,7 +249,7 @@ export class Stream {
   private frame(buffer: FrameBuffer, from: number, to: number): void {
     this.frames++;
     if (this.tap !== null) {
-      this.tap(this.source, buffer.bytes.subarray(from, to), this.socket.lastFrameWallMs);
+      this.tap.frame(this.source, buffer.bytes.subarray(from, to), this.socket.lastFrameWallMs);
     }
     if (this.scanner !== null && this.scan(this.scanner, buffer, from, to)) {
       this.scanned++;
@@ -346,6 +346,7 @@ export class Stream {
     if (this.refresh !== null) clearInterval(this.refresh);
     this.refresh = null;
     this.context.metrics.count('reconnect', this.spec.name);
+    this.tap?.lost(this.source, this.context.clock.wallMs());
     this.sink.lost(this);
     this.owner.down(reason);
   }

@@ -6,7 +6,13 @@ import type { MarketTable } from '../domain/market-table.ts';
 import type { ClientOrderId } from '../domain/order.ts';
 import type { Clock, EmitDriverEvent, VenuePort } from '../domain/ports.ts';
 import type { ErrorEvent } from '../domain/venue-event.ts';
-import type { Credentials, Endpoints, FrameSource, VenueSpec } from '../domain/venue-spec.ts';
+import type {
+  Credentials,
+  Endpoints,
+  FrameSource,
+  HttpRequest,
+  VenueSpec,
+} from '../domain/venue-spec.ts';
 import type { ConnectTurns } from './connect-turns.ts';
 import type { DriverLimits } from './driver-limits.ts';
 import type { HttpLimits } from './http.ts';
@@ -30,8 +36,19 @@ export interface DriverMetrics {
   latency(name: 'place' | 'cancel' | 'query', ms: number): void;
 }
 
-/** Sees every frame of the public streams as it came; must return at once and keep no bytes. */
-export type FrameTap = (source: FrameSource, bytes: Uint8Array, wallMs: number) => void;
+/** Sees what comes in public, as it came; must return at once and keep no bytes. */
+export interface FrameTap {
+  /** Every frame of the public streams. */
+  frame(source: FrameSource, bytes: Uint8Array, wallMs: number): void;
+  /** Every answer to a request that carried no key, but for the time. */
+  answer(
+    request: HttpRequest,
+    reply: { readonly status: number; readonly body: string },
+    wallMs: number,
+  ): void;
+  /** A public stream was lost: what it told before counts no longer. */
+  lost(source: FrameSource, wallMs: number): void;
+}
 
 export type OrderEntryMode = 'websocket' | 'rest';
 
@@ -120,6 +137,14 @@ export interface DriverStats {
   readonly fundingPaymentsSeen: number;
 }
 
+/** Where quotes and books come from: a stream, or its recording. */
+export interface Feeder {
+  readonly isUp: boolean;
+  /** Wall time of the latest connection; 0 before the first. */
+  readonly upSinceWallMs: number;
+  reconnect(reason: string): void;
+}
+
 /** What the parts of one driver share. */
 export interface DriverContext {
   readonly venue: VenueId;
@@ -146,6 +171,15 @@ export interface DriverContext {
   instruments: readonly Instrument[];
   readonly feeRates: Map<InstrumentId, { readonly taker: number; readonly maker: number }>;
 }
+
+/** What market data needs of it: of a driver, or of a recording that is read back. */
+export type MarketContext = Pick<
+  DriverContext,
+  'venue' | 'spec' | 'clock' | 'catalog' | 'table' | 'emit' | 'onQuote' | 'log' | 'limits'
+> & {
+  /** Null: what REST answered is handed in. */
+  readonly rest: Pick<Rest, 'read'> | null;
+};
 
 /** An error that the driver itself states, in the venues' form. */
 export function localError(

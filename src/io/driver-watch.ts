@@ -2,10 +2,8 @@
 // REST quote. Equal = a quiet market, and the quote is fresh again; different = the channel is
 // dead.
 import { slot } from '../domain/market-table.ts';
-import type { QuoteEvent } from '../domain/venue-event.ts';
 import type { Market } from './driver-market.ts';
-import type { Stream } from './driver-streams.ts';
-import type { DriverContext } from './driver-types.ts';
+import type { DriverContext, Feeder } from './driver-types.ts';
 
 export class Watch {
   private readonly context: DriverContext;
@@ -43,7 +41,7 @@ export class Watch {
     const result = await rest.readAll(spec.requests.quotes(indexes.map((i) => catalog.at(i))));
     this.auditing = false;
     if (!result.ok || this.stopped) return;
-    const dead = new Set<Stream>();
+    const dead = new Set<Feeder>();
     for (const event of result.events) {
       if (event.kind !== 'quote' || event.instrument === null) continue;
       const index = catalog.indexOf(event.instrument);
@@ -52,7 +50,7 @@ export class Watch {
       // The stream spoke meanwhile: it is alive.
       if (!Object.is(table.get(index, slot.quoteWallMs), seenMs)) continue;
       const stream = this.market.streamOf(index);
-      if (this.isWrong(index, event)) {
+      if (this.market.differs(index, event)) {
         this.market.invalidate(index);
         if (stream !== undefined) dead.add(stream);
       } else if (stream?.isUp === true) {
@@ -60,18 +58,5 @@ export class Watch {
       }
     }
     for (const stream of dead) stream.reconnect("its quotes differ from the venue's REST quotes");
-  }
-
-  /** Unknown is not wrong. */
-  private isWrong(index: number, event: QuoteEvent): boolean {
-    const { table } = this.context;
-    for (const [at, value] of [
-      [slot.bid, event.bid],
-      [slot.ask, event.ask],
-    ] as const) {
-      const held = table.get(index, at);
-      if (!Number.isNaN(held) && value !== null && held !== value) return true;
-    }
-    return false;
   }
 }

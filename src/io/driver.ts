@@ -98,6 +98,7 @@ class Driver implements VenueDriver {
       limiter: this.limiter,
       limits,
       log,
+      tap: options.tap,
       overSocket: (request, timeoutMs, done) =>
         this.orderEntry?.send(request, timeoutMs, done) ?? false,
       reached: (answered, detail) => this.reached(answered, detail),

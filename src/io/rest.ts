@@ -7,7 +7,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { ErrorEvent, VenueEvent } from '../domain/venue-event.ts';
 import type { Credentials, Endpoints, HttpRequest, VenueSpec } from '../domain/venue-spec.ts';
 import type { DriverLimits } from './driver-limits.ts';
-import { type DriverLog, localError } from './driver-types.ts';
+import { type DriverLog, type FrameTap, localError } from './driver-types.ts';
 import type { HttpClient, HttpLane } from './http.ts';
 import { redactText } from './keys.ts';
 import type { SendOverSocket } from './order-entry.ts';
@@ -57,6 +57,8 @@ export interface RestOptions {
   readonly limiter: RateLimiter;
   readonly limits: DriverLimits;
   readonly log: DriverLog;
+  /** Told of every public answer; absent = nobody wants them. */
+  readonly tap?: FrameTap | undefined;
   /** Tried before HTTP; absent = HTTP alone. */
   readonly overSocket?: SendOverSocket;
   /** Told of every answer (true) and every transport failure (false). */
@@ -314,9 +316,12 @@ export class Rest {
     },
     sentWallMs: number,
   ): RestReply {
-    const { spec, catalog, clock, limiter } = this.options;
+    const { spec, catalog, clock, limiter, tap } = this.options;
     const receivedWallMs = clock.wallMs();
     const { status, body, headers } = answer;
+    if (request.auth === 'none' && request.purpose !== 'server-time') {
+      tap?.answer(request, answer, receivedWallMs);
+    }
     const events = spec.decodeReply(request, { status, body }, catalog);
     const rateLimited = errorIn(events)?.code === 'RATE_LIMITED';
     limiter.observe({ bucket: request.bucket, status, headers, rateLimited });

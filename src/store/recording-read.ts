@@ -4,8 +4,10 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, createGunzip } from 'node:zlib';
+import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
-import type { RawFrame } from './recording.ts';
+import type { RawFrame, RecordedClock, RecordedRequest } from '../domain/raw-frame.ts';
+import { clockLine } from './recording.ts';
 
 export interface ReadNotes {
   badLines: number;
@@ -80,6 +82,23 @@ async function* linesOf(chunks: AsyncIterable<Buffer>, notes: ReadNotes): AsyncG
   else if (heldBytes > 0) yield Buffer.concat(held).toString('utf8');
 }
 
+const text = z.string();
+const fields = z.object({
+  receivedWallMs: z.number(),
+  venue: text,
+  stream: text,
+  market: text.nullish(),
+  frame: text.optional(),
+  base64: text.optional(),
+  lost: z.boolean().optional(),
+  request: z
+    .object({
+      ...{ purpose: text, host: text, method: text, path: text, query: text },
+      status: z.number(),
+    })
+    .optional(),
+});
+
 function frameOf(line: string): RawFrame | null {
   let value: unknown;
   try {
@@ -87,23 +106,37 @@ function frameOf(line: string): RawFrame | null {
   } catch {
     return null;
   }
-  if (typeof value !== 'object' || value === null) return null;
-  const fields = value as Record<string, unknown>; // an object's fields
-  const { receivedWallMs, venue, stream, market, frame, base64 } = fields;
-  if (typeof receivedWallMs !== 'number' || typeof venue !== 'string') return null;
-  if (typeof stream !== 'string') return null;
-  const bytes =
-    typeof frame === 'string'
-      ? Buffer.from(frame)
-      : typeof base64 === 'string'
-        ? Buffer.from(base64, 'base64')
-        : null;
+  const parsed = fields.safeParse(value);
+  if (!parsed.success) return null;
+  const { frame, base64, market, lost, request, ...about } = parsed.data;
+  const bytes = frame !== undefined ? Buffer.from(frame) : bytesOf(base64, lost);
   if (bytes === null) return null;
   return {
-    receivedWallMs,
-    venue,
-    stream,
-    market: typeof market === 'string' ? market : null,
+    ...about,
+    market: market ?? null,
     bytes,
+    ...(request === undefined ? {} : { request: request satisfies RecordedRequest }),
+    ...(lost === true ? { lost } : {}),
   };
+}
+
+function bytesOf(base64: string | undefined, lost: boolean | undefined): Uint8Array | null {
+  if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  return lost === true ? new Uint8Array(0) : null;
+}
+
+const clockFields = z.object({
+  wallStartMs: z.number(),
+  venueStartMs: z.number(),
+  speed: z.number().positive(),
+});
+
+/** How the venues' clock ran, where this line of a recording tells it; else null. */
+export function clockIn({ venue, stream, bytes }: RawFrame): RecordedClock | null {
+  if (venue !== clockLine.venue || stream !== clockLine.stream) return null;
+  try {
+    return clockFields.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (thrown) {
+    throw new UserError(`the recording's clock cannot be read (${messageOf(thrown)})`);
+  }
 }

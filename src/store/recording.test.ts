@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RawFrame, Recorder, type RecorderOptions } from './recording.ts';
-import { type ReadNotes, readRecording } from './recording-read.ts';
+import type { RawFrame } from '../domain/raw-frame.ts';
+import { Recorder, type RecorderOptions } from './recording.ts';
+import { clockIn, type ReadNotes, readRecording } from './recording-read.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -16,7 +17,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const failures: Error[] = [];
 const recorder = (change: Partial<RecorderOptions> = {}): Recorder =>
-  new Recorder({ dir, onError: (error) => failures.push(error), ...change });
+  new Recorder({ dir, clock: null, onError: (error) => failures.push(error), ...change });
 const frame = (text: string | Uint8Array, receivedWallMs = 1_700_000_000_000): RawFrame => ({
   ...{ receivedWallMs, venue: 'okx', stream: 'public-1', market: null },
   bytes: typeof text === 'string' ? new TextEncoder().encode(text) : text,
@@ -49,6 +50,23 @@ describe('a recording', () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  it('keeps what was asked, where a stream was lost, and the clock in every file', async () => {
+    const clock = { wallStartMs: 1, venueStartMs: 2, speed: 60 };
+    const writer = recorder({ clock, fileMsMax: 1_000 });
+    const request = {
+      ...{ purpose: 'instruments', host: 'rest', method: 'GET', path: '/a', query: 'b=1' },
+      status: 200,
+    };
+    writer.put({ ...frame('{}', 0), request });
+    writer.put({ ...frame('', 5_000), lost: true });
+    await writer.close();
+    expect(writer.stats()).toMatchObject({ frames: 2, files: { length: 2 } });
+    const read = await readAll(dir);
+    expect(read.map(clockIn)).toEqual([clock, null, clock, null]);
+    expect(read[1]).toEqual({ ...frame('{}', 0), bytes: Buffer.from('{}'), request });
+    expect(read[3]).toEqual({ ...frame('', 5_000), lost: true });
   });
 
   it('begins a new file by size and by age, and none carries the name of a part', async () => {

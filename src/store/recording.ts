@@ -5,20 +5,15 @@ import { join } from 'node:path';
 import { createGzip, type Gzip } from 'node:zlib';
 import { messageOf, UserError } from '../base/errors.ts';
 import { isoUtc } from '../base/time.ts';
+import type { RawFrame, RecordedClock } from '../domain/raw-frame.ts';
 
-export interface RawFrame {
-  /** Our wall clock when the frame came. */
-  readonly receivedWallMs: number;
-  readonly venue: string;
-  readonly stream: string;
-  /** What the bytes alone may not say. */
-  readonly market: string | null;
-  /** Copied at once: it may be reused after the call. */
-  readonly bytes: Uint8Array;
-}
+/** The venue and stream of the line that tells how the clock ran; first in every file. */
+export const clockLine = { venue: 'farb', stream: 'clock' } as const;
 
 export interface RecorderOptions {
   readonly dir: string;
+  /** Of the venues; null = their time is our wall time. */
+  readonly clock: RecordedClock | null;
   /** Uncompressed bytes and wall time after which the next file begins. */
   readonly fileBytesMax?: number;
   readonly fileMsMax?: number;
@@ -140,6 +135,11 @@ export class Recorder {
     });
     gzip.pipe(output);
     this.paths.push(path);
+    const { clock } = this.options;
+    if (clock !== null) {
+      const bytes = Buffer.from(JSON.stringify(clock));
+      gzip.write(this.lineOf({ receivedWallMs: wallMs, ...clockLine, market: null, bytes }));
+    }
     this.file = { path, gzip, openedWallMs: wallMs, closed, bytes: 0 };
     return this.file;
   }
@@ -151,8 +151,8 @@ export class Recorder {
     gzip.end();
   }
 
-  private lineOf({ receivedWallMs, venue, stream, market, bytes }: RawFrame): string {
-    const about = { receivedWallMs, venue, stream, market };
+  private lineOf({ bytes, ...about }: RawFrame): string {
+    if (about.lost === true) return `${JSON.stringify(about)}\n`;
     try {
       return `${JSON.stringify({ ...about, frame: this.text.decode(bytes) })}\n`;
     } catch {

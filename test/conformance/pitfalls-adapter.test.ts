@@ -6,7 +6,7 @@ import { hourMs } from '../../src/base/time.ts';
 import { qtyFromVenue } from '../../src/domain/instrument.ts';
 import type { FillEvent, FundingRateEvent, VenueEvent } from '../../src/domain/venue-event.ts';
 import type { VenueSpec } from '../../src/domain/venue-spec.ts';
-import { intervalOf } from '../../src/io/driver-funding.ts';
+import { intervalOf } from '../../src/io/driver-market.ts';
 import { linearPerpsByAsset } from '../../src/strategy/assets.ts';
 import { commonLot, spotBuyQty } from '../../src/strategy/sizing.ts';
 import { draftOf } from '../../src/testing/drafts.ts';

@@ -6,7 +6,7 @@ import type { Instrument } from '../../domain/instrument.ts';
 import { isPerp } from '../../domain/instrument.ts';
 import { slot } from '../../domain/market-table.ts';
 import type { FundingPaymentEvent } from '../../domain/venue-event.ts';
-import { intervalOf } from '../driver-funding.ts';
+import { intervalOf } from '../driver-market.ts';
 import type { MethodName, Row } from './api.ts';
 import { can } from './capabilities.ts';
 import { textOf } from './errors.ts';
