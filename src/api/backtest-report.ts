@@ -2,6 +2,7 @@
 // what the documentation shows (docs/schemas/backtest.json). Money is decimal text, ratios and
 // counts are numbers, null = it cannot be computed from this run.
 import { z } from 'zod';
+import { runAgreementSchema } from './run-agreement.ts';
 
 const usd = z.string().regex(/^-?\d+(\.\d+)?$/);
 const ratio = z.number().nullable();
@@ -113,6 +114,8 @@ export const backtestReportSchema = z.strictObject({
   settings: z.record(z.string(), z.union([z.string(), z.number()])),
   interrupted: z.boolean(),
   notes: z.array(z.string()),
+  /** Of a recording beside the journal of the run that was recorded. */
+  agreement: runAgreementSchema.optional(),
 });
 
 export type BacktestReport = z.infer<typeof backtestReportSchema>;

@@ -1,6 +1,7 @@
 // A backtest's report as text for a person.
 import Table from 'cli-table3';
 import type { BacktestReport } from '../api/backtest-report.ts';
+import type { RunAgreement } from '../api/run-agreement.ts';
 
 const pairsMax = 12;
 
@@ -23,7 +24,31 @@ export function backtestText(report: BacktestReport): string {
   ];
   if (report.byPair.length > 0) lines.push(pairTable(report), '');
   for (const note of report.notes) lines.push(`note: ${note}`);
+  if (report.agreement !== undefined) lines.push('', ...agreementLines(report.agreement));
   return lines.join('\n');
+}
+
+/** Whether the recorded run and the backtest decided the same, decision by decision. */
+function agreementLines(agreement: RunAgreement): readonly string[] {
+  const { same, missing, extra, slippage } = agreement;
+  const all = same.length + missing.length;
+  const table = new Table({
+    head: ['venue time', 'action', 'pair', 'later by', 'slippage bps: live', 'backtest'],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'left', 'right', 'right', 'right'],
+  });
+  for (const { at, action, pair, laterMs, slippageBps } of same) {
+    const { live, backtest } = slippageBps;
+    table.push([at, action, pair, `${(laterMs / 1_000).toFixed(1)} s`, show(live), show(backtest)]);
+  }
+  for (const { at, action, pair } of missing) table.push([at, action, pair, 'only live', '', '']);
+  for (const { at, action, pair } of extra) table.push([at, action, pair, 'only here', '', '']);
+  return [
+    `${same.length} of ${all} decisions of the live run came again, ${extra.length} more were made`,
+    ...(all + extra.length > 0 ? [table.toString()] : []),
+    `slippage ${money(slippage.live)} USD live, ${money(slippage.backtest)} here: ` +
+      `${money(slippage.difference)} more`,
+  ];
 }
 
 function pairTable({ byPair }: BacktestReport): string {

@@ -46,7 +46,7 @@ export async function record(options: RecordOptions): Promise<RecordResult> {
   });
   const recorder = new Recorder({
     dir,
-    clock: testnet?.clock ?? null,
+    head: { venues: setups.map(({ id }) => id), clock: testnet?.clock ?? null },
     onError: tellFailed,
     ...(fileBytesMax === undefined ? {} : { fileBytesMax }),
     ...(fileMsMax === undefined ? {} : { fileMsMax }),

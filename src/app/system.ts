@@ -4,14 +4,13 @@
 
 import type { AlertView, Command, RunSummary, SystemPort, SystemStatus } from '../api/contract.ts';
 import { present } from '../base/assert.ts';
-import type { Alert, DriverEvent, EngineInput, MarksSeen, VenueEffect } from '../domain/event.ts';
+import type { Alert, DriverEvent, EngineInput, VenueEffect } from '../domain/event.ts';
 import { Catalog } from '../domain/instrument.ts';
-import { cashOf } from '../domain/ledger.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
 import type { Clock } from '../domain/ports.ts';
 import { EngineHost } from '../engine/host.ts';
 import type { MarketReader } from '../engine/legs.ts';
-import { type EngineState, livePairs } from '../engine/state.ts';
+import type { EngineState } from '../engine/state.ts';
 import { PairWatch } from '../engine/watch.ts';
 import type { DriverLog, VenueDriver } from '../io/driver-types.ts';
 import { openJournal } from '../store/journal.ts';
@@ -23,6 +22,7 @@ import type { Config } from './config.ts';
 import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Latency } from './latency.ts';
+import { marksEveryMs, marksOf, scanEveryMs } from './marks.ts';
 import { Outbox } from './outbox.ts';
 import { createPaperDriver } from './paper-driver.ts';
 import { recover } from './recover.ts';
@@ -34,8 +34,6 @@ import { windDown } from './wind-down.ts';
 
 /** Instruments over all venues that the market table has room for. */
 export const instrumentsMax = 4_096;
-const marksEveryMs = 500;
-const scanEveryMs = 1_000;
 const memoryEveryMs = 500;
 /** Alerts kept for the status view. */
 const alertsShownMax = 50;
@@ -292,39 +290,6 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       return stopping;
     },
   };
-}
-
-/** Marks of what is held or priced: positions, live pairs, and what prices coins in the wallets. */
-function marksOf(
-  state: EngineState,
-  catalog: Catalog,
-  table: MarketTable,
-  clock: Clock,
-): MarksSeen {
-  const ids = new Set<string>(state.positions.keys());
-  for (const pair of livePairs(state)) ids.add(pair.long.instrument).add(pair.short.instrument);
-  const coins = new Set(
-    cashOf(state.ledger)
-      .filter((row) => row.amount !== 0n)
-      .map((row) => row.asset),
-  );
-  for (const id of state.attribution.unowned.keys()) ids.add(id);
-  const marks = [];
-  for (const [index, instrument] of catalog.all().entries()) {
-    const isCoin = instrument.kind !== 'linear-perp' && coins.has(instrument.base);
-    if (!ids.has(instrument.id) && !isCoin) continue;
-    const bid = table.get(index, slot.bid);
-    const ask = table.get(index, slot.ask);
-    const mark = table.get(index, slot.mark);
-    const price = instrument.kind === 'spot' ? (bid + ask) / 2 : mark;
-    if (!(price > 0)) continue;
-    const seenMs = table.get(
-      index,
-      instrument.kind === 'spot' ? slot.quoteWallMs : slot.markWallMs,
-    );
-    marks.push({ instrument: instrument.id, price, ageMs: clock.wallMs() - seenMs });
-  }
-  return { kind: 'marks', marks };
 }
 
 function rssMb(): number {

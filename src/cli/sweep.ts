@@ -5,7 +5,7 @@ import { sweep } from '../app/sweep.ts';
 import { sweepText } from '../app/sweep-text.ts';
 import { UserError } from '../base/errors.ts';
 import { dayMs, tryDuration } from '../base/time.ts';
-import { type RunOptions, requestOf, withRunOptions } from './backtest.ts';
+import { dataHelp, type RunOptions, requestOf, withRunOptions } from './backtest.ts';
 import { interruptedCode, note, onInterrupt, printJson, printText } from './io.ts';
 import { durationOf, numberOf } from './options.ts';
 import type { Finish } from './program.ts';
@@ -28,6 +28,7 @@ export function sweepCommand(finish: Finish): Command {
   const workers = { min: 1, max: 256, integer: true };
   const command = new Command('sweep')
     .description('Runs many parameter sets over recorded history, and says what is luck.')
+    .requiredOption('--data <dir>', dataHelp)
     .requiredOption('--grid <file>', 'strategy, parameters and method, YAML')
     .option('--workers <n>', 'threads (default: one per core)', numberOf('--workers', workers))
     .option('--redis <url>', 'hand the runs to farb worker processes, on any machines')

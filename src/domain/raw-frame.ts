@@ -28,6 +28,13 @@ export interface RecordedRequest {
   readonly status: number;
 }
 
+/** The first line of every file of a recording. */
+export interface RecordingHead {
+  readonly venues: readonly string[];
+  /** Null = the venues' time is our wall time. */
+  readonly clock: RecordedClock | null;
+}
+
 /** How the recorded venues' clock ran beside our wall clock. */
 export interface RecordedClock {
   readonly wallStartMs: number;

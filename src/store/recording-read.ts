@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { constants, createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { messageOf, UserError } from '../base/errors.ts';
-import type { RawFrame, RecordedClock, RecordedRequest } from '../domain/raw-frame.ts';
-import { clockLine } from './recording.ts';
+import type { RawFrame, RecordedRequest, RecordingHead } from '../domain/raw-frame.ts';
+import { headLine } from './recording.ts';
 
 export interface ReadNotes {
   badLines: number;
@@ -25,7 +25,9 @@ const fileName = /^frames-.+\.jsonl\.gz(?:\.part)?$/;
  * @throws UserError for a path that cannot be read, or a folder without a recording
  */
 export async function* readRecording(path: string, notes: ReadNotes): AsyncGenerator<RawFrame> {
-  for (const file of filesOf(path)) yield* readFile(file, notes);
+  for (const file of filesOf(path)) {
+    for await (const frame of readFile(file, notes)) if (!isHead(frame)) yield frame;
+  }
 }
 
 function filesOf(path: string): readonly string[] {
@@ -125,18 +127,31 @@ function bytesOf(base64: string | undefined, lost: boolean | undefined): Uint8Ar
   return lost === true ? new Uint8Array(0) : null;
 }
 
-const clockFields = z.object({
-  wallStartMs: z.number(),
-  venueStartMs: z.number(),
-  speed: z.number().positive(),
+const headFields = z.object({
+  venues: z.array(text),
+  clock: z
+    .object({ wallStartMs: z.number(), venueStartMs: z.number(), speed: z.number().positive() })
+    .nullable(),
 });
 
-/** How the venues' clock ran, where this line of a recording tells it; else null. */
-export function clockIn({ venue, stream, bytes }: RawFrame): RecordedClock | null {
-  if (venue !== clockLine.venue || stream !== clockLine.stream) return null;
-  try {
-    return clockFields.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch (thrown) {
-    throw new UserError(`the recording's clock cannot be read (${messageOf(thrown)})`);
+/**
+ * The first line of a recording; null = it was made before there was one.
+ * @throws UserError as `readRecording`, and for a recording without a frame
+ */
+export async function readHead(path: string): Promise<RecordingHead | null> {
+  for (const file of filesOf(path)) {
+    for await (const frame of readFile(file, { badLines: 0, truncated: null })) {
+      if (!isHead(frame)) return null;
+      try {
+        return headFields.parse(JSON.parse(Buffer.from(frame.bytes).toString('utf8')));
+      } catch (thrown) {
+        throw new UserError(`${file}: its first line cannot be read (${messageOf(thrown)})`);
+      }
+    }
   }
+  throw new UserError(`${path}: there is no frame in it`);
+}
+
+function isHead({ venue, stream }: RawFrame): boolean {
+  return venue === headLine.venue && stream === headLine.stream;
 }

@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import { createGzip, type Gzip } from 'node:zlib';
 import { messageOf, UserError } from '../base/errors.ts';
 import { isoUtc } from '../base/time.ts';
-import type { RawFrame, RecordedClock } from '../domain/raw-frame.ts';
+import type { RawFrame, RecordingHead } from '../domain/raw-frame.ts';
 
-/** The venue and stream of the line that tells how the clock ran; first in every file. */
-export const clockLine = { venue: 'farb', stream: 'clock' } as const;
+/** The venue and stream of the line that tells of the recording; first in every file. */
+export const headLine = { venue: 'farb', stream: 'head' } as const;
 
 export interface RecorderOptions {
   readonly dir: string;
-  /** Of the venues; null = their time is our wall time. */
-  readonly clock: RecordedClock | null;
+  readonly head: RecordingHead;
   /** Uncompressed bytes and wall time after which the next file begins. */
   readonly fileBytesMax?: number;
   readonly fileMsMax?: number;
@@ -135,11 +134,8 @@ export class Recorder {
     });
     gzip.pipe(output);
     this.paths.push(path);
-    const { clock } = this.options;
-    if (clock !== null) {
-      const bytes = Buffer.from(JSON.stringify(clock));
-      gzip.write(this.lineOf({ receivedWallMs: wallMs, ...clockLine, market: null, bytes }));
-    }
+    const bytes = Buffer.from(JSON.stringify(this.options.head));
+    gzip.write(this.lineOf({ receivedWallMs: wallMs, ...headLine, market: null, bytes }));
     this.file = { path, gzip, openedWallMs: wallMs, closed, bytes: 0 };
     return this.file;
   }
