@@ -1,5 +1,5 @@
-// Two projects, one after the other: the unit tests on both cores, then the end-to-end tests one at
-// a time, so that nothing else disturbs their timing. One closing line over both.
+// Two projects, one after the other: the unit tests, then the end-to-end tests, each two files at a
+// time. No test asserts a wall time, so a neighbour may slow it. One closing line over both.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/reporter.ts';
@@ -37,10 +37,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [E2E],
-          maxWorkers: 1,
+          maxWorkers: 2,
           // Cases that wait more than they work, each with ports and state of its own.
           maxConcurrency: 3,
-          fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
