@@ -23,10 +23,14 @@ beforeAll(() => {
     }
   }
   // dist is built; packing builds nothing again.
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', work], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--loglevel', 'error', '--pack-destination', work],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
   const file = packed.trim().split('\n').at(-1) ?? '';
   execFileSync('tar', ['-xzf', join(work, file), '-C', work]);
   cpSync(join(work, 'package'), join(work, 'node_modules', 'funding-rate-arb'), {
