@@ -79,7 +79,8 @@ function usable(file: SnapshotFile): Usable | { readonly bad: string } {
     return { bad: 'its state does not match its hash' };
   }
   const attribution = { ...emptyAttribution(), ...stored.attribution };
-  const engine: EngineState = { ...emptyState(), ...stored, attribution };
+  const equity = { ...emptyState().equity, ...stored.equity };
+  const engine: EngineState = { ...emptyState(), ...stored, attribution, equity };
   for (const [id, venue] of engine.venues) {
     engine.venues.set(id, { ...emptyVenueState(), ...venue });
   }

@@ -3,6 +3,7 @@
 // nothing.
 import { fromNumber, toNumber } from '../base/decimal.ts';
 import { hourMs } from '../base/time.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import { isQuoted } from '../domain/executable.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { LegName } from '../domain/pair.ts';
@@ -11,6 +12,7 @@ import type { EdgeBreakdown, LegView, PairKey, PairView } from '../domain/view.t
 import { type PlanSubject, planEntry } from '../engine/decide-plan.ts';
 import type { ActiveStrategy } from '../engine/policy.ts';
 import type { ExecutionPolicy } from '../execution/policy.ts';
+import { sizeCoinPair } from '../strategy/coin-sizing.ts';
 import { capitalPerNotional, edgeOf } from '../strategy/costs.ts';
 import { fundingGap } from '../strategy/market-state.ts';
 import type { StrategyParams } from '../strategy/params.ts';
@@ -196,7 +198,8 @@ function qtyOf(long: Leg, short: Leg, params: StrategyParams): number | null {
   if (long.instrument.lotSize === null || short.instrument.lotSize === null) {
     return toNumber(fromNumber(notionalUsd / longPrice));
   }
-  const sized = sizePair({
+  const isCoin = isInverse(long.instrument) || isInverse(short.instrument);
+  const sized = (isCoin ? sizeCoinPair : sizePair)({
     long: long.instrument,
     short: short.instrument,
     longPrice,

@@ -1,6 +1,6 @@
 // A pair: two legs that belong together, held as one position. Its life is the state machine in
 // execution/pair.ts; this file is the data.
-import { type Decimal, sum } from '../base/decimal.ts';
+import { type Decimal, sum, times } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from './instrument.ts';
 import type { ClientOrderId, Side } from './order.ts';
 import type { ExecutionPlan } from './plan.ts';
@@ -41,15 +41,27 @@ export interface Leg {
   lastRejectCode: string | null;
 }
 
+/** Base units per unit of a leg's own quantity; see `Pair.units`. */
+export interface PairUnits {
+  readonly long: Decimal;
+  readonly short: Decimal;
+}
+
 export interface Pair {
   readonly id: string;
   readonly strategy: string;
   phase: PairPhase;
   /** Wall time since which it is in this phase; a boot starts it anew. */
   phaseSinceWallMs: number;
+  /** Base units. */
   readonly targetQty: Decimal;
-  /** The common lot of both legs: a delta smaller than this is flat. */
+  /** Base units: the common lot of both legs. A delta smaller than this is flat. */
   bandQty: Decimal;
+  /**
+   * Of a pair with an inverse leg, whose own quantity is in contracts: what one is in base units at
+   * the price that the pair was made at, for as long as it lives. Absent = base units on both legs.
+   */
+  readonly units?: PairUnits;
   long: Leg;
   short: Leg;
   /** While rolling: the leg at the new venue; its name says which one it replaces. */
@@ -90,7 +102,12 @@ export function roleOf(pair: Pair, leg: Leg): LegRole {
   return leg === pair.incoming ? 'incoming' : leg.name;
 }
 
-/** Signed sum of all legs: what the pair is exposed to. */
+/** Signed sum of all legs in base units: what the pair is exposed to. */
 export function deltaOf(pair: Pair): Decimal {
-  return sum(legsOf(pair).map(({ qty }) => qty));
+  return sum(legsOf(pair).map((leg) => baseQtyOf(pair, leg)));
+}
+
+/** What a leg holds, signed, in base units. */
+export function baseQtyOf({ units }: Pick<Pair, 'units'>, { name, qty }: Leg): Decimal {
+  return units === undefined ? qty : times(qty, units[name]);
 }

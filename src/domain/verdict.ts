@@ -58,6 +58,12 @@ export interface RiskLimits {
   readonly ordersPerSecondMax: number;
   /** Farthest that a limit price may stand from the arrival mid, as a fraction. */
   readonly priceCollar: number;
+  /**
+   * Share of the coins that lay in wallets of inverse contracts at the opening which counts in the
+   * net delta: 0 = they are their owner's own choice, 1 = bought to be margin. What is gained and
+   * lost in coin since then always counts.
+   */
+  readonly coinMarginShare: number;
 }
 
 /** What risk reads: worst case over positions, pending and unknown orders. */

@@ -3,6 +3,7 @@
 // named.
 import type { Decimal } from '../base/decimal.ts';
 import type { InstrumentId, InstrumentKind, VenueId } from './instrument.ts';
+import type { PairUnits } from './pair.ts';
 import type { Level } from './venue-event.ts';
 
 export interface FundingView {
@@ -12,6 +13,7 @@ export interface FundingView {
   readonly settlesAtMs: number;
 }
 
+/** Quantities are in base units: of inverse contracts at the price that they stand at. */
 export interface LegView {
   readonly instrument: InstrumentId;
   readonly venue: VenueId;
@@ -85,6 +87,8 @@ export interface OpenIntent {
   readonly qtyFull?: Decimal;
   /** What to buy so that `qty` is left after a fee taken in base (spot); null = `qty` itself. */
   readonly longQty: Decimal | null;
+  /** Of a pair with an inverse leg: see `Pair.units`. */
+  readonly units?: PairUnits;
   /** Worst acceptable prices (before quantizing to tick). */
   readonly longLimit: number;
   readonly shortLimit: number;

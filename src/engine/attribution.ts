@@ -8,7 +8,10 @@
 //
 // An inverse leg of q contracts with face m counts q m / P base units. Between P0 and P it earns
 // q m (1 / P0 - 1 / P) coin, in USD at the coin's price; what the coins of its wallet and of its
-// profit are worth by the coin's own price is collateralFx.
+// profit are worth by the coin's own price is collateralFx. In a pair that is hedged at the price
+// of its entry the leg counts its base units of then, and the coins that it has earned since move
+// with it: together they are worth what so many base units are. When the pair closes they are
+// collateral like the others.
 import type { InstrumentId } from '../domain/instrument.ts';
 
 export interface Attribution {
@@ -18,6 +21,8 @@ export interface Attribution {
   feesUsd: number;
   borrowUsd: number;
   collateralFxUsd: number;
+  /** Of collateralFx: what the coins moved that lay in the wallets at the opening. */
+  openingCoinFxUsd: number;
   /** Reference price of every leg of a live pair, by `pairId|instrument`. */
   readonly legPrices: Map<string, number>;
   /** Quantity that no pair owns (dust, external trades) and its reference price. */
@@ -27,6 +32,10 @@ export interface Attribution {
    * at, by the instrument that prices them.
    */
   readonly collateral: Map<InstrumentId, { qty: number; price: number }>;
+  /** Of those, what lay in the wallets when the books were opened; by the same. */
+  readonly coinsAtOpening: Map<InstrumentId, number>;
+  /** Coins earned by inverse legs of live pairs, and the price they count at; as `legPrices`. */
+  readonly legCoins: Map<string, { qty: number; price: number }>;
 }
 
 /** How an inverse contract's profit becomes dollars. */
@@ -46,9 +55,12 @@ export function emptyAttribution(): Attribution {
     feesUsd: 0,
     borrowUsd: 0,
     collateralFxUsd: 0,
+    openingCoinFxUsd: 0,
     legPrices: new Map(),
     unowned: new Map(),
     collateral: new Map(),
+    coinsAtOpening: new Map(),
+    legCoins: new Map(),
   };
 }
 
@@ -65,9 +77,11 @@ export function revalueLeg(
     readonly price: number;
     /** Null for linear legs. */
     readonly margin: CoinMargin | null;
+    /** Base units per contract where the pair has fixed them; null = at the reference price. */
+    readonly unit?: number | null;
   },
 ): void {
-  const { priceKey, otherQty, price, margin } = leg;
+  const { priceKey, otherQty, price, margin, unit = null } = leg;
   const before = attribution.legPrices.get(priceKey);
   if (before === price) return; // nothing is earned by standing still
   attribution.legPrices.set(priceKey, price);
@@ -75,8 +89,11 @@ export function revalueLeg(
   let ownQty = leg.ownQty;
   let change = price - before;
   if (margin !== null) {
-    ownQty = (ownQty * margin.face) / before;
-    change = earnInverse(attribution, margin, { contracts: leg.ownQty, before, price }) / ownQty;
+    const move = { contracts: leg.ownQty, before, price };
+    ownQty *= unit ?? margin.face / before;
+    const earned = earnInverse(attribution, margin, move);
+    change =
+      (earned + (unit === null ? 0 : earnOnCoins(attribution, margin, leg, earned))) / ownQty;
   }
   const opposed = ownQty > 0 !== otherQty > 0 && otherQty !== 0;
   const matched = opposed ? Math.min(Math.abs(ownQty), Math.abs(otherQty)) : 0;
@@ -113,7 +130,11 @@ export function revalueCollateral(
 ): void {
   const entry = attribution.collateral.get(pricing);
   if (entry === undefined || Number.isNaN(price)) return;
-  if (!Number.isNaN(entry.price)) attribution.collateralFxUsd += entry.qty * (price - entry.price);
+  if (!Number.isNaN(entry.price)) {
+    const change = price - entry.price;
+    attribution.collateralFxUsd += entry.qty * change;
+    attribution.openingCoinFxUsd += (attribution.coinsAtOpening.get(pricing) ?? 0) * change;
+  }
   entry.price = price;
 }
 
@@ -126,6 +147,23 @@ export function addCollateral(
   const entry = attribution.collateral.get(pricing);
   if (entry === undefined) attribution.collateral.set(pricing, { ...change });
   else entry.qty += change.qty;
+}
+
+/** Coins that the leg had earned before moved with their price: that is the leg's profit. */
+function earnOnCoins(
+  attribution: Attribution,
+  margin: CoinMargin,
+  { priceKey }: { readonly priceKey: string },
+  earnedUsd: number,
+): number {
+  const { legCoins } = attribution;
+  const held = legCoins.get(priceKey) ?? { qty: 0, price: margin.usd };
+  const gained = held.qty * (margin.usd - held.price);
+  attribution.collateralFxUsd -= gained;
+  held.qty += earnedUsd / margin.usd;
+  held.price = margin.usd;
+  legCoins.set(priceKey, held);
+  return gained;
 }
 
 /** Books what the contracts earned in coin; returns it in USD. */

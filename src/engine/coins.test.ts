@@ -286,12 +286,13 @@ describe('the risk book', () => {
     const sell200 = { ...order, qty: decimal('200') };
     // 1 BTC of collateral is long 50,000 USD; selling 200 x 100 USD leaves 30,000 at worst filled,
     // 50,000 at worst not.
-    const before = worstCaseOf(riskBookOf(state, [], [coinPerp.id]), [sell200]);
+    const all = { coinMarginShare: 1 };
+    const before = worstCaseOf(riskBookOf(state, [], all, [coinPerp.id]), [sell200]);
     expect(before.netDeltaUsd.get('BTC')).toBeCloseTo(50_000, 8);
     expect(before.positionUsd.get(coinPerp.id)).toBeCloseTo(20_000, 8);
     trade(coinPerp, 'p1', { side: 'sell', qty: '500', price: '50000' });
     // Short 50,000 USD against 50,000 USD of coin: flat.
-    const after = worstCaseOf(riskBookOf(state, []), []);
+    const after = worstCaseOf(riskBookOf(state, [], { coinMarginShare: 1 }), []);
     expect(after.netDeltaUsd.get('BTC')).toBeCloseTo(0, 8);
     expect(after.grossUsd).toBeCloseTo(50_000, 8);
   });

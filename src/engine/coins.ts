@@ -39,6 +39,7 @@ export function bookCollateral(
     readonly wallet: string;
     readonly asset: string;
     readonly amount: Decimal;
+    readonly atOpening?: true;
   },
 ): void {
   const { venue, asset, amount } = cash;
@@ -47,7 +48,11 @@ export function bookCollateral(
   if (pricing === null) return;
   // Without a mark the coins count from their first one on.
   const price = state.marks.get(pricing.id)?.price ?? Number.NaN;
-  addCollateral(state.attribution, pricing.id, { qty: toNumber(amount), price });
+  const qty = toNumber(amount);
+  addCollateral(state.attribution, pricing.id, { qty, price });
+  if (cash.atOpening !== true) return;
+  const { coinsAtOpening } = state.attribution;
+  coinsAtOpening.set(pricing.id, (coinsAtOpening.get(pricing.id) ?? 0) + qty);
 }
 
 export function isCollateral(

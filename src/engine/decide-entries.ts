@@ -4,6 +4,7 @@ import { type Decimal, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
+import { ownQtyOf } from '../execution/pair-units.ts';
 import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type PlanSubject, planBasisOf, planEntry, planExit } from './decide-plan.ts';
@@ -41,6 +42,10 @@ export function decideEntry(decision: Decision, view: PairView): void {
   const entry = active.strategy.entry(view, context);
   if (!entry.ok) return;
   const subject = { view, long, short, params: active.params };
+  // Contracts of another face, or at another price, are another quantity: such a leg stays.
+  if (entry.intent.units !== undefined) {
+    return openPair(decision, { ...subject, intent: entry.intent, routes: [] });
+  }
   const routed = routeEntry(decision, subject, { active, qty: entry.intent.qty });
   const again = routed.view === view ? entry : active.strategy.entry(routed.view, routed);
   const { intent } = again.ok ? again : entry;
@@ -153,7 +158,10 @@ function entryDraft(
   const isLong = instrument.id === intent.key.long;
   const side = isLong ? 'buy' : 'sell';
   const limit = quantizeLimit(instrument, side, isLong ? intent.longLimit : intent.shortLimit);
-  const qty = quantizeQty(instrument, isLong ? (intent.longQty ?? intent.qty) : intent.qty);
+  const { units } = intent;
+  const wanted = isLong ? (intent.longQty ?? intent.qty) : intent.qty;
+  const own = units === undefined ? wanted : ownQtyOf(wanted, isLong ? units.long : units.short);
+  const qty = quantizeQty(instrument, own);
   if (limit === null || qty === null) return null;
   if (!checkFilters(instrument, { qty, price: limit, reduceOnly: false }).ok) return null;
   return {

@@ -7,8 +7,8 @@ import type { OrderDraft } from '../domain/order.ts';
 import { type Leg, legsOf, type Pair, type PairPhase } from '../domain/pair.ts';
 import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
 import { legOn } from '../domain/view.ts';
-import { planPair } from '../execution/pair.ts';
 import type { LegContext, LegOrder, PairContext, PairStep } from '../execution/pair-context.ts';
+import { planPairOf } from '../execution/pair-units.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
 import { isReady } from './state.ts';
 
@@ -43,7 +43,7 @@ export function controlPair(
   for (let i = 0; i < stepsMax; i++) {
     const wanted = wantedClose(decision, course.phase);
     if (wanted !== null) course = move(decision, pair, wanted);
-    const step = planPair(pair, contextOf(decision, pair, course));
+    const step = planPairOf(pair, contextOf(decision, pair, course));
     cancelOrders(decision, pair, step);
     applyOrders(decision, pair, step);
     if (step.stuck !== null) tellStuck(decision, pair, step.stuck);

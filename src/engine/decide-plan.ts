@@ -1,7 +1,7 @@
 // The plan of an entry or an exit: what the market and the strategy's figures say about urgency,
 // put to execution/plan.ts, which chooses the way.
 import type { Decimal } from '../base/decimal.ts';
-import { toNumber, zero } from '../base/decimal.ts';
+import { toNumber } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
 import type { OpenIntent, PairView } from '../domain/view.ts';
@@ -86,7 +86,7 @@ export function planExit(
       ...legsOf(basis, view),
       qty: exit.qty,
       qtyFull: exit.qty,
-      lot: commonLot(subject.long, subject.short) ?? zero,
+      lot: commonLot(subject.long, subject.short) ?? exit.qty,
       edgeNet: 0,
       fleeting: 0,
       settlement: nextSettlement(view, params, -1),

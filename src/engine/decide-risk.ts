@@ -1,9 +1,11 @@
 // Limits on the whole account, judged at every marks record: a breach stops opening, never closing.
 import type { Decision } from './decision.ts';
+import { lossReferences } from './loss-references.ts';
 
 export function decideLimits(decision: Decision): void {
   const { state, policy, effects } = decision;
-  const { lastUsd, dayStartUsd, peakUsd } = state.equity;
+  const { lastUsd } = state.equity;
+  const { dayStartUsd, peakUsd } = lossReferences(state, policy.limits);
   if (state.mode !== 'running' || lastUsd === null || dayStartUsd === null || peakUsd === null) {
     return;
   }

@@ -60,10 +60,11 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
 }
 
 /** An order of a pair that lives already opens no pair. */
-function bookFor({ state, legs, effects }: Decision, orders: readonly OrderDraft[]): RiskBook {
+function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
+  const { state, policy, legs, effects } = decision;
   const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
   const asked = [...orders, ...sent].map(({ instrument }) => instrument);
-  const book = riskBookOf(state, legs, asked);
+  const book = riskBookOf(state, legs, policy.limits, asked);
   const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
   const live = livePairs(state).filter(({ id }) => own.has(id)).length;
   if (live === 0 && sent.length === 0) return book;
@@ -84,8 +85,9 @@ function withOrders(
   let { buysLeft, sellsLeft } = exposure;
   for (const { instrument, side, qty } of sent) {
     if (instrument !== exposure.instrument) continue;
-    if (side === 'buy') buysLeft += toNumber(qty);
-    else sellsLeft += toNumber(qty);
+    const baseQty = toNumber(qty) * exposure.baseUnit;
+    if (side === 'buy') buysLeft += baseQty;
+    else sellsLeft += baseQty;
   }
   return { ...exposure, buysLeft, sellsLeft };
 }

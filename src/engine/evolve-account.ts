@@ -10,7 +10,7 @@ import { noteFundingBill } from './bills.ts';
 import { bookCollateral, coinMarginOf, isCollateral } from './coins.ts';
 import { bookFill, fillKey, foldOrder, remember } from './evolve-orders.ts';
 import { watchDelta } from './evolve-pairs.ts';
-import { baseQtyOf, marginOf, revalueLegOf } from './leg-value.ts';
+import { baseQtyIn, marginOf, revalueLegOf, unitOf } from './leg-value.ts';
 import { type LiveLeg, liveLegsOn, livePairsOf, qtyOf } from './live.ts';
 import { noteResting } from './others.ts';
 import { equityUsd, isDollar, pricingInstrument, usdPriceOf } from './portfolio.ts';
@@ -76,9 +76,13 @@ function markLeg(state: EngineState, own: LiveLeg, other: LiveLeg): void {
   revalueLeg(state.attribution, {
     priceKey: own.priceKey,
     ownQty: qtyOf(own),
-    otherQty: baseQtyOf(state, other.leg, { qty: qtyOf(other), priceKey: other.priceKey }),
+    otherQty: baseQtyIn(state, own.pair, other.leg, {
+      qty: qtyOf(other),
+      priceKey: other.priceKey,
+    }),
     price: mark.price,
     margin: marginOf(state, own.leg),
+    unit: unitOf(own.pair, own.leg),
   });
 }
 
@@ -148,7 +152,7 @@ function openBooks(state: EngineState, snapshot: VenueSnapshot, venue: VenueStat
     });
     const cash = { venue: snapshot.venue, wallet, asset, amount: total };
     if (isCollateral(state, cash)) {
-      bookCollateral(state, cash);
+      bookCollateral(state, { ...cash, atOpening: true });
       continue;
     }
     const pricing = isDollar(asset) ? null : pricingInstrument(state, asset, snapshot.venue);
@@ -170,7 +174,10 @@ function updateEquity(state: EngineState): void {
   if (equity.startUsd === null) {
     state.attribution.residualDeltaUsd = 0;
     state.attribution.collateralFxUsd = 0;
+    state.attribution.openingCoinFxUsd = 0;
   }
+  const coinFx = state.attribution.openingCoinFxUsd;
+  equity.peakApartUsd = Math.max(equity.peakApartUsd ?? now - coinFx, now - coinFx);
   equity.startUsd ??= now;
   equity.peakUsd = Math.max(equity.peakUsd ?? now, now);
   if (equity.peakUsd > 0) {
@@ -180,6 +187,7 @@ function updateEquity(state: EngineState): void {
   if (equity.dayStartUsd === null || day !== equity.day) {
     equity.day = day;
     equity.dayStartUsd = now;
+    equity.coinFxDayStartUsd = coinFx;
   }
 }
 

@@ -32,7 +32,7 @@ import {
 
 export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
-  const { key, qty, longLimit, shortLimit, edge } = effect.intent;
+  const { key, qty, longLimit, shortLimit, edge, units } = effect.intent;
   state.pairSerial++;
   const pair: Pair = {
     id: effect.pairId,
@@ -41,9 +41,10 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     phaseSinceWallMs: state.wallMs,
     targetQty: qty,
     bandQty: bandOf(state, [
-      { instrument: key.long, price: longLimit },
-      { instrument: key.short, price: shortLimit },
+      { instrument: key.long, price: longLimit, unit: units?.long },
+      { instrument: key.short, price: shortLimit, unit: units?.short },
     ]),
+    ...(units === undefined ? {} : { units }),
     long: newLeg(state, 'long', key.long),
     short: newLeg(state, 'short', key.short),
     incoming: null,
@@ -222,7 +223,8 @@ function moveLeg(
  * only while a venue of the pair accepts orders.
  */
 export function watchDelta(state: EngineState, pair: Pair): void {
-  const delta = pair.incoming === null ? pair.long.qty + pair.short.qty : deltaOf(pair);
+  const isPlain = pair.incoming === null && pair.units === undefined;
+  const delta = isPlain ? pair.long.qty + pair.short.qty : deltaOf(pair);
   const naked = delta >= pair.bandQty || -delta >= pair.bandQty;
   if (pair.nakedSinceWallMs !== null) {
     if (!canBeCut(state, pair)) {

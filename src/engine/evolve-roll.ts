@@ -39,6 +39,7 @@ export function leaveLeg(state: EngineState, pair: Pair, leg: Leg): void {
   const key = legPriceKey(pair.id, leg.instrument);
   const price = state.attribution.legPrices.get(key);
   state.attribution.legPrices.delete(key);
+  state.attribution.legCoins.delete(key);
   if (leg.qty === zero || price === undefined) return;
   disown(state, leg.instrument, { qty: toNumber(leg.qty), price });
   leg.qty = zero;

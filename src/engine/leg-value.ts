@@ -18,26 +18,37 @@ export function revalueLegOf(
   let otherSide = 0;
   for (const each of legsOf(pair)) {
     const priceKey = legPriceKey(pair.id, each.instrument);
-    const base = baseQtyOf(state, each, { qty: toNumber(each.qty), priceKey });
+    const base = baseQtyIn(state, pair, each, { qty: toNumber(each.qty), priceKey });
     if (each.name === leg.name) ownSide += base;
     else otherSide += base;
   }
   const priceKey = legPriceKey(pair.id, leg.instrument);
   const ownQty = toNumber(leg.qty);
-  const own = baseQtyOf(state, leg, { qty: ownQty, priceKey });
+  const own = baseQtyIn(state, pair, leg, { qty: ownQty, priceKey });
   const otherQty = ownSide === own ? otherSide : otherSide * (own / ownSide);
   revalueLeg(state.attribution, {
     ...{ priceKey, ownQty, otherQty, price },
     margin: marginOf(state, leg),
+    unit: unitOf(pair, leg),
   });
 }
 
-/** Base units of a leg at its reference price; linear ones are base units already. */
-export function baseQtyOf(
+/** Base units per unit of the leg's quantity where the pair has fixed them; null = it has not. */
+export function unitOf({ units }: Pair, { name }: Leg): number | null {
+  return units === undefined ? null : toNumber(units[name]);
+}
+
+/**
+ * Base units of a leg: linear ones are base units already, of an inverse one by the pair's own unit
+ * or else at its reference price.
+ */
+export function baseQtyIn(
   state: EngineState,
+  pair: Pair,
   leg: Leg,
   { qty, priceKey }: { readonly qty: number; readonly priceKey: string },
 ): number {
+  if (pair.units !== undefined) return qty * toNumber(pair.units[leg.name]);
   const instrument = state.instruments.get(leg.instrument);
   if (qty === 0 || instrument === undefined || !isInverse(instrument)) return qty;
   const price = state.attribution.legPrices.get(priceKey);

@@ -1,9 +1,11 @@
 // Views of legs from the market table, and which legs an input concerns: they are stamped into its
 // record, so that `decide` reads nothing else.
+import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { EngineInput } from '../domain/event.ts';
 import type { Catalog, Instrument, InstrumentId } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
+import type { Level } from '../domain/venue-event.ts';
 import type { LegView, PairView } from '../domain/view.ts';
 import { livePairsOf } from './live.ts';
 import { type EngineState, livePairs, pairOfOrder } from './state.ts';
@@ -30,7 +32,7 @@ export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number
   const mark = table.get(index, slot.mark);
   const priceIndex = table.get(index, slot.index);
   const fundingWallMs = table.get(index, slot.fundingWallMs);
-  return {
+  const view: LegView = {
     instrument: id,
     venue: instrument.venue,
     kind: instrument.kind,
@@ -46,6 +48,19 @@ export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number
     feeRateTaker: market.takerFeeRate(id),
     quoteAgeMs: wallMs - table.get(index, slot.quoteWallMs),
     fundingAgeMs: Number.isNaN(fundingWallMs) ? null : wallMs - fundingWallMs,
+  };
+  return isInverse(instrument) ? inBaseUnits(view, instrument) : view;
+}
+
+/** Contracts of each level at its own price. */
+function inBaseUnits(view: LegView, instrument: Instrument): LegView {
+  const level = ([price, qty]: Level): Level => [price, baseQtyAt(instrument, qty, price)];
+  return {
+    ...view,
+    bidQty: baseQtyAt(instrument, view.bidQty, view.bid),
+    askQty: baseQtyAt(instrument, view.askQty, view.ask),
+    bids: view.bids.map(level),
+    asks: view.asks.map(level),
   };
 }
 

@@ -67,9 +67,16 @@ export function qtyOf(live: LiveLeg): number {
   return live.number;
 }
 
-/** What is held on both legs: the smaller of the two, through the shortest text of its number. */
+/** Base units held on both legs: the smaller of the two, through the text of its number. */
 export function heldQtyOf(live: LivePair): Decimal {
-  const number = Math.min(qtyOf(live.long), -qtyOf(live.short));
+  const { units } = live.pair;
+  const number =
+    units === undefined
+      ? Math.min(qtyOf(live.long), -qtyOf(live.short))
+      : Math.min(
+          qtyOf(live.long) * toNumber(units.long),
+          -qtyOf(live.short) * toNumber(units.short),
+        );
   if (number !== live.heldNumber) {
     live.heldNumber = number;
     live.held = fromNumber(number);

@@ -8,6 +8,7 @@ import {
   okxPerp,
 } from '../../test/support/engine-rig.ts';
 import { decimal, formatDecimal } from '../base/decimal.ts';
+import { defaultLimits } from '../risk/limits.ts';
 import { riskBookOf } from './risk-book.ts';
 import { cooldownsMax, keyOf, ordersRememberedMax } from './state.ts';
 
@@ -54,9 +55,11 @@ describe('sends', () => {
   it('are counted over one second, however many', () => {
     const rig = EngineRig.running();
     for (let i = 0; i < 100; i++) rig.open('0.1', `p1-${100 + i}`);
-    expect(riskBookOf(rig.state, []).ordersLastSecond).toBe(200);
+    expect(riskBookOf(rig.state, [], defaultLimits).ordersLastSecond).toBe(200);
     rig.wallMs += 1_001;
-    expect(riskBookOf({ ...rig.state, wallMs: rig.wallMs }, []).ordersLastSecond).toBe(0);
+    expect(
+      riskBookOf({ ...rig.state, wallMs: rig.wallMs }, [], defaultLimits).ordersLastSecond,
+    ).toBe(0);
     rig.open('0.1', 'p1-300');
     expect(rig.state.recentSends.length).toBe(2);
   });

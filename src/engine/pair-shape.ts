@@ -34,19 +34,28 @@ export function newLeg(state: EngineState, name: LegName, instrument: Instrument
 /** The price may fall by so much until a remainder of spot just above the band cannot be sold. */
 const dustMargin = decimal('1.25');
 
-/** One common lot, or what no order could cut: below a venue's least quantity or spot notional. */
+/**
+ * One common lot, or what no order could cut: below a venue's least quantity or spot notional. Base
+ * units. Lots of contracts and of base units have no common one: then it is the larger of them.
+ */
 export function bandOf(
   state: EngineState,
-  legs: readonly { readonly instrument: InstrumentId; readonly price: number }[],
+  legs: readonly {
+    readonly instrument: InstrumentId;
+    readonly price: number;
+    /** Of an inverse leg or beside one: see `Pair.units`. */
+    readonly unit?: Decimal | undefined;
+  }[],
 ): Decimal {
   let lot: Decimal | null = null;
   let least = zero;
-  for (const { instrument: id, price } of legs) {
+  for (const { instrument: id, price, unit } of legs) {
     const instrument = state.instruments.get(id);
     const own = instrument?.lotSize ?? one;
-    lot = lot === null ? own : leastCommonMultiple(lot, own);
+    if (unit !== undefined) lot = maxOf(lot ?? zero, times(own, unit));
+    else lot = lot === null ? own : leastCommonMultiple(lot, own);
     if (instrument === undefined) continue;
-    least = maxOf(least, instrument.qtyMin ?? zero);
+    least = maxOf(least, times(instrument.qtyMin ?? zero, unit ?? one));
     const { kind, notionalMin } = instrument;
     if (kind !== 'spot' || notionalMin === null || !(price > 0)) continue;
     least = maxOf(least, over(times(notionalMin, dustMargin), fromNumber(price)));

@@ -4,18 +4,20 @@ import { baseQtyAt } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { isTerminal } from '../domain/order.ts';
 import { remainingOf } from '../domain/order-state.ts';
-import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
+import type { InstrumentExposure, RiskBook, RiskLimits } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
+import { lossReferences } from './loss-references.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
 import { unsettledOf } from './unsettled.ts';
 
 /**
- * `legs`: the quotes of the decision itself, fresher than the last marks. `asked`: instruments that
- * are in the book even when nothing is held or open there.
+ * `legs`: the quotes of the decision itself, fresher than the last marks. `coinMarginShare`: see
+ * `RiskLimits`. `asked`: instruments that are in the book even when nothing is held or open there.
  */
 export function riskBookOf(
   state: EngineState,
   legs: readonly LegView[],
+  limits: Pick<RiskLimits, 'coinMarginShare'>,
   asked: readonly InstrumentId[] = [],
 ): RiskBook {
   const left = new Map<InstrumentId, Left>();
@@ -36,14 +38,15 @@ export function riskBookOf(
   for (const [id, { qty }] of state.positions) if (qty !== zero) concerned.add(id);
   for (const id of left.keys()) concerned.add(id);
   for (const { instrument } of legs) concerned.add(instrument);
+  const references = lossReferences(state, limits);
   return {
     mode: state.mode,
     wallMs: state.wallMs,
     equityUsd: state.equity.lastUsd,
-    dayStartEquityUsd: state.equity.dayStartUsd,
-    peakEquityUsd: state.equity.peakUsd,
+    dayStartEquityUsd: references.dayStartUsd,
+    peakEquityUsd: references.peakUsd,
     exposures: exposuresOf(state, inOrder(state, concerned), { left, legs }),
-    collateral: collateralOf(state),
+    collateral: collateralOf(state, limits.coinMarginShare),
     pairsOpen: livePairs(state).length,
     ordersOpen,
     ordersLastSecond: state.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
@@ -114,11 +117,15 @@ function placesOf(instruments: EngineState['instruments']): ReadonlyMap<Instrume
   return found;
 }
 
-function collateralOf(state: EngineState): RiskBook['collateral'] {
-  return [...state.attribution.collateral].flatMap(([id, { qty, price }]) => {
+/** What was gained and lost since the opening, and the share of what lay there before. */
+function collateralOf(state: EngineState, share: number): RiskBook['collateral'] {
+  const { collateral, coinsAtOpening } = state.attribution;
+  if (collateral.size === 0) return [];
+  return [...collateral].flatMap(([id, { qty, price }]) => {
     const instrument = state.instruments.get(id);
     const known = instrument !== undefined && !Number.isNaN(price);
-    return known ? [{ base: instrument.base, usd: qty * price }] : [];
+    const counted = qty - (1 - share) * (coinsAtOpening.get(id) ?? 0);
+    return known ? [{ base: instrument.base, usd: counted * price }] : [];
   });
 }
 

@@ -85,6 +85,9 @@ export interface Equity {
   lastUsd: number | null;
   peakUsd: number | null;
   dayStartUsd: number | null;
+  /** The highest equity without, and the day's start of, `Attribution.openingCoinFxUsd`. */
+  peakApartUsd: number | null;
+  coinFxDayStartUsd: number;
   /** Venue day (epoch days) of `dayStartUsd`. */
   day: number;
   drawdownMax: number;
@@ -222,6 +225,8 @@ export function emptyState(): EngineState {
       lastUsd: null,
       peakUsd: null,
       dayStartUsd: null,
+      peakApartUsd: null,
+      coinFxDayStartUsd: 0,
       day: 0,
       drawdownMax: 0,
     },

@@ -13,6 +13,7 @@ import {
   times,
   zero,
 } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Side } from '../domain/order.ts';
 
@@ -66,7 +67,8 @@ export function checkFilters(
   if (instrument.qtyMin !== null && order.qty < instrument.qtyMin) {
     return fail('qty-below-min', `quantity is below the minimum of ${instrument.id}`);
   }
-  const notional = times(order.qty, order.price);
+  const { qty, price } = order;
+  const notional = isInverse(instrument) ? times(qty, instrument.contractSize) : times(qty, price);
   if (!order.reduceOnly && instrument.notionalMin !== null && notional < instrument.notionalMin) {
     return fail('notional-below-min', `notional is below the minimum of ${instrument.id}`);
   }

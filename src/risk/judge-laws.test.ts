@@ -26,6 +26,7 @@ describe('laws', () => {
     ordersOpenMax: fc.nat(40),
     ordersPerSecondMax: fc.nat(40),
     priceCollar: figure(0.02),
+    coinMarginShare: figure(1),
   });
   const anyExposure = (instrument: string) =>
     fc

@@ -19,6 +19,7 @@ export const defaultLimits: RiskLimits = {
   ordersOpenMax: 20,
   ordersPerSecondMax: 20,
   priceCollar: 0.01,
+  coinMarginShare: 0,
 };
 
 const usd: NumberRange = { min: 0, max: 1e12 };
@@ -38,6 +39,7 @@ const ranges: Readonly<Record<keyof RiskLimits, NumberRange>> = {
   ordersOpenMax: whole(100_000),
   ordersPerSecondMax: whole(10_000),
   priceCollar: { min: 0, max: 1 },
+  coinMarginShare: { min: 0, max: 1 },
 };
 
 export type LimitsResult =

@@ -1,8 +1,10 @@
 // Whether to open: only on known and fresh data, away from settlements, and when the net edge on
 // capital after all four fees and slippage reaches the threshold. Never opens on a guess.
 import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import { isQuoted, limitBeyond } from '../domain/executable.ts';
 import type { Instrument } from '../domain/instrument.ts';
+import type { PairUnits } from '../domain/pair.ts';
 import type {
   EdgeBreakdown,
   EntryDecision,
@@ -10,6 +12,7 @@ import type {
   NoEntryCode,
   PairView,
 } from '../domain/view.ts';
+import { sizeCoinPair } from './coin-sizing.ts';
 import { capacityUsd, edgeOf, edgeTermsOf, pairPrices } from './costs.ts';
 import { fundingGap, inSettlementGuard, isFresh } from './market-state.ts';
 import type { StrategyContext } from './registry.ts';
@@ -34,6 +37,7 @@ export function carryEntry(view: PairView, context: StrategyContext): EntryDecis
       qty: sizing.qty,
       qtyFull: sizing.full,
       longQty: spotQty(long, view.longLeg, sizing.qty),
+      ...(sizing.units === undefined ? {} : { units: sizing.units }),
       longLimit: limitBeyond({ side: 'buy', vwap: openLong, worst: openLongWorst, limitSlack }),
       shortLimit: limitBeyond({ side: 'sell', vwap: openShort, worst: openShortWorst, limitSlack }),
       edge,
@@ -84,10 +88,16 @@ function sizeOf(
   view: PairView,
   context: StrategyContext,
 ):
-  | { readonly ok: true; readonly qty: Decimal; readonly full: Decimal }
+  | {
+      readonly ok: true;
+      readonly qty: Decimal;
+      readonly full: Decimal;
+      readonly units?: PairUnits | undefined;
+    }
   | { readonly ok: false; readonly code: NoEntryCode } {
   const { long, short, params } = context;
   const { notionalUsd, notionalUsdMin } = params;
+  if (isInverse(long) || isInverse(short)) return coinSizeOf(view, context);
   const prices = { longPrice: view.longLeg.ask, shortPrice: view.shortLeg.bid };
   const wanted = sizePair({ long, short, ...prices, notionalUsd, notionalUsdMin });
   if (!wanted.ok) return wanted;
@@ -96,6 +106,18 @@ function sizeOf(
   if (capacity >= notionalUsd) return { ok: true, qty: full, full };
   const fitted = sizePair({ long, short, ...prices, notionalUsd: capacity, notionalUsdMin });
   return fitted.ok ? { ok: true, qty: fitted.qty, full } : { ok: false, code: 'no-capacity' };
+}
+
+/** One order per leg: contracts and base units have no slices in common. */
+function coinSizeOf(view: PairView, { long, short, params }: StrategyContext) {
+  const capacity = capacityUsd(view, params, params.notionalUsd);
+  const prices = { longPrice: view.longLeg.ask, shortPrice: view.shortLeg.bid };
+  const notionalUsd = Math.min(params.notionalUsd, capacity);
+  const { notionalUsdMin } = params;
+  const sized = sizeCoinPair({ long, short, ...prices, notionalUsd, notionalUsdMin });
+  if (sized.ok) return { ...sized, full: sized.qty };
+  const isShallow = capacity < params.notionalUsd && sized.code === 'too-small';
+  return { ok: false, code: isShallow ? 'no-capacity' : sized.code } as const;
 }
 
 /** Venues take the fee of a spot buy in the asset that was bought: order that much more. */

@@ -4,6 +4,7 @@ import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { EntryDecision, ExitDecision, HeldPair, PairKey, PairView } from '../domain/view.ts';
 import { cashCarry } from './cash-carry.ts';
+import { coinPerps } from './coin-perps.ts';
 import { dollarPerps } from './dollar-perps.ts';
 import type { ParamsResult, StrategyParams } from './params.ts';
 import { perpPerp } from './perp-perp.ts';
@@ -25,6 +26,8 @@ export interface Strategy {
   readonly defaults: StrategyParams;
   /** Reads its part of config/strategies.yaml over its defaults. */
   parseParams(record: Readonly<Record<string, unknown>>): ParamsResult;
+  /** It is shown inverse contracts too; absent = base units on both legs, always. */
+  readonly coinMargined?: true;
   /** Every pair worth watching, both directions where both are possible. */
   pairs(instruments: readonly Instrument[]): readonly PairKey[];
   entry(view: PairView, context: StrategyContext): EntryDecision;
@@ -42,20 +45,18 @@ export interface Strategy {
 
 export const strategies: readonly Strategy[] = [perpPerp, cashCarry];
 /** Never part of a default: named in the configuration by who wants their other risks. */
-export const strategiesOnRequest: readonly Strategy[] = [dollarPerps];
+export const strategiesOnRequest: readonly Strategy[] = [dollarPerps, coinPerps];
 
 export function strategyByName(name: string): Strategy | null {
   const all = [...strategies, ...strategiesOnRequest];
   return all.find((strategy) => strategy.name === name) ?? null;
 }
 
-/**
- * The pairs that a strategy watches. It is shown no inverse contracts: the quantity of a pair is in
- * base units on both legs, theirs is in contracts.
- */
+/** The pairs that a strategy watches; inverse contracts are shown to those that ask for them. */
 export function pairsOf(
   strategy: Strategy,
   instruments: readonly Instrument[],
 ): readonly PairKey[] {
+  if (strategy.coinMargined === true) return strategy.pairs(instruments);
   return strategy.pairs(instruments.filter((instrument) => !isInverse(instrument)));
 }

@@ -15,6 +15,7 @@ import {
   toNumber,
   zero,
 } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument } from '../domain/instrument.ts';
 
 export type Sizing =
@@ -22,7 +23,8 @@ export type Sizing =
   | { readonly ok: false; readonly code: 'not-trading' | 'too-small' };
 
 /**
- * Least quantity that is on the grid of both legs; null while either venue does not say its grid.
+ * Least quantity that is on the grid of both legs; null while either venue does not say its grid,
+ * and where a leg counts contracts: see coin-sizing.ts.
  */
 export function commonLot(long: Instrument, short: Instrument): Decimal | null {
   return gridOf(long, short)?.lot ?? null;
@@ -55,6 +57,7 @@ function gridOf(long: Instrument, short: Instrument): Grid | null {
 
 function makeGrid(long: Instrument, short: Instrument): Grid | null {
   if (long.lotSize === null || short.lotSize === null) return null;
+  if (isInverse(long) || isInverse(short)) return null;
   if (long.lotSize <= zero || short.lotSize <= zero) return null;
   const lot = leastCommonMultiple(long.lotSize, short.lotSize);
   const least = maxOf(long.notionalMin ?? zero, short.notionalMin ?? zero);

@@ -3,7 +3,7 @@
 // opens on what is not known.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decimal, zero } from '../base/decimal.ts';
+import { decimal, over, zero } from '../base/decimal.ts';
 import { hourMs, minuteMs } from '../base/time.ts';
 import { type Instrument, type InstrumentKind, instrumentIdOf } from '../domain/instrument.ts';
 import type { HeldPair, LegView, PairKey, PairView } from '../domain/view.ts';
@@ -115,8 +115,12 @@ export function describeStrategy(subject: StrategySubject): void {
         const { intent } = decision;
         expect(intent.key).toEqual(key);
         expect(intent.qty > zero).toBe(true);
-        for (const { lotSize } of [context.long, context.short]) {
-          if (lotSize !== null) expect(intent.qty % lotSize).toBe(0n);
+        const { units } = intent;
+        for (const name of ['long', 'short'] as const) {
+          const { lotSize } = context[name];
+          if (lotSize === null) continue;
+          if (units === undefined) expect(intent.qty % lotSize).toBe(0n);
+          else expect(over(intent.qty, units[name]) >= lotSize).toBe(true);
         }
         for (const limit of [intent.longLimit, intent.shortLimit]) {
           expect(Number.isFinite(limit) && limit > 0).toBe(true);
