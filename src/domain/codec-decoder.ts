@@ -21,6 +21,8 @@ const shortTextMax = 48;
 export class BinaryDictionary {
   readonly strings: string[] = [];
   readonly shapes: ObjectReader[] = [];
+  /** The keys of each shape. */
+  readonly shapeKeys: (readonly string[])[] = [];
   private viewed: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -77,6 +79,17 @@ export class BinaryDecoder {
       scale *= 128;
     } while (byte > 127);
     return value;
+  }
+
+  /** The keys of the object that comes next; null = it is no object of a known shape. */
+  keysAhead(): readonly string[] | null {
+    if (this.bytes[this.at] !== tag.object) return null;
+    return this.dictionary.shapeKeys[this.view.getUint16(this.at + 1, true)] ?? null;
+  }
+
+  /** Enters that object: its values come next, in the order of its keys. */
+  enterObject(): void {
+    this.at += 3;
   }
 
   value(): unknown {
@@ -222,6 +235,7 @@ export class BinaryDecoder {
     const keys: string[] = [];
     for (let i = 0; i < count; i++) keys.push(this.name(this.varint()));
     shapes.push(readerOf(keys));
+    this.dictionary.shapeKeys.push(keys);
   }
 }
 

@@ -93,15 +93,28 @@ export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): Journa
       return { seq, tsMs, wallMs, effect: decoder.value() as Effect }; // the codec's own output
     case recordKind.pairSeen:
     case recordKind.pairNear:
-    case recordKind.pairPassing:
-      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder, kind), legs: [] };
+    case recordKind.pairPassing: {
+      const passes = kind === recordKind.pairSeen ? undefined : kind === recordKind.pairPassing;
+      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder, passes), legs: [] };
+    }
     case recordKind.event: {
-      const input = decoder.value() as EngineInput; // the codec's own output
+      const input = readSeen(decoder) ?? (decoder.value() as EngineInput); // the codec's own output
       return new LazyEvent({ seq, tsMs, wallMs, input }, decoder);
     }
     default:
       throw new AssertionFailed(`no record is of the kind ${kind}`);
   }
+}
+
+/** A look at a pair beside legs: most of what a journal holds, and nothing that a fold reads. */
+function readSeen(decoder: BinaryDecoder): LazyPairSeen | null {
+  const keys = decoder.keysAhead();
+  if (keys === null || keys.length > 3 || keys.at(-1) !== 'view' || keys[0] !== 'kind') return null;
+  if (keys.length === 3 && keys[1] !== 'passes') return null;
+  decoder.enterObject();
+  decoder.value();
+  const passes = keys.length === 3 ? (decoder.value() as boolean | undefined) : undefined;
+  return new LazyPairSeen(decoder, passes);
 }
 
 class LazyPairSeen implements PairSeen {
@@ -110,9 +123,9 @@ class LazyPairSeen implements PairSeen {
   private readonly decoder: BinaryDecoder;
   private seen: PairView | null = null;
 
-  constructor(decoder: BinaryDecoder, kind: number) {
+  constructor(decoder: BinaryDecoder, passes: boolean | undefined) {
     this.decoder = decoder;
-    if (kind !== recordKind.pairSeen) this.passes = kind === recordKind.pairPassing;
+    if (passes !== undefined) this.passes = passes;
   }
 
   /** As plain data, with the view. */
@@ -144,6 +157,7 @@ class LazyEvent implements EngineEvent {
   }
 
   get legs(): readonly LegView[] {
+    if (this.seen === null && this.input.kind === 'pair-seen') void this.input.view; // before them
     this.seen ??= this.decoder.value() as readonly LegView[]; // the codec's own output
     return this.seen;
   }

@@ -8,7 +8,7 @@ import type { OpenIntent, PairView } from '../domain/view.ts';
 import { touchBasis } from '../execution/pair-context.ts';
 import { choosePlan, type PlanLeg } from '../execution/plan.ts';
 import type { ExecutionPolicy } from '../execution/policy.ts';
-import { carryStairs, pairPrices } from '../strategy/costs.ts';
+import { nextStair, pairPrices } from '../strategy/costs.ts';
 import type { StrategyParams } from '../strategy/params.ts';
 import { commonLot } from '../strategy/sizing.ts';
 import type { Decision } from './decision.ts';
@@ -102,11 +102,8 @@ export function planExit(
 
 /** `held`: +1 = what holding the pair receives then, -1 = what it costs. */
 function nextSettlement(view: PairView, params: StrategyParams, held: 1 | -1) {
-  const { atMs, carry } = carryStairs(view, view.tsMs + settlementsWithinMs, params);
-  const [firstMs] = atMs;
-  const [first] = carry;
-  if (firstMs === undefined || first === undefined) return null;
-  return { inMs: firstMs - view.tsMs, carry: held * first };
+  const next = nextStair(view, settlementsWithinMs, params);
+  return next === null ? null : { inMs: next.inMs, carry: held * next.carry };
 }
 
 function legsOf(

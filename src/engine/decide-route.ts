@@ -4,9 +4,10 @@
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LegName } from '../domain/pair.ts';
-import type { LegView, PairView } from '../domain/view.ts';
+import type { LegView, PairKey, PairView } from '../domain/view.ts';
 import { type RouteCandidate, routeLeg } from '../execution/route.ts';
 import { expectedRateSum } from '../strategy/forecast.ts';
+import type { Strategy } from '../strategy/registry.ts';
 import type { PlanSubject } from './decide-plan.ts';
 import type { Decision } from './decision.ts';
 import { livePairsOf } from './live.ts';
@@ -71,9 +72,31 @@ function isOffered(state: EngineState, { strategy }: ActiveStrategy, view: PairV
   const long = state.instruments.get(view.long);
   const short = state.instruments.get(view.short);
   if (long === undefined || short === undefined) return false;
-  return strategy
-    .pairs([long, short])
-    .some((key) => key.long === view.long && key.short === view.short);
+  const known = offeredWith(strategy, long);
+  let offered = known.get(short);
+  if (offered === undefined) {
+    const isKey = (key: PairKey): boolean => key.long === view.long && key.short === view.short;
+    offered = strategy.pairs([long, short]).some(isKey);
+    known.set(short, offered);
+  }
+  return offered;
+}
+
+/** By strategy and both listings: a listing is replaced, never changed. */
+const offers = new WeakMap<Strategy, WeakMap<Instrument, WeakMap<Instrument, boolean>>>();
+
+function offeredWith(strategy: Strategy, long: Instrument): WeakMap<Instrument, boolean> {
+  let ofStrategy = offers.get(strategy);
+  if (ofStrategy === undefined) {
+    ofStrategy = new WeakMap();
+    offers.set(strategy, ofStrategy);
+  }
+  let ofLong = ofStrategy.get(long);
+  if (ofLong === undefined) {
+    ofLong = new WeakMap();
+    ofStrategy.set(long, ofLong);
+  }
+  return ofLong;
 }
 
 function candidateOf(

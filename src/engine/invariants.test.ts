@@ -60,8 +60,14 @@ describe('after a step', () => {
 
   it('a look that something follows from is checked like any other step', () => {
     const { state } = broken(({ state: { positions } }) => positions.clear());
-    const effect = { kind: 'clear-timer', timer: 'x' } as const;
-    const effects = [{ seq: 2, tsMs: 1, wallMs: 1, effect }];
-    expect(() => new StepChecks().after(state, look, effects)).toThrow('the pairs hold');
+    const stamp = { seq: 2, tsMs: 1, wallMs: 1 };
+    const note = { ...stamp, effect: { kind: 'clear-timer', timer: 'x' } } as const;
+    const cancel = {
+      ...stamp,
+      effect: { kind: 'cancel-order', venue: 'v', instrument: 'i', clientOrderId: 'c' },
+    } as const;
+    const checks = new StepChecks();
+    checks.after(state, look, [note]); // timers, alerts and denials touch no book
+    expect(() => checks.after(state, look, [note, cancel])).toThrow('the pairs hold');
   });
 });

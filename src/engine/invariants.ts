@@ -2,7 +2,7 @@
 // process, and boot recovers from the journal.
 import { assert } from '../base/assert.ts';
 import { type Decimal, formatDecimal, plus, zero } from '../base/decimal.ts';
-import type { EffectRecord, EngineEvent, EngineInput } from '../domain/event.ts';
+import type { Effect, EffectRecord, EngineEvent, EngineInput } from '../domain/event.ts';
 import { residualsOf } from '../domain/ledger.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
@@ -26,14 +26,27 @@ const looks: ReadonlySet<EngineInput['kind']> = new Set([
   'store-status',
 ]);
 
+/** Effects that do not either. */
+const notes: ReadonlySet<Effect['kind']> = new Set([
+  'entry-waits',
+  'intent-denied',
+  'alert',
+  'set-timer',
+  'clear-timer',
+]);
+
 /** Checks what a step may have changed, and everything now and then. */
 export class StepChecks {
   private steps = 0;
 
   after(state: EngineState, event: EngineEvent, effects: readonly EffectRecord[]): void {
     if (++this.steps % checkAllEvery === 0) checkInvariants(state);
-    else if (effects.length > 0 || !looks.has(event.input.kind)) checkBooks(state);
+    else if (!looks.has(event.input.kind) || !effects.every(isNote)) checkBooks(state);
   }
+}
+
+function isNote({ effect }: EffectRecord): boolean {
+  return notes.has(effect.kind);
 }
 
 /** Everything. */

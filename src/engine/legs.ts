@@ -7,7 +7,7 @@ import { type MarketTable, slot } from '../domain/market-table.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { LegView, PairView } from '../domain/view.ts';
-import { livePairsOf } from './live.ts';
+import { liveLegsOn } from './live.ts';
 import { type EngineState, livePairs, pairOfOrder } from './state.ts';
 
 /** Levels of the book that a view carries per side. */
@@ -98,13 +98,18 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
  * offers the same as one of its legs elsewhere.
  */
 function beside(state: EngineState, view: PairView): readonly InstrumentId[] {
-  const { legsOf: live } = livePairsOf(state);
-  const holders = [view.long, view.short].flatMap((id) => live.get(id) ?? []);
-  const others =
-    holders.length > 0
-      ? holders.flatMap(({ pair }) => instrumentsOf(pair))
-      : [view.long, view.short].flatMap((id) => alternativesOf(state, id));
-  return [...new Set(others)].filter((id) => id !== view.long && id !== view.short);
+  const { long, short } = view;
+  const found: InstrumentId[] = [];
+  const add = (id: InstrumentId): void => {
+    if (id !== long && id !== short && !found.includes(id)) found.push(id);
+  };
+  const [ofLong, ofShort] = [liveLegsOn(state, long), liveLegsOn(state, short)];
+  for (const { pair } of ofLong) for (const leg of legsOf(pair)) add(leg.instrument);
+  for (const { pair } of ofShort) for (const leg of legsOf(pair)) add(leg.instrument);
+  if (ofLong.length + ofShort.length > 0) return found;
+  for (const id of alternativesOf(state, long)) add(id);
+  for (const id of alternativesOf(state, short)) add(id);
+  return found;
 }
 
 /** The same asset, quote and kind at other venues, by instrument; made again when one is new. */

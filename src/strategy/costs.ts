@@ -220,6 +220,25 @@ export function carryStairs(
   return into;
 }
 
+/** The first step of the staircase within `withinMs`; null = neither leg settles by then. */
+export function nextStair(
+  view: PairView,
+  withinMs: number,
+  params: StrategyParams,
+): { readonly inMs: number; readonly carry: number } | null {
+  const { funding: long } = view.longLeg;
+  const { funding: short } = view.shortLeg;
+  const never = Number.POSITIVE_INFINITY;
+  const longMs = long === null ? never : nextSettlementMs(long, view.tsMs);
+  const shortMs = short === null ? never : nextSettlementMs(short, view.tsMs);
+  const untilMs = Math.min(longMs, shortMs, view.tsMs + withinMs);
+  const { count, atMs, carry } = carryStairs(view, untilMs, params, firstRoom);
+  if (count === 0) return null;
+  return { inMs: (atMs[0] as number) - view.tsMs, carry: carry[0] as number };
+}
+
+const firstRoom = stairsRoom();
+
 /** b_0 - E[b_H]: entry slippage is the difference of `basisOpen` and `basisMid`. */
 function basisTerm(prices: PairPrices, afterMs: number, params: StrategyParams): number {
   const reversion = basisReversion(afterMs, params);
