@@ -12,6 +12,8 @@ export interface SweepResults {
   /** Finished runs by id, those of earlier starts included. */
   readonly done: ReadonlyMap<number, SweepResult>;
   add(result: SweepResult): void;
+  /** Resolves when every run that was added is kept. */
+  close(): Promise<void>;
 }
 
 export function openResults(path: string, digest: string): SweepResults {
@@ -30,6 +32,7 @@ export function openResults(path: string, digest: string): SweepResults {
       done.set(result.id, result);
       appendFileSync(path, `${lineOf(result)}\n`);
     },
+    close: () => Promise.resolve(),
   };
 }
 

@@ -16,7 +16,7 @@ import type { SweepReport } from '../api/sweep-report.ts';
 import { type Columns, columnsOf } from '../backtest/columns.ts';
 import { type Reconciled, reconcile } from '../backtest/reconcile.ts';
 import type { SweepJob, SweepSetup } from '../backtest/sweep-run.ts';
-import type { Tape } from '../backtest/tape.ts';
+import { endMsOf, type Tape } from '../backtest/tape.ts';
 import { present } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
 import { sha256Hex } from '../base/hmac.ts';
@@ -27,6 +27,7 @@ import { type BacktestSettings, backtestSettings } from './backtest-settings.ts'
 import { readGrid, type SweepGrid } from './sweep-grid.ts';
 import { writeRuns } from './sweep-parquet.ts';
 import { openPool, type SweepPool } from './sweep-pool.ts';
+import { isPostgresUrl, openPostgresResults } from './sweep-postgres.ts';
 import { openRedisPool } from './sweep-redis.ts';
 import { bestFirst, rowOf, scoreOf, sweepReport } from './sweep-report.ts';
 import { openResults, type SweepResults } from './sweep-results.ts';
@@ -34,6 +35,7 @@ import { openResults, type SweepResults } from './sweep-results.ts';
 export interface SweepRequest extends Omit<BacktestRequest, 'strategy' | 'scenarioFile'> {
   readonly gridFile: string;
   readonly workers: number;
+  /** A file, or postgres://... */
   readonly out: string;
   readonly walk: WalkForward | null;
   readonly folds: { readonly folds: number; readonly purgeDays: number };
@@ -65,8 +67,7 @@ export async function sweep(request: SweepRequest): Promise<SweepReport> {
     base: { ...base },
     capitalPerLegUsd,
   };
-  mkdirSync(dirname(request.out), { recursive: true });
-  const results = openResults(request.out, digestOf(grid, setup, tape));
+  const results = await resultsOf(request, { grid, setup, tape });
   const resumed = results.done.size;
   const startedMs = performance.now();
   const { redis, workers, stop } = request;
@@ -77,6 +78,7 @@ export async function sweep(request: SweepRequest): Promise<SweepReport> {
     total = await runAll({ request, grid, setup, strategy, results, pool });
   } finally {
     await pool.close();
+    await results.close();
   }
   const elapsedMs = performance.now() - startedMs;
   const rows = [...results.done.values()]
@@ -97,9 +99,29 @@ export async function sweep(request: SweepRequest): Promise<SweepReport> {
     missing: total - rows.length,
     elapsedMs,
     reconciled,
-    results: request.out,
+    results: results.path,
     notes: [...tape.notes, ...notesOf(setup)],
   });
+}
+
+/** A database keeps many sweeps, a file one of them. */
+async function resultsOf(
+  { out, capitalUsd }: SweepRequest,
+  of: { readonly grid: SweepGrid; readonly setup: SweepSetup; readonly tape: Tape },
+): Promise<SweepResults> {
+  const { grid, setup, tape } = of;
+  const digest = digestOf(grid, setup, tape);
+  if (!isPostgresUrl(out)) {
+    mkdirSync(dirname(out), { recursive: true });
+    return openResults(out, digest);
+  }
+  const { strategy, method, objective } = grid;
+  const about = {
+    ...{ digest, strategy, method, objective, capitalUsd },
+    ...{ fromMs: tape.fromMs, toMs: endMsOf(tape) },
+    contracts: tape.contracts.map(({ listing }) => listing.instrument.id),
+  };
+  return openPostgresResults(out, about, (result) => rowOf(result, capitalUsd));
 }
 
 interface Work {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { sweep } from '../app/sweep.ts';
+import { isPostgresUrl } from '../app/sweep-postgres.ts';
 import { sweepText } from '../app/sweep-text.ts';
 import { UserError } from '../base/errors.ts';
 import { dayMs, tryDuration } from '../base/time.ts';
@@ -16,6 +17,7 @@ interface Options extends RunOptions {
   readonly workers?: number;
   readonly redis?: string;
   readonly out: string;
+  readonly results?: string;
   readonly parquet?: string;
   readonly walkForward?: string;
   readonly folds: number;
@@ -33,6 +35,7 @@ export function sweepCommand(finish: Finish): Command {
     .option('--workers <n>', 'threads (default: one per core)', numberOf('--workers', workers))
     .option('--redis <url>', 'hand the runs to farb worker processes, on any machines')
     .option('--out <file>', 'results; a sweep that was stopped goes on from it', 'sweep.jsonl')
+    .option('--results <url>', 'in the place of --out: a database, postgres://user@host/name')
     .option('--parquet <file>', 'also write the runs as Parquet')
     .option('--walk-forward <train,test>', 'choose on one, judge on the next: 180d,60d')
     .option(
@@ -69,7 +72,7 @@ async function runSweep(options: Options): Promise<number> {
     gridFile: options.grid,
     workers: options.workers ?? availableParallelism(),
     redis: options.redis ?? null,
-    out: options.out,
+    out: resultsOf(options),
     parquet: options.parquet ?? null,
     walk: walkOf(options.walkForward, purgeDays),
     folds: { folds: options.folds, purgeDays },
@@ -90,4 +93,9 @@ function walkOf(text: string | undefined, purgeDays: number) {
     throw new UserError(`--walk-forward ${text}: write two times of a day or more, like 180d,60d`);
   }
   return { trainDays: Math.round(train / dayMs), testDays: Math.round(test / dayMs), purgeDays };
+}
+
+function resultsOf({ results, out }: Options): string {
+  if (results === undefined || isPostgresUrl(results)) return results ?? out;
+  throw new UserError(`--results ${results}: write it like postgres://user@host/name`);
 }
