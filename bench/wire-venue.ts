@@ -169,6 +169,11 @@ const listed = symbols.map((symbol) => ({
 const lists: Readonly<Record<string, (query: URLSearchParams) => unknown>> = {
   '/v5/market/instruments-info': () =>
     listed.map((row) => ({ ...row, baseCoin: row.symbol.slice(0, -'USDT'.length) })),
+  '/v5/market/risk-limit': () =>
+    symbols.map((symbol) => ({
+      ...{ id: 1, symbol, riskLimitValue: '100000000', isLowestRisk: 1, mmDeduction: '' },
+      ...{ maintenanceMargin: '0.025', initialMargin: '0.05', maxLeverage: '20.00' },
+    })),
   '/v5/market/tickers': () =>
     symbols.map((symbol) => ({
       ...{ symbol, markPrice: '1000', indexPrice: '1000', fundingRate: '0.0001' },

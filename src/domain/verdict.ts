@@ -1,4 +1,5 @@
 // Risk's answer. `denied` is ours (before the send), `rejected` is the venue's.
+import type { MarginTiers } from './margin.ts';
 import type { ApprovedOrder, OrderDraft } from './order.ts';
 
 /** The orders that are judged together: both legs, or one hedge. */
@@ -27,6 +28,9 @@ export const denialCodes = [
   'net-delta-limit',
   'store-down',
   'equity-unknown',
+  'margin-unknown',
+  'tier-limit',
+  'free-margin',
 ] as const;
 export type DenialCode = (typeof denialCodes)[number];
 
@@ -80,6 +84,8 @@ export interface RiskBook {
    * Coins that margin inverse contracts, their unrealized profit included: they count in the delta.
    */
   readonly collateral: readonly { readonly base: string; readonly usd: number }[];
+  /** Of the wallets that the basket is paid from; others are not looked at. */
+  readonly wallets: readonly WalletFunds[];
   readonly pairsOpen: number;
   readonly ordersOpen: number;
   /** Orders sent in the last second of wall time. */
@@ -87,6 +93,30 @@ export interface RiskBook {
   /** Venues that are connected and reconciled; others may not be opened on. */
   readonly venuesReady: readonly string[];
   readonly storeDown: boolean;
+}
+
+/** What a wallet of a venue has in one asset. */
+export interface WalletFunds {
+  readonly venue: string;
+  readonly wallet: string;
+  readonly asset: string;
+  /** Cash and the unrealized profit of what settles in it; null = not known, see `unknown`. */
+  readonly equity: number | null;
+  readonly unknown: string | null;
+}
+
+/** How an instrument is paid for and margined at its venue. */
+export interface ExposureMargin {
+  readonly wallet: string;
+  /** What spot is bought with; what a perpetual settles in. */
+  readonly asset: string;
+  readonly isInverse: boolean;
+  /** Null = not known; spot has none. */
+  readonly leverage: number | null;
+  /** Null = the venue lists none. */
+  readonly tiers: MarginTiers | null;
+  /** Null = not known. */
+  readonly feeRateTaker: number | null;
 }
 
 export interface InstrumentExposure {
@@ -106,4 +136,5 @@ export interface InstrumentExposure {
   readonly price: number | null;
   readonly quoteAgeMs: number | null;
   readonly fundingAgeMs: number | null;
+  readonly margin: ExposureMargin;
 }

@@ -1,11 +1,12 @@
 // Entering and leaving pairs: the strategy's opinion on a journaled view, then quantize, filters,
 // risk.
-import { type Decimal, zero } from '../base/decimal.ts';
+import { type Decimal, fromNumber, minOf, roundToStep, times, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
 import { ownQtyOf } from '../execution/pair-units.ts';
 import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
+import { commonLot } from '../strategy/sizing.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type PlanSubject, planBasisOf, planEntry, planExit } from './decide-plan.ts';
 import { routeEntry } from './decide-route.ts';
@@ -16,6 +17,7 @@ import {
   nextOrderId,
   send,
   setTimer,
+  shareThatFits,
   submit,
   takeBack,
 } from './decision.ts';
@@ -90,11 +92,12 @@ function openPair(decision: Decision, opening: Opening): void {
   const { state, effects } = decision;
   const { view, long, short } = opening;
   const pairId = `p${state.epoch}-${state.pairSerial + 1}`;
+  const wanted = fitted(decision, opening, pairId);
   const { plan, qty } = planEntry(planBasisOf(decision), opening, {
-    intent: opening.intent,
+    intent: wanted,
     routes: opening.routes,
   });
-  const intent = resized(opening, qty);
+  const intent = resized({ ...opening, intent: wanted }, qty);
   const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
   const sell = entryDraft(decision, { pairId, intent, instrument: short, leg: view.shortLeg });
   const label = keyOf(view);
@@ -119,6 +122,30 @@ function openPair(decision: Decision, opening: Opening): void {
     effects.push({ kind: 'pair-created', pairId, intent, plan });
     setTimer(decision, pairTimer(pairId), state.wallMs);
   } else tellWaiting(decision, opening);
+}
+
+/**
+ * The intent at what the wallets and tiers carry of it. Where that is too little to be worth four
+ * orders it stays as it is: risk then denies it by name.
+ */
+function fitted(decision: Decision, opening: Opening, pairId: string): OpenIntent {
+  const { view, long, short, intent, params } = opening;
+  const full = intent.qtyFull ?? intent.qty;
+  const lot = commonLot(long, short);
+  if (lot === null) return intent;
+  const whole = resized(opening, full);
+  const legs = [
+    entryDraft(decision, { pairId, intent: whole, instrument: long, leg: view.longLeg }),
+    entryDraft(decision, { pairId, intent: whole, instrument: short, leg: view.shortLeg }),
+  ].filter((draft) => draft !== null);
+  takeBack(decision, legs);
+  const share = shareThatFits(decision, legs);
+  if (share >= 1) return intent;
+  const most = roundToStep(times(full, fromNumber(share)), lot, 'down');
+  const least = fromNumber(params.notionalUsdMin / view.longLeg.bid);
+  if (most < least || most === zero) return intent;
+  const qty = minOf(intent.qty, most);
+  return { ...resized(opening, qty), qtyFull: minOf(full, most) };
 }
 
 /** Limits that closing another pair would make room under. */

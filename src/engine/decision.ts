@@ -6,6 +6,7 @@ import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
+import { affordableShare } from '../risk/margin-checks.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
 import { type EngineState, livePairs } from './state.ts';
@@ -45,6 +46,11 @@ export function submit(
   effects.push({ kind: 'intent-denied', pair: label, denials: verdict.denials });
   takeBack(decision, orders);
   return null;
+}
+
+/** How much of these orders the wallets and tiers carry, 0 to 1, all cut alike. */
+export function shareThatFits(decision: Decision, orders: readonly OrderDraft[]): number {
+  return affordableShare(orders, bookFor(decision, orders));
 }
 
 /** Judged and not sent: whether all of a plan would be approved of which only a part leaves now. */

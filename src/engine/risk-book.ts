@@ -6,6 +6,7 @@ import { isTerminal } from '../domain/order.ts';
 import { remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook, RiskLimits } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
+import { exposureMargin, fundsOf } from './funds.ts';
 import { lossReferences } from './loss-references.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
 import { unsettledOf } from './unsettled.ts';
@@ -47,6 +48,7 @@ export function riskBookOf(
     peakEquityUsd: references.peakUsd,
     exposures: exposuresOf(state, inOrder(state, concerned), { left, legs }),
     collateral: collateralOf(state, limits.coinMarginShare),
+    wallets: fundsOf(state, asked, legs),
     pairsOpen: livePairs(state).length,
     ordersOpen,
     ordersLastSecond: state.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
@@ -92,6 +94,7 @@ function exposuresOf(
       price,
       quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
       fundingAgeMs: leg?.fundingAgeMs ?? null,
+      margin: exposureMargin(state, instrument, leg),
     });
   }
   return exposures;

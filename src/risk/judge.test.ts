@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { bookOf, draftOf, entry, exposureOf } from '../../test/support/risk-fixtures.ts';
+import {
+  bookOf,
+  draftOf,
+  entry,
+  exposureOf,
+  fundsOf,
+  marginOf,
+} from '../../test/support/risk-fixtures.ts';
 import { decimal } from '../base/decimal.ts';
+import { continuousTiers } from '../domain/margin.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import {
   type DenialCode,
@@ -297,6 +305,12 @@ describe('the catalogue of denials', () => {
     collect(entry, bookOf({ mode: 'halted', storeDown: true, venuesReady: [] }), tight);
     collect([flatten], bookOf({ mode: 'reduce-only' }), limits);
     collect(entry, bookOf({ equityUsd: null }), limits);
+    const tiers = continuousTiers([
+      { sizeMax: decimal('10'), leverageMax: 3, maintenanceRate: decimal('0.01') },
+    ]);
+    collect(entry, withExposure({ margin: marginOf({ tiers }) }), limits);
+    collect(entry, bookOf({ wallets: [fundsOf('a', null)] }), limits);
+    collect(entry, bookOf({ wallets: [fundsOf('a', 0)] }), limits);
     expect([...reached].sort()).toEqual([...denialCodes].sort());
   });
 });

@@ -10,7 +10,8 @@
 //   to the worst net delta of the asset. Only when running, with the stores up, on a ready venue;
 //   exempt from losses, ages and counts, and let `hedgeTolerance` beyond the exposure limits.
 //   Otherwise the filled leg is unwound instead.
-// - `opening`: everything else, under all limits.
+// - `opening`: everything else, under all limits, and within what the venues will margin: its
+//   wallets' free margin and the tiers.
 //
 // An unknown figure never passes where it has to be compared: NaN denies.
 import { assert } from '../base/assert.ts';
@@ -18,6 +19,7 @@ import { toNumber, zero } from '../base/decimal.ts';
 import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
 import type { Basket, Denial, RiskBook, RiskLimits, Verdict } from '../domain/verdict.ts';
 import { accountDenials, dataDenials, denial, exposureDenials } from './checks.ts';
+import { marginDenials } from './margin-checks.ts';
 import { exposureOf, isReducing, largestOf, rangeOf } from './worst-case.ts';
 
 /**
@@ -39,7 +41,10 @@ export function judge(basket: Basket, book: RiskBook, limits: RiskLimits): Verdi
     ...orders.flatMap((order, i) => collarDenials(order, ways[i] as Way, limits)),
   ];
   const isOpening = ways.includes('opening');
-  if (isOpening) denials.push(...accountDenials(basket, book, limits));
+  if (isOpening) {
+    denials.push(...accountDenials(basket, book, limits));
+    denials.push(...marginDenials(orders, book));
+  }
   if (ways.some((way) => way !== 'reducing')) {
     denials.push(...dataDenials({ basket, book, limits, isOpening }));
     const tolerance = isOpening ? 1 : hedgeTolerance;

@@ -1,8 +1,14 @@
 // Test support: the engine alone, fed by hand: a state, `step` with the default policy, and short
 // ways to say what two venues say. Every step checks the invariants.
 import { decimal, zero } from '../../src/base/decimal.ts';
-import type { Booted, Effect, EngineInput, VenueSnapshot } from '../../src/domain/event.ts';
-import type { Instrument } from '../../src/domain/instrument.ts';
+import type {
+  Booted,
+  Effect,
+  EngineInput,
+  InstrumentsListed,
+  VenueSnapshot,
+} from '../../src/domain/event.ts';
+import { type Instrument, isPerp } from '../../src/domain/instrument.ts';
 import type { OrderState } from '../../src/domain/order-state.ts';
 import type { BalanceEvent, FillEvent, OrderEvent } from '../../src/domain/venue-event.ts';
 import type { EdgeBreakdown, LegView, OpenIntent } from '../../src/domain/view.ts';
@@ -75,7 +81,15 @@ export class EngineRig {
     const event = { seq: state.seq + 1, tsMs: wallMs, wallMs, input, legs };
     const effects = step(state, event, this.policy).map(({ effect }) => effect);
     checkInvariants(state);
+    if (input.kind === 'instruments') this.margin(input);
     return effects;
+  }
+
+  /** What is listed is margined 3 times, by a venue that lists no tiers. */
+  private margin({ venue, instruments }: InstrumentsListed): void {
+    const perps = instruments.filter(({ kind }) => isPerp(kind));
+    const terms = perps.map(({ id }) => [id, { leverage: 3, tiers: null }] as const);
+    this.put({ kind: 'margin-terms', venue, terms: Object.fromEntries(terms) });
   }
 
   /** A decision of somebody else, folded as it is. */
@@ -98,14 +112,17 @@ export class EngineRig {
     });
   }
 
-  connect(): void {
+  connect({ okxUsdt = '100000' }: { readonly okxUsdt?: string } = {}): void {
     for (const venue of ['binance', 'okx']) {
       const instruments = venue === 'binance' ? [binancePerp, binanceSpot] : [okxPerp];
       this.put({ kind: 'instruments', venue, instruments, feeRates: {} });
       for (const channel of ['rest', 'public', 'private'] as const) {
         this.status(venue, channel, 'up');
       }
-      this.snapshot(venue);
+      const cash = decimal(venue === 'okx' ? okxUsdt : '100000');
+      const opening = [balance(venue, venue === 'okx' ? 'unified' : 'futures', cash)];
+      const opened = this.state.venues.get(venue)?.opened === true;
+      this.snapshot(venue, opened ? {} : { balances: opening });
     }
   }
 

@@ -1,7 +1,12 @@
 // Books and orders for tests of risk: two perpetuals at 100 on venues a and b.
 import { decimal } from '../../src/base/decimal.ts';
 import type { OrderDraft } from '../../src/domain/order.ts';
-import type { InstrumentExposure, RiskBook } from '../../src/domain/verdict.ts';
+import type {
+  ExposureMargin,
+  InstrumentExposure,
+  RiskBook,
+  WalletFunds,
+} from '../../src/domain/verdict.ts';
 
 /** A perpetual at 100 with fresh data. */
 export function exposureOf(instrument: string, changes: Partial<InstrumentExposure> = {}) {
@@ -18,9 +23,25 @@ export function exposureOf(instrument: string, changes: Partial<InstrumentExposu
     price: 100,
     quoteAgeMs: 100,
     fundingAgeMs: 1_000,
+    margin: marginOf(),
     ...changes,
   };
   return exposure;
+}
+
+/** 3 times in wallet w, in USDT, without tiers. */
+export function marginOf(changes: Partial<ExposureMargin> = {}): ExposureMargin {
+  return {
+    ...{ wallet: 'w', asset: 'USDT', isInverse: false, leverage: 3, tiers: null },
+    feeRateTaker: 0.0005,
+    ...changes,
+  };
+}
+
+/** Of wallet w, in USDT. */
+export function fundsOf(venue: string, equity: number | null): WalletFunds {
+  const unknown = equity === null ? 'no balance has been read yet' : null;
+  return { venue, wallet: 'w', asset: 'USDT', equity, unknown };
 }
 
 export function bookOf(changes: Partial<RiskBook> = {}): RiskBook {
@@ -32,6 +53,7 @@ export function bookOf(changes: Partial<RiskBook> = {}): RiskBook {
     peakEquityUsd: 50_000,
     exposures: [exposureOf('a:P'), exposureOf('b:P')],
     collateral: [],
+    wallets: [fundsOf('a', 25_000), fundsOf('b', 25_000)],
     pairsOpen: 0,
     ordersOpen: 0,
     ordersLastSecond: 0,

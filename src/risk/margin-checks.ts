@@ -1,0 +1,186 @@
+// Whether the venues will margin what opens: the position of the worst case within the tier of its
+// leverage, and the margin, fees and price of the basket out of what its wallets have free. Free is
+// what a venue itself would count, of one asset: cash and unrealized profit, less the initial
+// margin of positions with their working orders, less what working spot orders have locked. An
+// underfunded leg would be rejected there while the other one fills.
+import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
+import { fitsTiers, initialMarginOf, sizeMaxAt } from '../domain/margin.ts';
+import type { OrderDraft } from '../domain/order.ts';
+import type { Denial, InstrumentExposure, RiskBook, WalletFunds } from '../domain/verdict.ts';
+import { denial } from './checks.ts';
+import { largestOf, rangeOf } from './worst-case.ts';
+
+/** Asked for beyond what is needed now: the mark moves while an order is on its way. */
+export const marginSlack = 1.01;
+
+/** What a basket asks of one wallet, in its asset. */
+interface Demand {
+  readonly needed: number;
+  readonly free: number;
+}
+
+export function marginDenials(orders: readonly OrderDraft[], book: RiskBook): readonly Denial[] {
+  const denials: Denial[] = [];
+  for (const exposure of openedBy(orders, book)) {
+    const unknown = unknownOf(exposure);
+    if (unknown !== null) denials.push(denial('margin-unknown', unknown));
+    else denials.push(...tierDenials(exposure, orders));
+  }
+  if (denials.some(({ code }) => code === 'margin-unknown')) return denials;
+  for (const funds of walletsOf(orders, book)) {
+    if (funds.equity === null) {
+      denials.push(denial('margin-unknown', `${nameOf(funds)}: ${funds.unknown}`));
+      continue;
+    }
+    const { needed, free } = demandOn(funds, funds.equity, { orders, book });
+    if (needed <= 0 || needed <= free) continue;
+    const message =
+      `${nameOf(funds)}: ${show(needed)} ${funds.asset} of margin needed, ` +
+      `free are ${show(free)}`;
+    denials.push({ code: 'free-margin', message, value: needed, limit: free });
+  }
+  return denials;
+}
+
+/**
+ * How much of the basket the wallets and tiers carry, 0 to 1, every order cut alike. What a share s
+ * of it needs is at most s of what the whole needs: positions and working orders only bend it up.
+ * 1 where a figure is missing: then it is denied for that.
+ */
+export function affordableShare(orders: readonly OrderDraft[], book: RiskBook): number {
+  let share = 1;
+  for (const exposure of openedBy(orders, book)) {
+    if (unknownOf(exposure) !== null) return 1;
+    share = Math.min(share, shareOfTiers(exposure, orders));
+  }
+  for (const funds of walletsOf(orders, book)) {
+    if (funds.equity === null) return 1;
+    const { needed, free } = demandOn(funds, funds.equity, { orders, book });
+    if (needed > 0 && needed > free) share = Math.min(share, Math.max(0, free) / needed);
+  }
+  return share;
+}
+
+/** Instruments that the basket adds to in the worst case. */
+function openedBy(orders: readonly OrderDraft[], book: RiskBook): readonly InstrumentExposure[] {
+  return book.exposures.filter(
+    (exposure) =>
+      orders.some(({ instrument }) => instrument === exposure.instrument) &&
+      largestOf(rangeOf(exposure, orders)) > largestOf(rangeOf(exposure, [])),
+  );
+}
+
+function unknownOf({ instrument, isSpot, margin }: InstrumentExposure): string | null {
+  if (isSpot) return null;
+  if (margin.leverage === null) return `leverage and tiers of ${instrument} are not known`;
+  return margin.feeRateTaker === null ? `the fees of ${instrument} are not known` : null;
+}
+
+function tierDenials(
+  exposure: InstrumentExposure,
+  orders: readonly OrderDraft[],
+): readonly Denial[] {
+  const { margin, instrument } = exposure;
+  const { tiers, leverage } = margin;
+  if (tiers === null || leverage === null || !isPriced(exposure)) return [];
+  const size = sizeOf(exposure, largestOf(rangeOf(exposure, orders)));
+  if (fitsTiers(tiers, leverage, size)) return [];
+  const value = toNumber(tiers.unit === 'notional' ? size.notional : size.qty);
+  const limit = toNumber(sizeMaxAt(tiers, leverage));
+  const message =
+    `${instrument}: at leverage ${leverage} the venue allows a ${tiers.unit} of ${show(limit)}, ` +
+    `${show(value)} would pass it`;
+  return [{ code: 'tier-limit', message, value, limit }];
+}
+
+function shareOfTiers(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
+  const { tiers, leverage } = exposure.margin;
+  if (tiers === null || leverage === null || !isPriced(exposure)) return 1;
+  const most = toNumber(sizeMaxAt(tiers, leverage));
+  const counted = (baseQty: number): number => {
+    const { qty, notional } = sizeOf(exposure, baseQty);
+    return toNumber(tiers.unit === 'notional' ? notional : qty);
+  };
+  const before = counted(largestOf(rangeOf(exposure, [])));
+  const after = counted(largestOf(rangeOf(exposure, orders)));
+  if (after <= most) return 1;
+  return Math.max(0, (most / marginSlack - before) / (after - before));
+}
+
+/** What has no price is denied as stale data, by the checks of data. */
+function isPriced({ price }: InstrumentExposure): boolean {
+  return price !== null && price > 0;
+}
+
+/** Of so many base units: our own quantity, and the notional in the settle asset. */
+function sizeOf(
+  { baseUnit, price, margin }: InstrumentExposure,
+  baseQty: number,
+): { readonly qty: Decimal; readonly notional: Decimal } {
+  return {
+    qty: fromNumber(baseQty / baseUnit),
+    notional: fromNumber(margin.isInverse ? baseQty : baseQty * (price ?? Number.NaN)),
+  };
+}
+
+/** The wallets that pay for what the basket adds. */
+function walletsOf(orders: readonly OrderDraft[], book: RiskBook): readonly WalletFunds[] {
+  const opened = openedBy(orders, book);
+  return book.wallets.filter((funds) => opened.some((exposure) => isIn(exposure, funds)));
+}
+
+function isIn({ venue, margin }: InstrumentExposure, funds: WalletFunds): boolean {
+  return venue === funds.venue && margin.wallet === funds.wallet && margin.asset === funds.asset;
+}
+
+function demandOn(
+  funds: WalletFunds,
+  equity: number,
+  { orders, book }: { readonly orders: readonly OrderDraft[]; readonly book: RiskBook },
+): Demand {
+  let bound = 0;
+  let needed = 0;
+  for (const exposure of book.exposures) {
+    if (!isIn(exposure, funds)) continue;
+    const before = boundBy(exposure, []);
+    bound += before;
+    if (!orders.some(({ instrument }) => instrument === exposure.instrument)) continue;
+    needed += boundBy(exposure, orders) - before;
+    for (const order of orders) {
+      if (order.instrument === exposure.instrument) needed += paidFor(exposure, order);
+    }
+  }
+  return { needed: needed * marginSlack, free: equity - bound };
+}
+
+/** Initial margin of a position with its orders; of spot the cash that waiting purchases lock. */
+function boundBy(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
+  const { isSpot, buysLeft, price, margin } = exposure;
+  if (isSpot) return buysLeft * (price ?? 0);
+  const baseQty = largestOf(rangeOf(exposure, orders));
+  if (baseQty === 0 || !isPriced(exposure)) return 0;
+  const { notional } = sizeOf(exposure, baseQty);
+  return toNumber(initialMarginOf(notional, margin.leverage ?? 1));
+}
+
+/** Fee and loss at the mark of an order that fills at its limit; of spot the purchase itself. */
+function paidFor(exposure: InstrumentExposure, order: OrderDraft): number {
+  const { isSpot, baseUnit, price, margin } = exposure;
+  if (price === null) return 0;
+  const limit = order.limit === null ? price : toNumber(order.limit);
+  const baseQty = toNumber(order.qty) * baseUnit;
+  if (isSpot) return order.side === 'buy' ? baseQty * limit : 0;
+  const worse = (order.side === 'buy' ? 1 : -1) * (limit - price);
+  const notional = margin.isInverse ? baseQty : baseQty * price;
+  const lost = notional * Math.max(0, worse / price);
+  return lost + notional * Math.max(0, margin.feeRateTaker ?? 0);
+}
+
+function nameOf({ venue, wallet }: WalletFunds): string {
+  return `wallet ${wallet} of ${venue}`;
+}
+
+/** Six significant digits: dollars and coins alike. */
+function show(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
