@@ -31,3 +31,16 @@ it('hands each venue its effects at once, in their order, and tells of every one
   outbox.flush();
   expect(said).toEqual(all);
 });
+
+it('lets timers and views wait until the orders have left, and does each once', () => {
+  const said: string[] = [];
+  const driver = { actAll: () => said.push('sent') } as never; // only what the outbox calls
+  const outbox = new Outbox(new Map([['a', driver]]), () => said.push('left'));
+  outbox.afterwards(() => said.push('timer'));
+  outbox.add(order('a', 'a1'));
+  outbox.flush();
+  expect(said).toEqual(['sent', 'left', 'timer']);
+  outbox.afterwards(() => said.push('alert'));
+  outbox.flush();
+  expect(said).toEqual(['sent', 'left', 'timer', 'alert']);
+});

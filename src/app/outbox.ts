@@ -1,5 +1,6 @@
 // Effects of one event on their way to the drivers: held until all are known, so that several
-// orders of one venue can leave in one request. Nothing stays here beyond the event.
+// orders of one venue can leave in one request; what nothing waits for is done when they have left.
+// Nothing stays here beyond the event.
 import type { VenueEffect } from '../domain/event.ts';
 import type { VenueDriver } from '../io/driver-types.ts';
 
@@ -7,6 +8,7 @@ export class Outbox {
   private readonly drivers: ReadonlyMap<string, VenueDriver>;
   private readonly left: (effect: VenueEffect) => void;
   private held: VenueEffect[] = [];
+  private readonly later: (() => void)[] = [];
 
   /** `left` is called once for every effect, after it was handed to its driver. */
   constructor(drivers: ReadonlyMap<string, VenueDriver>, left: (effect: VenueEffect) => void) {
@@ -18,8 +20,19 @@ export class Outbox {
     this.held.push(effect);
   }
 
+  /** To be done once the effects of this event are on the wire: timers, alerts, views. */
+  afterwards(work: () => void): void {
+    this.later.push(work);
+  }
+
   /** Venues in the order of their first effect; within a venue the order is kept. */
   flush(): void {
+    this.send();
+    for (const work of this.later) work();
+    this.later.length = 0;
+  }
+
+  private send(): void {
     const { held } = this;
     if (held.length === 0) return;
     this.held = [];

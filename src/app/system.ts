@@ -158,9 +158,13 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       },
       act: (effect: VenueEffect) => outbox.add(effect),
       flush: () => outbox.flush(),
-      timer: (effect) => timers.apply(effect),
-      alert: tell,
-      observe: (record) => watch.observe(record),
+      timer: (effect) => outbox.afterwards(() => timers.apply(effect)),
+      alert: (alert) => outbox.afterwards(() => tell(alert)),
+      observe: (record) => {
+        // An input may be without effects: then nothing is flushed.
+        if ('input' in record) watch.observe(record);
+        else outbox.afterwards(() => watch.observe(record));
+      },
     },
   });
   const watch = new PairWatch({

@@ -40,7 +40,8 @@ export function connectWithWs(
     get unsentBytes() {
       return socket.bufferedAmount;
     },
-    send: (text) => socket.send(text),
+    // As bytes: `ws` then masks head and text into one buffer, which is one write.
+    send: (text) => socket.send(Buffer.from(text), { binary: false }),
     close: (done) => {
       if (socket.readyState === WebSocket.CLOSED) return done();
       const cut = setTimeout(() => socket.terminate(), limits.closeMsMax);

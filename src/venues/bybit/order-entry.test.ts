@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixtureCatalog } from '../../../test/support/bybit-fixtures.ts';
+import { decimal } from '../../base/decimal.ts';
 import type { Instrument } from '../../domain/instrument.ts';
 import { draftOf } from '../../testing/drafts.ts';
 import { bybit } from './index.ts';
@@ -21,6 +22,20 @@ describe('orders over /v5/trade', () => {
       op: 'order.create',
       args: [JSON.parse(request.body ?? '{}')],
     });
+  });
+
+  it('are the bytes that reading the body and writing the whole anew would give', () => {
+    const limits = [decimal('50000.1'), null];
+    for (const limit of limits) {
+      const request = bybit.requests.place({ ...draftOf(perp), limit }, perp);
+      for (const { path, body } of [request, bybit.requests.cancel('a1', perp)]) {
+        const header = { 'X-BAPI-TIMESTAMP': '1700', 'X-BAPI-RECV-WINDOW': '5000' };
+        const op = path.endsWith('create') ? 'order.create' : 'order.cancel';
+        const generic = { reqId: 'f1x1', header, op, args: [JSON.parse(body ?? '')] };
+        const sent = orderEntry.message({ ...request, path, body }, call);
+        expect(sent?.text).toBe(JSON.stringify(generic));
+      }
+    }
   });
 
   it('an answer reads as the reply of REST, with its limits', () => {

@@ -15,6 +15,8 @@ const socket: OrderSocketSpec = {
   silenceMsMax: 45_000,
 };
 
+const window = String(recvWindowMs);
+
 const operations: Readonly<Record<string, string>> = {
   'POST /v5/order/create': 'order.create',
   'POST /v5/order/cancel': 'order.cancel',
@@ -28,12 +30,10 @@ export const orderEntry: OrderEntrySpec = {
   message(request, { id, wallMs }) {
     const op = operations[`${request.method} ${request.path}`];
     if (op === undefined || request.body === null) return null;
-    const header = {
-      'X-BAPI-TIMESTAMP': String(Math.floor(wallMs)),
-      'X-BAPI-RECV-WINDOW': String(recvWindowMs),
-    };
-    const args: readonly unknown[] = [JSON.parse(request.body)];
-    return { socket: socket.name, text: JSON.stringify({ reqId: id, header, op, args }) };
+    const header = `{"X-BAPI-TIMESTAMP":"${Math.floor(wallMs)}","X-BAPI-RECV-WINDOW":"${window}"}`;
+    // The body is JSON already: it goes in as it is.
+    const text = `{"reqId":"${id}","header":${header},"op":"${op}","args":[${request.body}]}`;
+    return { socket: socket.name, text };
   },
 
   /** `{ reqId, retCode, retMsg, op, data, retExtInfo, header }`. */

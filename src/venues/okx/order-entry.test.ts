@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { okxCatalog } from '../../../test/support/okx-fixtures.ts';
+import { decimal } from '../../base/decimal.ts';
 import { Catalog, type Instrument } from '../../domain/instrument.ts';
 import { draftOf } from '../../testing/drafts.ts';
 import { okx } from './index.ts';
@@ -34,6 +35,27 @@ describe('orders over the private WebSocket', () => {
       ...{ id: 'f1x1', op: 'cancel-order' },
       args: [{ instIdCode: 2_000_000_000_010_001, clOrdId: 'a1' }],
     });
+  });
+
+  it('are the bytes that reading the body and writing it anew would give', () => {
+    const limits = [decimal('50000.1'), null];
+    for (const limit of limits) {
+      const request = okx.requests.place({ ...draftOf(swap), limit }, swap);
+      const { instId: _name, ...rest } = JSON.parse(request.body ?? '{}');
+      const args = [{ instIdCode: 2_000_000_000_010_001, ...rest }];
+      const generic = { id: 'f1x1', op: 'order', expTime: '1705000', args };
+      expect(orderEntry.message(request, call)?.text).toBe(JSON.stringify(generic));
+    }
+  });
+
+  it('a name with escapes, or not in front, is read as JSON', () => {
+    const request = okx.requests.place(draftOf(swap), swap);
+    const { instId: _name, ...rest } = JSON.parse(request.body ?? '{}');
+    const plain = orderEntry.message(request, call)?.text;
+    const escaped = (request.body ?? '').replace('BTC-USDT-SWAP', 'BTC\\u002dUSDT-SWAP');
+    expect(orderEntry.message({ ...request, body: escaped }, call)?.text).toBe(plain);
+    const behind = JSON.stringify({ ...rest, instId: 'BTC-USDT-SWAP' });
+    expect(orderEntry.message({ ...request, body: behind }, call)?.text).toBe(plain);
   });
 
   it('without a code that a number carries, only REST is left', () => {
