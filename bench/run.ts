@@ -1,58 +1,66 @@
 // `npm run bench`: every benchmark, one table; `-- --json` prints one JSON document instead, and
-// names as arguments (`decode`, `scan`, ...) run only those. Never a test: nothing here fails on a
+// names as arguments (`decode`, `scan`, ...) run only those. `-- --record` runs each three times
+// and writes bench/recorded.json and docs/BENCHMARKS.md. Never a test: nothing here fails on a
 // time.
-import { arch, cpus, platform } from 'node:os';
-import { backtestBench } from './backtest.bench.ts';
-import { dataBench } from './data.bench.ts';
-import { decodeBench } from './decode.bench.ts';
-import { engineBench } from './engine.bench.ts';
-import { journalBench } from './journal.bench.ts';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { benchNamed, benchNames, runOnce, usualNames } from './benches.ts';
+import type { Run } from './figures.ts';
+import { markdownOf } from './markdown.ts';
 import type { Bench, Row } from './measure.ts';
-import { scaleBench } from './scale.bench.ts';
-import { scanBench } from './scan.bench.ts';
-import { simulateBench } from './simulate.bench.ts';
-import { startupBench } from './startup.bench.ts';
-import { wireBench } from './wire.bench.ts';
+import {
+  machineOf,
+  type RecordedBench,
+  readRecording,
+  versionsOfPeers,
+  writeRecording,
+} from './recording.ts';
 
-const benches: Readonly<Record<string, Bench>> = {
-  decode: decodeBench,
-  scan: scanBench,
-  engine: engineBench,
-  journal: journalBench,
-  simulate: simulateBench,
-  startup: startupBench,
-  backtest: backtestBench,
-  data: dataBench,
-};
-/** Long: only when named. */
-const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench, wire: wireBench };
-const known = { ...benches, ...onRequest };
+const recordedRuns = 3;
+const page = fileURLToPath(new URL('../docs/BENCHMARKS.md', import.meta.url));
 
 const args = process.argv.slice(2);
 const asJson = args.includes('--json');
+const toRecord = args.includes('--record');
 const wanted = args.filter((arg) => !arg.startsWith('-'));
-const unknown = wanted.find((name) => !Object.hasOwn(known, name));
-if (unknown === undefined) {
-  await runAll();
-} else {
-  process.stderr.write(`no benchmark "${unknown}": ${Object.keys(known).join(', ')}\n`);
+const unknown = wanted.find((name) => benchNamed(name) === null);
+if (unknown !== undefined) {
+  process.stderr.write(`no benchmark "${unknown}": ${benchNames.join(', ')}\n`);
   process.exitCode = 2;
+} else if (toRecord) await record(wanted.length > 0 ? wanted : benchNames);
+else await show(wanted.length > 0 ? wanted : usualNames);
+
+async function record(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const runs: Run[] = [];
+    for (let i = 1; i <= recordedRuns; i++) {
+      process.stderr.write(`${name}, ${i} of ${recordedRuns} ...\n`);
+      runs.push(await runOnce(name));
+    }
+    const { title } = benchNamed(name) as Bench;
+    const date = new Date().toISOString().slice(0, 10);
+    const own: RecordedBench = { title, date, machine: machineOf(), runs };
+    // Written after each: a run that is broken off keeps what it has.
+    const benches = { ...readRecording().benches, [name]: own };
+    const recording = { benches, versions: versionsOfPeers() };
+    writeRecording(recording);
+    writeFileSync(page, markdownOf(recording));
+  }
 }
 
-async function runAll(): Promise<void> {
+async function show(names: readonly string[]): Promise<void> {
   const results: { title: string; rows: readonly Row[] }[] = [];
-  for (const [name, bench] of Object.entries(wanted.length > 0 ? known : benches)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const name of names) {
     process.stderr.write(`${name} ...\n`);
-    results.push({ title: bench.title, rows: await bench.run() });
+    const { rows } = await runOnce(name);
+    results.push({ title: (benchNamed(name) as Bench).title, rows });
   }
-  const cpu = cpus()[0]?.model.trim() ?? 'unknown';
-  const machine = { node: process.version, platform: platform(), arch: arch(), cpu };
+  const machine = machineOf();
   if (asJson) {
     process.stdout.write(`${JSON.stringify({ machine, benches: results })}\n`);
     return;
   }
-  process.stdout.write(`${machine.node}, ${cpu}; medians; compare ratios, not figures\n`);
+  process.stdout.write(`${machine.node}, ${machine.cpu}; medians; compare ratios, not figures\n`);
   for (const { title, rows } of results) {
     process.stdout.write(`\n${title}\n`);
     for (const row of rows) process.stdout.write(`  ${lineOf(row)}\n`);
@@ -60,12 +68,12 @@ async function runAll(): Promise<void> {
 }
 
 function lineOf({ name, value, unit, ratio, note }: Row): string {
-  const figure = value === null ? 'not measured' : `${show(value)} ${unit}`;
+  const figure = value === null ? 'not measured' : `${shown(value)} ${unit}`;
   const times = ratio === null ? '' : `${ratio.toFixed(2)}x`;
   return `${name.padEnd(58)} ${figure.padStart(16)} ${times.padStart(8)}  ${note}`.trimEnd();
 }
 
-function show(value: number): string {
+function shown(value: number): string {
   const rounded = value >= 100 ? Math.round(value) : Math.round(value * 10) / 10;
   return rounded.toLocaleString('en-US');
 }

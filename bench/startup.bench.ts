@@ -11,6 +11,8 @@ import { type Bench, median, type Row } from './measure.ts';
 const runs = 3;
 const pollMs = 5;
 const waitMsMax = 30_000;
+/** Trading nothing, for so long after the first decision. */
+const idleMs = 10_000;
 
 export const startupBench: Bench = {
   title: 'start-up',
@@ -23,11 +25,14 @@ export const startupBench: Bench = {
       writeConfig(dir);
       const samples: number[] = [];
       const floors: number[] = [];
+      let rssMb = Number.NaN;
       for (let run = 0; run < runs; run++) {
-        samples.push(await firstDecisionMs(dir, file, join(dir, `state-${run}`)));
+        const started = await start(dir, file, join(dir, `state-${run}`), run === runs - 1);
+        samples.push(started.firstDecisionMs);
+        rssMb = started.rssMb;
         floors.push(nodeMs());
       }
-      return rowsOf(median(samples), median(floors));
+      return rowsOf(median(samples), median(floors), rssMb);
     } finally {
       await testnet.stop();
       rmSync(dir, { recursive: true, force: true });
@@ -35,11 +40,20 @@ export const startupBench: Bench = {
   },
 };
 
-function rowsOf(value: number, floor: number): readonly Row[] {
+function rowsOf(value: number, floor: number, rssMb: number): readonly Row[] {
   const note = `three venues, median of ${runs}; needs "npm run build"`;
+  const idle = `${idleMs / 1_000} s after it, three venues, no store beside the journal`;
+  const rss = rssMb * 2 ** 20;
   return [
     { name: 'a Node process that does nothing', value: floor, unit: 'ms', ratio: 1, note: '' },
     { name: 'start to first decision', value, unit: 'ms', ratio: value / floor, note },
+    {
+      name: 'resident memory of an idle farb start',
+      value: rss,
+      unit: 'bytes',
+      ratio: null,
+      note: idle,
+    },
   ];
 }
 
@@ -55,7 +69,12 @@ function writeConfig(dir: string): void {
   }
 }
 
-async function firstDecisionMs(config: string, testnet: string, state: string): Promise<number> {
+async function start(
+  config: string,
+  testnet: string,
+  state: string,
+  staysIdle: boolean,
+): Promise<{ readonly firstDecisionMs: number; readonly rssMb: number }> {
   const startedMs = performance.now();
   const args = ['dist/cli/main.js', 'start', '--config', config];
   const child = spawn(process.execPath, [...args, '--testnet', testnet, '--state', state], {
@@ -64,14 +83,26 @@ async function firstDecisionMs(config: string, testnet: string, state: string): 
   try {
     const api = await apiOf(child);
     while (performance.now() - startedMs < waitMsMax) {
-      const status = (await (await fetch(`${api}/api/status`)).json()) as SystemStatus; // our API
-      if (status.latencyUs?.tickToDecision.p50 != null) return performance.now() - startedMs;
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      const status = await statusAt(api);
+      if (status.latencyUs?.tickToDecision.p50 != null) {
+        const firstDecisionMs = performance.now() - startedMs;
+        if (staysIdle) await sleep(idleMs);
+        return { firstDecisionMs, rssMb: staysIdle ? (await statusAt(api)).rssMb : Number.NaN };
+      }
+      await sleep(pollMs);
     }
-    return Number.NaN;
+    return { firstDecisionMs: Number.NaN, rssMb: Number.NaN };
   } finally {
     child.kill('SIGKILL');
   }
+}
+
+async function statusAt(api: string): Promise<SystemStatus> {
+  return (await (await fetch(`${api}/api/status`)).json()) as SystemStatus; // our API
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function apiOf(child: ChildProcess): Promise<string> {

@@ -9,7 +9,8 @@ import { withLock } from '../scripts/lib/mutex.mjs';
 import { NODE_FLOOR, nodeVersionProblem } from '../scripts/lib/node-version.mjs';
 import { makeCheckout, ROOT, removeCheckout, start, stopAll, writeIn } from './support/checkout.ts';
 
-const jobNames = 'start, test, bench, check, build, kills, soak, simulate-long';
+const jobNames =
+  'start, test, bench, check, build, kills, soak, profile, bench-check, simulate-long';
 const MUTEX = pathToFileURL(join(ROOT, 'scripts', 'lib', 'mutex.mjs')).href;
 const RUN = ['scripts/run.mjs'];
 

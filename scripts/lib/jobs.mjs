@@ -8,7 +8,10 @@ import { run } from './spawn.mjs';
 /** @typedef {(root: string, args: readonly string[]) => Promise<number>} Job */
 
 /** @type {Readonly<Record<string, Job>>} */
-const JOBS = { start, test, bench, check, build, kills, soak, 'simulate-long': simulateLong };
+const JOBS = {
+  ...{ start, test, bench, check, build, kills, soak, profile },
+  ...{ 'bench-check': benchCheck, 'simulate-long': simulateLong },
+};
 
 /**
  * @param {string} root the checkout
@@ -67,9 +70,22 @@ async function test(root, args) {
   return node(root, [vitest, 'run', '--allowOnly=false', ...args], env);
 }
 
-/** @type {Job} */
-function bench(root, args) {
+/** One of them starts the built program. @type {Job} */
+async function bench(root, args) {
+  await ensureBuilt(root);
   return node(root, ['--import', 'tsx', join('bench', 'run.ts'), ...args]);
+}
+
+/** Ratios against the recorded ones. @type {Job} */
+async function benchCheck(root, args) {
+  await ensureBuilt(root);
+  return node(root, ['--import', 'tsx', join('bench', 'check.ts'), ...args]);
+}
+
+/** The demo under the profilers of Node, with the built program. @type {Job} */
+async function profile(root, args) {
+  await ensureBuilt(root);
+  return node(root, ['--import', 'tsx', join('bench', 'profile.ts'), ...args]);
 }
 
 /** kill -9 at random instants, with the built program. @type {Job} */

@@ -122,8 +122,27 @@ export interface SystemStatus {
   readonly nakedDeltaMsMax: number;
   readonly journal: { readonly path: string; readonly records: number };
   readonly latencyUs: LatencyView;
+  /** Quotes that a later one of the same read replaced before they were looked at. */
+  readonly quotesConflated: number;
+  readonly process: ProcessView;
   readonly rssMb: number;
   readonly alerts: readonly AlertView[];
+}
+
+/** What the process itself takes from the time of an order. */
+export interface ProcessView {
+  /** How late the event loop comes to what is due; null = nothing sampled yet. */
+  readonly eventLoopDelayMs: {
+    readonly p50: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
+  /** Pauses of garbage collection since the start. */
+  readonly gcPauses: {
+    readonly count: number;
+    readonly totalMs: number;
+    readonly maxMs: number;
+  };
 }
 
 export interface BillsView {

@@ -127,6 +127,12 @@ describe('the metrics', () => {
     expect(text).toContain('farb_venue_up{venue="okx",channel="private"} 1');
     expect(text).toContain('farb_tick_to_decision_seconds{quantile="0.99"} 0.00008');
     expect(text).not.toContain('farb_tick_to_order_seconds{quantile="0.99"}'); // not known
+    expect(text).toContain('farb_quotes_conflated_total 12');
+    expect(text).toContain('farb_event_loop_delay_seconds{quantile="0.99"} 0.004');
+    expect(text).not.toContain('farb_event_loop_delay_seconds{quantile="1"}');
+    expect(text).toContain('farb_gc_pauses_total 3');
+    expect(text).toContain('farb_gc_pause_seconds_total 0.006');
+    expect(text).toContain('farb_gc_pause_seconds_max 0.0045');
     expect(text).toContain('process_resident_memory_bytes');
     expect(text).toContain('nodejs_eventloop_lag_seconds');
   });

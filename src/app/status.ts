@@ -3,6 +3,7 @@
 import type {
   Health,
   PairStatusView,
+  ProcessView,
   RateView,
   SystemStatus,
   VenueStatusView,
@@ -154,6 +155,8 @@ export interface StatusOptions {
   readonly startedTsMs: number;
   readonly journal: Journal;
   readonly latency: Latency;
+  readonly quotesConflated: number;
+  readonly process: ProcessView;
   readonly rssMb: number;
   readonly alerts: SystemStatus['alerts'];
 }
@@ -189,6 +192,8 @@ export function statusOf(options: StatusOptions): SystemStatus {
     nakedDeltaMsMax: counters.nakedDeltaMsMax,
     journal: { path: options.journal.path, records: state.seq },
     latencyUs: options.latency.view(),
+    quotesConflated: options.quotesConflated,
+    process: options.process,
     rssMb: Math.round(options.rssMb * 10) / 10,
     alerts: options.alerts.slice(-20),
   };

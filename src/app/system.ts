@@ -19,12 +19,14 @@ import { defaultScanOptions } from '../strategy/scan.ts';
 import { createCheckpointer, foldedRecordsMax } from './checkpoint.ts';
 import { type BrokenVenue, policyOf, type VenueSetup } from './compose.ts';
 import type { Config } from './config.ts';
+import { Conflater } from './conflate.ts';
 import { driverOf } from './drivers.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Latency } from './latency.ts';
 import { marksEveryMs, marksOf, scanEveryMs } from './marks.ts';
 import { Outbox } from './outbox.ts';
 import { createPaperDriver } from './paper-driver.ts';
+import { watchProcess } from './process-watch.ts';
 import { recover } from './recover.ts';
 import { statusOf } from './status.ts';
 import { summaryOf } from './summary.ts';
@@ -80,6 +82,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   for (const instrument of state.instruments.values()) catalog.put(instrument);
   const table = new MarketTable(instrumentsMax);
   const latency = new Latency();
+  const processWatch = watchProcess();
   const alerts: AlertView[] = [];
   let rssMbMax = rssMb();
   let fail: (error: unknown) => void = () => {};
@@ -175,11 +178,14 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     scan: defaultScanOptions,
     put: guarded,
   });
-  const onQuote = (index: number): void => {
-    const receivedMs = table.get(index, slot.quoteWallMs);
-    latency.tickStarts(receivedMs, clock.wallMs());
+  const evaluate = (index: number): void => {
+    latency.tickStarts(table.get(index, slot.quoteWallMs), clock.wallMs());
     watch.onQuote(index);
     latency.decided(clock.wallMs());
+  };
+  const conflater = new Conflater(evaluate, instrumentsMax);
+  const onQuote = (index: number): void => {
+    conflater.changed(index, table.get(index, slot.quoteWallMs));
   };
   const make = (venue: string): VenueDriver => {
     const setup = present(
@@ -233,6 +239,8 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       startedTsMs,
       journal,
       latency,
+      quotesConflated: conflater.conflated,
+      process: processWatch.view(),
       rssMb: rssMb(),
       alerts,
     });
@@ -244,6 +252,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     await windDown({ state, clock, put: guarded, windDownMs });
     guarded(marksOf(state, catalog, table, clock));
     host.stop();
+    processWatch.stop();
     for (const handle of every) clearInterval(handle);
     timers.stop();
     venuesUp.stop();
@@ -274,6 +283,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     });
   } catch (thrown) {
     host.stop();
+    processWatch.stop();
     for (const handle of every) clearInterval(handle);
     timers.stop();
     await Promise.allSettled([...drivers.values()].map((driver) => driver.stop()));

@@ -97,6 +97,11 @@ export function status(overrides: Partial<SystemStatus> = {}): SystemStatus {
     nakedDeltaMsMax: 35.2,
     journal: { path: '/tmp/state/journal.farb', records: 187 },
     latencyUs: { tickToDecision: { p50: 5.6, p99: 80 }, tickToOrder: { p50: 400, p99: null } },
+    quotesConflated: 12,
+    process: {
+      eventLoopDelayMs: { p50: 0.5, p99: 4, max: null },
+      gcPauses: { count: 3, totalMs: 6, maxMs: 4.5 },
+    },
     rssMb: 180,
     alerts: [],
     ...overrides,

@@ -1,0 +1,106 @@
+// What the project says of its speed, as data: which row of which benchmark against which other row
+// of the same run, and the figure that was set as a target before it was measured. Each is shown in
+// docs/BENCHMARKS.md whether it is met or not.
+
+export interface Claim {
+  /** Stable: the record of earlier runs is kept by it. */
+  readonly id: string;
+  readonly says: string;
+  readonly bench: string;
+  /** How the name of our row begins; of several the first. */
+  readonly ours: string;
+  /** The row of the same run that it is held against; null = our own figure is the claim. */
+  readonly against: string | null;
+  /**
+   * faster: how many times as fast as the other. longer: how many times as long as the other.
+   * figure: our own, in the row's unit.
+   */
+  readonly as: 'faster' | 'longer' | 'figure';
+  /** Least for faster and for rates, most for longer and for times and bytes; null = only shown. */
+  readonly target: number | null;
+}
+
+const mixed = 'best bid/ask, three venues mixed: ';
+const jsonAlone = 'toString and JSON.parse alone';
+const depthVenues = ['binance', 'okx', 'bybit'] as const;
+/** At least so many times as fast as ccxt pro, by levels of the frame. */
+const depthTargets = { 20: 18, 100: 15 } as const;
+const wire = { echo: 'bare TCP echo: p50', ccxt: 'ccxt pro, watchOrderBook + createOrder: p50' };
+const mebibyte = 2 ** 20;
+
+export const claims: readonly Claim[] = [
+  decoded('frame-json', 'frame to decision against JSON.parse of the same frames', jsonAlone, 8),
+  decoded('frame-objects', 'the same against objects', 'JSON.parse, objects, Map, emitter', 10),
+  decoded('frame-ccxt', 'the same against ccxt pro', 'ccxt pro handler', 50),
+  {
+    ...{ id: 'frame', says: 'frame to decision, three venues mixed', bench: 'decode' },
+    ...{ ours: `${mixed}bytes to decision`, against: null, as: 'figure', target: 300 },
+  },
+  ...depthVenues.flatMap((venue) => ([20, 100] as const).flatMap((n) => depth(venue, n))),
+  figure('scan-all', 'full scan of 45,000 directed pairs', ['scan', 'scanAll'], 500_000),
+  figure('scan-12', 'one instrument over 12 venues', ['scan', 'onQuote, 22 pairs'], 300),
+  figure('engine', 'engine: events stepped', ['engine', 'events stepped'], null),
+  figure('fold', 'engine: records folded', ['engine', 'records folded'], null),
+  figure('append', 'journal: records appended', ['journal', 'append, os, commits: host'], 200_000),
+  figure('exact', 'exact engine of the backtest', ['backtest', 'exact engine'], 1_000_000),
+  figure('start', 'farb start to the first decision', ['startup', 'start to first'], 3_000),
+  figure('memory', 'farb start: resident, idle', ['startup', 'resident'], 150 * mebibyte),
+  wired('order-ws', 'tick to order, WebSocket, against a TCP echo', 'longer', wire.echo, 1.5),
+  wired('order-ws-ccxt', 'the same against ccxt pro', 'faster', wire.ccxt, 6),
+  wired('order-rest', 'tick to order, REST, against a TCP echo', 'longer', wire.echo, null),
+  wired('order-rest-ccxt', 'the same against ccxt pro', 'faster', wire.ccxt, null),
+];
+
+function decoded(id: string, says: string, other: string, target: number): Claim {
+  const ours = `${mixed}bytes to decision`;
+  return { id, says, bench: 'decode', ours, against: `${mixed}${other}`, as: 'faster', target };
+}
+
+function depth(venue: string, levels: keyof typeof depthTargets): readonly Claim[] {
+  const of = `${venue} depth of ${levels} levels`;
+  const says = `${venue}, ${levels} levels into the book against`;
+  const common = { bench: 'decode', ours: of, as: 'faster' } as const;
+  const id = `depth-${venue}-${levels}`;
+  return [
+    {
+      ...common,
+      id: `${id}-map`,
+      says: `${says} JSON.parse + Map`,
+      against: `${of}*Map`,
+      target: 8,
+    },
+    {
+      ...common,
+      ...{ id: `${id}-ccxt`, says: `${says} ccxt pro`, against: `${of}*ccxt pro` },
+      target: depthTargets[levels],
+    },
+  ];
+}
+
+function figure(
+  id: string,
+  says: string,
+  [bench, ours]: readonly [string, string],
+  target: number | null,
+): Claim {
+  return { id, says, bench, ours, against: null, as: 'figure', target };
+}
+
+function wired(
+  id: string,
+  says: string,
+  as: 'faster' | 'longer',
+  against: string,
+  target: number | null,
+): Claim {
+  const transport = id.includes('rest') ? 'REST' : 'WebSocket';
+  return {
+    id,
+    says,
+    bench: 'wire',
+    ours: `farb, order over ${transport}: p50`,
+    against,
+    as,
+    target,
+  };
+}
