@@ -3,7 +3,8 @@
 import type { Check } from '../api/doctor-report.ts';
 import { formatDecimal } from '../base/decimal.ts';
 import { messageOf } from '../base/errors.ts';
-import { type Catalog, type Instrument, isPerp } from '../domain/instrument.ts';
+import { type Catalog, type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
+import type { MarginTiers } from '../domain/margin.ts';
 import type { BalanceEvent, ErrorEvent, FeeRateEvent } from '../domain/venue-event.ts';
 import type { HttpRequest } from '../domain/venue-spec.ts';
 import { readCcxtBalances } from '../io/ccxt/account.ts';
@@ -14,6 +15,7 @@ import type { Config } from './config.ts';
 import { Account, type Reply } from './doctor-ask.ts';
 import { fail, ok } from './doctor-check.ts';
 import { factChecks, feeCheck } from './doctor-facts.ts';
+import { tierCheck } from './doctor-margin.ts';
 import type { TestnetFile } from './testnet-file.ts';
 
 export interface AccountCheckOptions {
@@ -21,6 +23,8 @@ export interface AccountCheckOptions {
   readonly testnet: TestnetFile | null;
   /** What the venues list of what is wanted. */
   readonly catalog: Catalog;
+  /** Null = not known. */
+  priceOf(id: InstrumentId): number | null;
   readonly fix: boolean;
   readonly mayWithdraw: boolean;
 }
@@ -77,8 +81,9 @@ async function findingsOf(
 
 async function nativeFindings(
   account: Account,
-  { catalog, testnet, fix, mayWithdraw }: AccountCheckOptions,
+  options: AccountCheckOptions,
 ): Promise<AccountFindings> {
+  const { catalog, testnet, fix, mayWithdraw } = options;
   const { setup } = account;
   const { spec, markets, id: venue, adapter } = setup;
   const instruments = catalog.all().filter((instrument) => instrument.venue === venue);
@@ -104,7 +109,30 @@ async function nativeFindings(
   if (facts !== null) checks.push(...factChecks(facts, context));
   const rates = await feeRatesOf(account, instruments);
   checks.push(feeCheck(rates, facts?.feeTier ?? null, context));
+  if (spec.requests.marginTiers !== undefined) {
+    checks.push(await tiersOf(account, instruments, options));
+  }
   return { checks, changed: fixed.changed };
+}
+
+/** The tiers of every contract that is wanted, against what is configured. */
+async function tiersOf(
+  account: Account,
+  instruments: readonly Instrument[],
+  { config, priceOf }: AccountCheckOptions,
+): Promise<Check> {
+  const { spec, leverage, id: venue } = account.setup;
+  const requests = spec.requests.marginTiers?.(instruments) ?? [];
+  const tables = new Map<InstrumentId, MarginTiers>();
+  for (const event of await account.askAll(requests, instruments)) {
+    if (event.kind === 'margin-tiers' && event.instrument !== null) {
+      tables.set(event.instrument, event.table);
+    }
+  }
+  const notionalUsd = Math.max(...config.strategies.map(({ params }) => params.notionalUsd));
+  const { positionUsdMax } = config.limits;
+  const sizes = { leverage, notionalUsd, positionUsdMax };
+  return tierCheck({ venue, ...sizes, instruments, tables, priceOf });
 }
 
 async function factsOf(

@@ -182,6 +182,10 @@ describe('--fix', () => {
     if (pathname.endsWith('/commissionRate')) {
       return { symbol: 'BTCUSDT', makerCommissionRate: '0.0002', takerCommissionRate: '0.0005' };
     }
+    if (pathname.endsWith('/leverageBracket')) {
+      const bracket = { initialLeverage: 20, notionalCap: 50_000, maintMarginRatio: 0.01, cum: 0 };
+      return [{ symbol: 'BTCUSDT', brackets: [bracket] }];
+    }
     if (pathname.endsWith('/balance')) return [];
     if (pathname.endsWith('/account')) return { balances: [] };
     return { code: -5000, msg: `no path ${pathname}` };
@@ -190,7 +194,8 @@ describe('--fix', () => {
     const catalog = new Catalog();
     catalog.put(instrumentOf('binance', 'linear-perp'));
     const config = loadConfig(dir, {});
-    return accountChecks({ config, testnet: null, catalog, fix, mayWithdraw: false });
+    const priceOf = () => 50_000;
+    return accountChecks({ config, testnet: null, catalog, priceOf, fix, mayWithdraw: false });
   };
 
   it('is not needed to be told: nothing is set without it', async () => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import type { Check, DoctorReport } from '../api/doctor-report.ts';
 import { messageOf } from '../base/errors.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
 import { type Config, loadConfig, type PluginUse } from './config.ts';
 import { findSystem, isMarkedHalted } from './control.ts';
 import { accountChecks } from './doctor-account.ts';
@@ -50,7 +51,11 @@ export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
     const look = await lookLive({ config, testnet, log });
     checks.push(...marketChecks(look, config));
     const { catalog } = look;
-    const account = await accountChecks({ config, testnet, catalog, fix, mayWithdraw });
+    const priceOf = (id: InstrumentId): number | null => {
+      const leg = look.snapshot.legs.get(id)?.view;
+      return leg === undefined ? null : (leg.mark ?? leg.bid);
+    };
+    const account = await accountChecks({ config, testnet, catalog, priceOf, fix, mayWithdraw });
     checks.push(...account.checks);
     changed.push(...account.changed);
   }

@@ -60,6 +60,8 @@ export interface RiskLimits {
   readonly pairsOpenMax: number;
   readonly ordersOpenMax: number;
   readonly ordersPerSecondMax: number;
+  /** A pair with a leg nearer to its liquidation, as a fraction of the mark, is closed. */
+  readonly liquidationDistanceMin: number;
   /** Farthest that a limit price may stand from the arrival mid, as a fraction. */
   readonly priceCollar: number;
   /**

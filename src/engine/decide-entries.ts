@@ -21,6 +21,7 @@ import {
   submit,
   takeBack,
 } from './decision.ts';
+import { mayBeNear, nearLiquidation } from './liquidation.ts';
 import { heldQtyOf, type LivePair, liveLegsOn, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
@@ -217,16 +218,19 @@ export function decideExit(decision: Decision, view: PairView): void {
   const short = state.instruments.get(view.short);
   if (active === null || long === undefined || short === undefined) return;
   const { params } = active;
+  const { liquidationDistanceMin } = decision.policy.limits;
+  const isNear = mayBeNear(state, liquidationDistanceMin);
   for (const { pair, at } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
     const own = heldOf(withLegs[at] as LivePair);
     const alternativeNetOnCapital = alternativeFor(decision, pair, params);
     const context = { long, short, params, alternativeNetOnCapital };
-    if (active.strategy.holds?.(view, own, context) === true) continue;
-    const exit = active.strategy.exit(view, own, context);
-    if (!exit.exit) continue;
-    const reason = exit.code;
+    const near = isNear && nearLiquidation(state, pair, liquidationDistanceMin) !== null;
+    if (!near && active.strategy.holds?.(view, own, context) === true) continue;
+    const exit = near ? null : active.strategy.exit(view, own, context);
+    if (exit !== null && !exit.exit) continue;
+    const reason = exit === null ? 'risk' : exit.code;
     const urgent = reason === 'risk' || reason === 'delisting';
     const plan = planExit(
       planBasisOf(decision),

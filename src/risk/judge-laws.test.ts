@@ -25,6 +25,7 @@ describe('laws', () => {
     pairsOpenMax: fc.nat(10),
     ordersOpenMax: fc.nat(40),
     ordersPerSecondMax: fc.nat(40),
+    liquidationDistanceMin: figure(0.1),
     priceCollar: figure(0.02),
     coinMarginShare: figure(1),
   });

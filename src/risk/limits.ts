@@ -18,6 +18,7 @@ export const defaultLimits: RiskLimits = {
   pairsOpenMax: 6,
   ordersOpenMax: 20,
   ordersPerSecondMax: 20,
+  liquidationDistanceMin: 0.05,
   priceCollar: 0.01,
   coinMarginShare: 0,
 };
@@ -38,6 +39,7 @@ const ranges: Readonly<Record<keyof RiskLimits, NumberRange>> = {
   pairsOpenMax: whole(10_000),
   ordersOpenMax: whole(100_000),
   ordersPerSecondMax: whole(10_000),
+  liquidationDistanceMin: { min: 0, max: 1 },
   priceCollar: { min: 0, max: 1 },
   coinMarginShare: { min: 0, max: 1 },
 };
