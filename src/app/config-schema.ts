@@ -107,6 +107,7 @@ export const mainSchema = z
               .min(1)
               .max(10_000)
               .default(execution.venueOrdersPerSecondMax),
+            headroomMin: fraction.default(execution.orderHeadroomMin),
             latencyCostPerSecond: fraction.default(execution.latencyCostPerSecond),
             advantageMin: fraction.default(execution.routeAdvantageMin),
           })

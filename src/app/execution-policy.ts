@@ -36,6 +36,7 @@ export function executionPolicyOf(config: MainConfig['execution']): ExecutionPol
     rebalanceUsdMin: rebalance.usdMin,
     rebalanceEveryMs: rebalance.every,
     venueOrdersPerSecondMax: route.ordersPerSecondMax,
+    orderHeadroomMin: route.headroomMin,
     latencyCostPerSecond: route.latencyCostPerSecond,
     routeAdvantageMin: route.advantageMin,
   };

@@ -77,10 +77,15 @@ export interface VenueSnapshot {
 export interface VenueStatus {
   readonly kind: 'venue-status';
   readonly venue: VenueId;
-  /** clock: down = ours and the venue's moved apart between two measurements. */
-  readonly channel: 'public' | 'private' | 'rest' | 'book' | 'clock';
+  /**
+   * clock: down = ours and the venue's moved apart between two measurements. rate: down = the
+   * venue's limits leave no room for entries, for a while.
+   */
+  readonly channel: 'public' | 'private' | 'rest' | 'book' | 'clock' | 'rate';
   readonly status: 'up' | 'down' | 'resyncing';
   readonly detail: string;
+  /** Of `rate`: the share of the order limits that is left, 0 while nothing at all may be sent. */
+  readonly headroom?: number;
 }
 
 export interface InstrumentsListed {

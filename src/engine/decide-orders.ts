@@ -99,8 +99,13 @@ function believeNotFound(decision: Decision, known: OrderState): void {
   if (pairId !== null) setTimer(decision, pairTimer(pairId), state.wallMs);
 }
 
-function chaseDelayMs(decision: Decision, known: OrderState): number {
-  const { chaseMs, slowRetryMs, queriesMax } = decision.policy.execution;
+/** While its pair is unbalanced a venue that takes requests is asked on without slowing down. */
+function chaseDelayMs({ state, policy }: Decision, known: OrderState): number {
+  const { chaseMs, slowRetryMs, queriesMax } = policy.execution;
+  const { pairId, venue } = known.order;
+  const pair = pairId === null ? undefined : state.pairs.get(pairId);
+  const isUrgent = pair !== undefined && pair.nakedSinceWallMs !== null;
+  if (isUrgent && state.venues.get(venue)?.restUp === true) return chaseMs;
   if (known.queriesSent >= queriesMax) return slowRetryMs;
   return Math.min(slowRetryMs, chaseMs * (1 + known.queriesSent));
 }

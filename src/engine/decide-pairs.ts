@@ -2,13 +2,14 @@
 // cancels, phase moves and plans, back-off after a refusal, and the timer of the next look.
 
 import { assert, present } from '../base/assert.ts';
-import { formatDecimal, zero } from '../base/decimal.ts';
+import { type Decimal, formatDecimal, zero } from '../base/decimal.ts';
 import type { OrderDraft } from '../domain/order.ts';
-import { type Leg, legsOf, type Pair, type PairPhase } from '../domain/pair.ts';
+import { type Leg, type LegName, legsOf, type Pair, type PairPhase } from '../domain/pair.ts';
 import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
 import { legOn } from '../domain/view.ts';
 import type { LegContext, LegOrder, PairContext, PairStep } from '../execution/pair-context.ts';
 import { planPairOf } from '../execution/pair-units.ts';
+import { routeHedge } from './decide-route.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
 import { isReady } from './state.ts';
 
@@ -22,6 +23,9 @@ export function pairTimer(pairId: string): string {
 export function controlPairs(decision: Decision, pairs: readonly Pair[]): void {
   for (const pair of pairs) controlPair(decision, pair);
 }
+
+/** How the reason of a move begins that takes a leg to a third venue. */
+export const hedgedElsewhere = 'hedged elsewhere';
 
 /** What this same decision has already made of the pair, before the state knows it. */
 interface Course {
@@ -47,6 +51,7 @@ export function controlPair(
     cancelOrders(decision, pair, step);
     applyOrders(decision, pair, step);
     if (step.stuck !== null) tellStuck(decision, pair, step.stuck);
+    if (step.elsewhere !== null && hedgeElsewhere(decision, pair, step.elsewhere)) return;
     if (step.plan !== null) {
       decision.effects.push({ kind: 'pair-planned', pairId: pair.id, plan: step.plan });
       course = { ...course, plan: step.plan, isPlanNew: true };
@@ -69,6 +74,28 @@ function move(
   return { phase: to.phase, plan: takerPlan(to.reason), isPlanNew: true };
 }
 
+/**
+ * The lacking leg is built up at a third venue, as a roll of that leg; its order leaves when that
+ * is folded, by the pair's timer, at once. False = no venue can take it now.
+ */
+function hedgeElsewhere(
+  decision: Decision,
+  pair: Pair,
+  wish: { readonly leg: LegName; readonly qty: Decimal },
+): boolean {
+  if (pair.units !== undefined) return false; // a coin leg has no place in a roll
+  const { chosen, reasons } = routeHedge(decision, pair, wish);
+  if (chosen === null) return false;
+  const to = chosen.instrument.id;
+  const reason = `${hedgedElsewhere}: ${wish.leg} at ${to}`;
+  const plan = { ...takerPlan(reason), routes: reasons.map((text) => `${wish.leg}: ${text}`) };
+  const roll = { leg: wish.leg, to };
+  const pairId = pair.id;
+  decision.effects.push({ kind: 'pair-moved', pairId, phase: 'rolling', reason, plan, roll });
+  setTimer(decision, pairTimer(pairId), decision.state.wallMs);
+  return true;
+}
+
 function contextOf(decision: Decision, pair: Pair, course: Course): PairContext {
   const { state, policy } = decision;
   return {
@@ -80,6 +107,7 @@ function contextOf(decision: Decision, pair: Pair, course: Course): PairContext 
     short: legContextOf(decision, pair.short),
     incoming: pair.incoming === null ? null : legContextOf(decision, pair.incoming),
     mayComplete: state.mode === 'running' && !state.windingDown && !state.flattening,
+    mayHedge: state.mode === 'running' && !state.flattening,
   };
 }
 
@@ -89,12 +117,14 @@ function legContextOf({ state, policy, legs }: Decision, leg: Leg): LegContext {
   const working = leg.workingOrderId === null ? undefined : state.orders.get(leg.workingOrderId);
   const venue = state.venues.get(leg.venue);
   const accepts = venue?.restUp ?? false;
+  const instrument = present(state.instruments.get(leg.instrument), leg.instrument);
+  const isOpen = instrument.status === 'trading' && state.storesDown.size === 0;
   return {
-    instrument: present(state.instruments.get(leg.instrument), leg.instrument),
+    instrument,
     view: fresh && view.bid > 0 && view.ask > 0 ? view : null,
     working: working ?? null,
     accepts,
-    ready: accepts && venue !== undefined && isReady(venue) && state.storesDown.size === 0,
+    ready: accepts && venue !== undefined && isReady(venue) && isOpen,
     heldQty: state.positions.get(leg.instrument)?.qty ?? zero,
     lastPrice: state.marks.get(leg.instrument)?.price ?? null,
   };

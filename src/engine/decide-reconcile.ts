@@ -30,7 +30,7 @@ export function decideVenueStatus(decision: Decision, input: VenueStatus): void 
     effects.push({
       kind: 'alert',
       severity: 'warning',
-      code: 'venue-down',
+      code: input.channel === 'rate' ? 'order-rate-short' : 'venue-down',
       message: `${input.venue} ${input.channel}: ${input.detail}`,
     });
   }

@@ -1,19 +1,21 @@
-// Which venue each leg of an entry goes to, among those that offer the same thing: the quotes of
-// the others stand in the same record as the view. What is chosen must be a pair of the strategy,
-// and pass its entry again.
+// Which venue a leg goes to, among those that offer the same thing: each leg of an entry, and the
+// lacking leg of a pair whose own venues cannot take a hedge. The quotes of the others stand in the
+// same record. What is chosen must be a pair of the strategy; an entry passes its entry again.
 import type { Decimal } from '../base/decimal.ts';
-import type { Instrument } from '../domain/instrument.ts';
-import type { LegName } from '../domain/pair.ts';
+import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
+import type { Side } from '../domain/order.ts';
+import type { LegName, Pair } from '../domain/pair.ts';
 import type { LegView, PairKey, PairView } from '../domain/view.ts';
-import { type RouteCandidate, routeLeg } from '../execution/route.ts';
+import { type Route, type RouteCandidate, routeLeg, type VenueHealth } from '../execution/route.ts';
 import { expectedRateSum } from '../strategy/forecast.ts';
+import type { StrategyParams } from '../strategy/params.ts';
 import type { Strategy } from '../strategy/registry.ts';
 import type { PlanSubject } from './decide-plan.ts';
 import type { Decision } from './decision.ts';
 import { livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { type EngineState, emptyVenueState, isReady } from './state.ts';
+import { type EngineState, emptyVenueState, isReady, sendWindowMs } from './state.ts';
 
 export interface Routed extends PlanSubject {
   /** Why these venues and not others; empty = there was nothing to choose. */
@@ -32,9 +34,11 @@ export function routeEntry(
     );
     if (others.length === 0) continue;
     const own = name === 'long' ? routed.view.longLeg : routed.view.shortLeg;
-    const candidates = [own, ...others].map((view) => candidateOf(decision, routed, name, view));
-    const side = name === 'long' ? 'buy' : 'sell';
-    const order = { side, qty: entry.qty } as const;
+    const { params } = routed;
+    const candidates = [own, ...others].flatMap((leg) =>
+      candidateOf(decision.state, { leg, name, params, tsMs: routed.view.tsMs }),
+    );
+    const order = { side: sideOf(name), qty: entry.qty, purpose: 'entry' } as const;
     const { chosen, reasons } = routeLeg(candidates, order, decision.policy.execution);
     const routes = [...routed.routes, ...reasons.map((reason) => `${name}: ${reason}`)];
     routed = { ...routed, routes };
@@ -45,6 +49,31 @@ export function routeEntry(
   return routed;
 }
 
+/**
+ * Where the lacking leg of a pair can be opened instead of at its own venue, which cannot act. What
+ * the lots of a venue leave over is no hindrance: less than all is hedged there.
+ */
+export function routeHedge(
+  decision: Decision,
+  pair: Pair,
+  wish: { readonly leg: LegName; readonly qty: Decimal },
+): Route {
+  const { state, policy, legs } = decision;
+  const active = policy.strategies.find(({ strategy }) => strategy.name === pair.strategy);
+  const own = state.instruments.get(pair[wish.leg].instrument);
+  if (active === undefined || own === undefined) return { chosen: null, reasons: [] };
+  const kept = pair[wish.leg === 'long' ? 'short' : 'long'].instrument;
+  const { params } = active;
+  const candidates = freeOf(state, own, legs)
+    .filter(({ instrument: id }) => {
+      const key = wish.leg === 'long' ? { long: id, short: kept } : { long: kept, short: id };
+      return isOffered(state, active, key);
+    })
+    .flatMap((leg) => candidateOf(state, { leg, name: wish.leg, params, tsMs: state.tsMs }));
+  const order = { side: sideOf(wish.leg), qty: wish.qty, purpose: 'hedge' } as const;
+  return routeLeg(candidates, order, policy.execution);
+}
+
 /** Quotes in the record of instruments that could take the leg's place and are free. */
 function othersOf(
   { state, legs }: Decision,
@@ -52,10 +81,14 @@ function othersOf(
   name: LegName,
 ): readonly LegView[] {
   const own = name === 'long' ? long : short;
+  const others = freeOf(state, own, legs);
+  return others.filter(({ instrument: id }) => id !== view.long && id !== view.short);
+}
+
+function freeOf(state: EngineState, own: Instrument, legs: readonly LegView[]): readonly LegView[] {
   return legs.filter(({ instrument: id }) => {
     const other = state.instruments.get(id);
-    if (other === undefined || id === view.long || id === view.short) return false;
-    return isSameThing(own, other) && isFree(state, other);
+    return other !== undefined && isSameThing(own, other) && isFree(state, other);
   });
 }
 
@@ -68,14 +101,18 @@ function isFree(state: EngineState, { id, kind }: Instrument): boolean {
   return kind === 'spot' || unownedQty(state, id) === 0n;
 }
 
-function isOffered(state: EngineState, { strategy }: ActiveStrategy, view: PairView): boolean {
-  const long = state.instruments.get(view.long);
-  const short = state.instruments.get(view.short);
+function isOffered(
+  state: EngineState,
+  { strategy }: ActiveStrategy,
+  legs: { readonly long: InstrumentId; readonly short: InstrumentId },
+): boolean {
+  const long = state.instruments.get(legs.long);
+  const short = state.instruments.get(legs.short);
   if (long === undefined || short === undefined) return false;
   const known = offeredWith(strategy, long);
   let offered = known.get(short);
   if (offered === undefined) {
-    const isKey = (key: PairKey): boolean => key.long === view.long && key.short === view.short;
+    const isKey = (key: PairKey): boolean => key.long === legs.long && key.short === legs.short;
     offered = strategy.pairs([long, short]).some(isKey);
     known.set(short, offered);
   }
@@ -99,30 +136,45 @@ function offeredWith(strategy: Strategy, long: Instrument): WeakMap<Instrument, 
   return ofLong;
 }
 
+/** None for an instrument that is not known. */
 function candidateOf(
-  { state }: Decision,
-  { view, long, short, params }: Routed,
-  name: LegName,
-  leg: LegView,
-): RouteCandidate {
-  const instrument = state.instruments.get(leg.instrument) ?? (name === 'long' ? long : short);
+  state: EngineState,
+  {
+    leg,
+    name,
+    params,
+    tsMs,
+  }: {
+    readonly leg: LegView;
+    readonly name: LegName;
+    readonly params: StrategyParams;
+    readonly tsMs: number;
+  },
+): readonly RouteCandidate[] {
+  const instrument = state.instruments.get(leg.instrument);
+  if (instrument === undefined) return [];
   const { funding } = leg;
-  const untilMs = view.tsMs + params.horizonMs;
-  const rates = { instrument: leg.instrument, funding, fromMs: view.tsMs, untilMs, params };
+  const untilMs = tsMs + params.horizonMs;
+  const rates = { instrument: leg.instrument, funding, fromMs: tsMs, untilMs, params };
   const paid = expectedRateSum(rates);
-  const venue = state.venues.get(leg.venue) ?? emptyVenueState();
+  const carry = name === 'long' ? -paid : paid;
+  return [{ instrument, view: leg, carry, health: healthOf(state, leg.venue) }];
+}
+
+function healthOf(state: EngineState, id: VenueId): VenueHealth {
+  const venue = state.venues.get(id) ?? emptyVenueState();
   return {
-    instrument,
-    view: leg,
-    carry: name === 'long' ? -paid : paid,
-    health: {
-      venue: leg.venue,
-      ready: isReady(venue) && venue.restUp,
-      restrictedBy: venue.restrictedBy,
-      ordersLastSecond: venue.recentSends.filter((at) => state.wallMs - at < 1_000).length,
-      latencyMs: venue.latencyMs,
-    },
+    venue: id,
+    ready: isReady(venue) && venue.restUp,
+    restrictedBy: venue.restrictedBy,
+    ordersLastSecond: venue.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
+    latencyMs: venue.latencyMs,
+    orderHeadroom: venue.orderHeadroom,
   };
+}
+
+function sideOf(name: LegName): Side {
+  return name === 'long' ? 'buy' : 'sell';
 }
 
 function replaced(view: PairView, name: LegName, leg: LegView): PairView {

@@ -82,7 +82,9 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
   const isRollOver = pair.phase === 'rolling' && effect.phase === 'open';
   if (isRollOver) endRoll(state, pair);
   if (effect.roll !== undefined) startRoll(state, pair, effect.roll);
-  const isSwitch = effect.roll !== undefined || effect.reason === betterUse;
+  // A hedge at a third venue is a roll as well; capital only moves out of an open pair.
+  const isRoll = effect.roll !== undefined && pair.phase === 'open';
+  const isSwitch = isRoll || effect.reason === betterUse;
   if (isSwitch) state.switchedWallMs = state.wallMs;
   if (effect.phase === 'rebalancing') pair.rebalancedWallMs = state.wallMs;
   if (isWorked(effect.phase)) pair.plan = effect.plan ?? takerPlan(effect.reason);

@@ -191,6 +191,7 @@ function foldBooted(state: EngineState, input: Booted): void {
     venue.reconciled = false;
     venue.awaiting = null;
     venue.mismatches = 0;
+    venue.orderHeadroom = null;
   }
   for (const order of state.orders.values()) {
     if (!isTerminal(order.status)) order.status = 'unknown';
@@ -213,6 +214,7 @@ function foldVenueStatus(state: EngineState, input: VenueStatus): void {
   const up = input.status === 'up';
   if (input.channel === 'public') venue.publicUp = up;
   if (input.channel === 'rest') foldAccepts(state, venue, up);
+  if (input.channel === 'rate') venue.orderHeadroom = input.headroom ?? null;
   if (input.channel === 'private') {
     venue.privateUp = up;
     venue.reconciled = false;

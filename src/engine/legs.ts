@@ -81,7 +81,11 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
       if (input.timer.startsWith('orphan:')) return [input.timer.slice('orphan:'.length)];
       if (!input.timer.startsWith('pair:')) return [];
       const pair = state.pairs.get(input.timer.slice('pair:'.length));
-      return pair === undefined ? [] : instrumentsOf(pair);
+      if (pair === undefined) return [];
+      const own = instrumentsOf(pair);
+      // A delta that lives may have to be hedged at a venue of neither leg.
+      if (pair.nakedSinceWallMs === null || pair.incoming !== null) return own;
+      return [...new Set([...own, ...own.flatMap((id) => alternativesOf(state, id))])];
     }
     case 'pair-seen':
       return input.passes === false ? [] : beside(state, input.view);

@@ -59,6 +59,8 @@ export interface VenueState {
   recentSends: number[];
   /** Moving average from the send of an order to its answer (wall); null = none was answered. */
   latencyMs: number | null;
+  /** Share of its order limits that is left, as its driver last said; null = it never did. */
+  orderHeadroom: number | null;
 }
 
 export interface WaitingEntry {
@@ -284,6 +286,7 @@ export function emptyVenueState(): VenueState {
     snapshots: 0,
     recentSends: [],
     latencyMs: null,
+    orderHeadroom: null,
   };
 }
 

@@ -12,6 +12,7 @@ import { isSettled, type OrderState } from '../domain/order-state.ts';
 import {
   deltaOf,
   type Leg,
+  type LegName,
   type LegRole,
   legsOf,
   type Pair,
@@ -35,6 +36,8 @@ export interface PairContext {
   readonly incoming: LegContext | null;
   /** False when halted or winding down: a lagging leg is not completed, excess is unwound. */
   readonly mayComplete: boolean;
+  /** A leg may be added to where nothing else bounds the delta: running, and no flatten. */
+  readonly mayHedge: boolean;
 }
 
 export interface LegContext {
@@ -44,7 +47,7 @@ export interface LegContext {
   readonly working: OrderState | null;
   /** The venue takes orders (its REST side is up). */
   readonly accepts: boolean;
-  /** It also shows its market and our account, and nothing there is unexplained. */
+  /** It also trades, shows its market and our account, and nothing there is unexplained. */
   readonly ready: boolean;
   /**
    * What the account holds of the instrument, signed. It can be less than the leg when somebody
@@ -80,6 +83,8 @@ export interface PairStep {
   readonly wakeWallMs: number | null;
   /** The delta cannot be cut with any order that the venues take: told once, not guessed away. */
   readonly stuck: string | null;
+  /** No leg of the pair can act: this leg, of this size, is asked for at another venue. */
+  readonly elsewhere: { readonly leg: LegName; readonly qty: Decimal } | null;
 }
 
 export const rest: PairStep = {
@@ -89,6 +94,7 @@ export const rest: PairStep = {
   plan: null,
   wakeWallMs: null,
   stuck: null,
+  elsewhere: null,
 };
 
 export function wait(context: PairContext, ms: number = context.policy.pairTickMs): PairStep {

@@ -27,7 +27,6 @@ import {
   moveTo,
   type PairContext,
   type PairStep,
-  pastDeadline,
   pastPlan,
   replan,
   wait,
@@ -64,7 +63,6 @@ function follow(pair: Pair, context: PairContext, sides: Sides): PairStep {
   const isSlow = nakedTooLong(pair, context);
   const cancels = isSlow ? cancelOf(resting) : [];
   if (isLegWorking(pair, context, taker)) {
-    if (adds && pastDeadline(pair, context)) return mend(context, 'the other leg is unanswered');
     return { ...wait(context), cancels };
   }
   const leads = adds ? abs(maker.qty) > abs(taker.qty) : abs(maker.qty) < abs(taker.qty);

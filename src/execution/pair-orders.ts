@@ -3,25 +3,26 @@
 import { abs, type Decimal, maxOf, minOf, negate, toNumber, zero } from '../base/decimal.ts';
 import { isQuoted, midOf } from '../domain/executable.ts';
 import { type OrderPurpose, opposite, type Side } from '../domain/order.ts';
-import { remainingOf } from '../domain/order-state.ts';
-import { deltaOf, type Leg, legsOf, type Pair, roleOf } from '../domain/pair.ts';
+import { type Leg, type Pair, roleOf } from '../domain/pair.ts';
 import type { LegView } from '../domain/view.ts';
 import {
   contextOf,
   isLegWorking,
   type LegOrder,
   nakedMs,
-  orderOr,
   type PairContext,
-  type PairStep,
   pastDeadline,
   touchBasis,
-  wait,
 } from './pair-context.ts';
 import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from './quantize.ts';
 
 /** Rejects that trying again on the same leg will not mend: the other leg is unwound instead. */
 const finalRejects = new Set(['funds', 'restricted', 'stop', 'below-minimum', 'fix-position-mode']);
+
+/** Its venue has said that it will not take what would be added to the leg. */
+export function isRefused({ lastRejectCode }: Leg): boolean {
+  return lastRejectCode !== null && finalRejects.has(lastRejectCode);
+}
 
 export interface Imbalance {
   readonly leading: Leg;
@@ -36,12 +37,14 @@ export function completeOrder(
   { leading, lagging, excess }: Imbalance,
 ): LegOrder | 'wait' | null {
   const { policy, wallMs } = context;
-  const { instrument, view, accepts } = contextOf(pair, context, lagging);
+  const { instrument, view, accepts, ready } = contextOf(pair, context, lagging);
   const isRolled = lagging === pair.incoming;
   if (!context.mayComplete || !accepts || (pair.openedTsMs !== null && !isRolled)) return null;
+  // Risk would deny it. A venue that was just reached is about to be: no longer than a fill waits.
+  if (!ready) return nakedMs(pair, wallMs) > policy.followMsMax ? null : 'wait';
   const isOnlyWay = !canReduce(pair, context, leading);
   if (lagging.attempts >= policy.legAttemptsMax && !isOnlyWay) return null;
-  if (lagging.lastRejectCode !== null && finalRejects.has(lagging.lastRejectCode)) return null;
+  if (isRefused(lagging)) return null;
   if (view === null) return null;
   if (nakedMs(pair, wallMs) > policy.nakedDeltaMsMax / 2 && !isOnlyWay) return null;
   const side = lagging.openSide;
@@ -203,28 +206,6 @@ export function behindTouch(view: LegView, side: Side, limit: Decimal): number {
   const price = toNumber(limit);
   const moved = ownTouch(view, side) / price - 1;
   return side === 'buy' ? moved : -moved;
-}
-
-/** Half of the uncertain range, on a leg that is free: see `mending` in pair.ts. */
-export function hedgeWorstCase(pair: Pair, context: PairContext): PairStep {
-  let low: bigint = deltaOf(pair);
-  let high = low;
-  for (const leg of legsOf(pair)) {
-    const { working } = contextOf(pair, context, leg);
-    if (working === null) continue;
-    const remaining = remainingOf(working);
-    if (working.order.side === 'buy') high += remaining;
-    else low -= remaining;
-  }
-  const middle = ((low + high) / 2n) as Decimal; // brand: a mean of decimals
-  const isFree = (leg: Leg): boolean => contextOf(pair, context, leg).working === null;
-  const free = legsOf(pair).find(
-    (leg) => (middle > 0n ? leg.qty > 0n : leg.qty < 0n) && isFree(leg),
-  );
-  if (free === undefined) return wait(context);
-  const qty = minOf(abs(middle), abs(free.qty));
-  const order = reduceOrder(pair, context, { leg: free, qty, purpose: 'unwind' });
-  return order === 'no-order' ? wait(context) : orderOr(context, pair, free, order);
 }
 
 /** Through the touch of the other side, wider with every attempt. */

@@ -13,6 +13,7 @@ import {
 } from '../../test/support/pair-rig.ts';
 import { decimal } from '../base/decimal.ts';
 import type { Pair } from '../domain/pair.ts';
+import { takerPlan } from '../domain/plan.ts';
 
 const there = instrument('bybit');
 const rollPlan = planOf('sliced', { sliceQty: decimal('0.05'), basisMin: -0.001 });
@@ -111,5 +112,29 @@ describe('a leg that moves to another venue', () => {
   it('closes all three legs in a hurry', () => {
     const half = rolling({ shortQty: '-0.05', newQty: '-0.05' });
     expect(look(half, { phase: 'unwinding' }).orders).toHaveLength(3);
+  });
+});
+
+describe('a leg that is hedged at a third venue', () => {
+  const hedging = (changes: Parameters<typeof rolling>[0] = {}) =>
+    rolling({ plan: { ...takerPlan('hedged elsewhere'), deadlineWallMs: null }, ...changes });
+
+  it('is built up there to what the held leg has', () => {
+    const short = hedging({ shortQty: '-0.06', nakedSinceWallMs: now - 100 });
+    // 49,950 x (1 - 0.002) = 49,850.1
+    expect(look(short).orders).toEqual(['incoming sell 0.04 @ 49850.1 hedge']);
+  });
+
+  it('moves the rest of the old leg there, too, once that can be done', () => {
+    const hedged = hedging({ shortQty: '-0.06', newQty: '-0.04' });
+    expect(look(hedged, { short: { accepts: false } }).orders).toEqual([]);
+    expect(look(hedged).orders).toEqual([
+      'incoming sell 0.05 @ 49925 roll',
+      'short buy 0.05 @ 50076 exit reduce',
+    ]);
+  });
+
+  it('moves nothing when the hedge was not needed after all', () => {
+    expect(look(hedging())).toMatchObject({ orders: [], move: 'open' });
   });
 });

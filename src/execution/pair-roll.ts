@@ -28,13 +28,12 @@ import {
   orderOr,
   type PairContext,
   type PairStep,
-  pastDeadline,
   pastPlan,
   sideQty,
   touchBasis,
   wait,
 } from './pair-context.ts';
-import { addOrder, completeOrder, hedgeWorstCase, reduceOrder } from './pair-orders.ts';
+import { addOrder, completeOrder, reduceOrder } from './pair-orders.ts';
 
 /** The reason of a move that ends a roll with the new leg in place. */
 export const rolled = 'rolled';
@@ -50,14 +49,19 @@ export function planRolling(pair: Pair, context: PairContext): PairStep {
   const leaving = pair[incoming.name];
   const held = incoming.name === 'long' ? pair.short : pair.long;
   const roll = { leaving, incoming, held };
-  if (isWorking(pair, context)) {
-    return pastDeadline(pair, context) ? hedgeWorstCase(pair, context) : wait(context);
-  }
+  if (isWorking(pair, context)) return wait(context);
   if (isNaked(pair)) return balance(pair, context, roll);
   if (abs(leaving.qty) < pair.bandQty) return finish(pair, context, roll);
   const isTired = incoming.attempts >= context.policy.legAttemptsMax;
+  // A hedge that was not needed after all: nothing is to be moved for it.
+  if (isHedge(context) && abs(incoming.qty) < pair.bandQty) return giveUp(pair, context, roll);
   if (!context.mayComplete || pastPlan(context) || isTired) return giveUp(pair, context, roll);
   return swap(pair, context, roll);
+}
+
+/** A leg is built up elsewhere because its own venue is out: no better use, so no end either. */
+function isHedge({ plan }: PairContext): boolean {
+  return plan.deadlineWallMs === null;
 }
 
 /** One order of a swap filled without the other. */

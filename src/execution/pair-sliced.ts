@@ -28,7 +28,6 @@ import {
   orderOr,
   type PairContext,
   type PairStep,
-  pastDeadline,
   pastPlan,
   replan,
   wait,
@@ -37,11 +36,7 @@ import { addOrder, completeOrder, reduceOrder } from './pair-orders.ts';
 import { isBasisGone, opened, planClosing } from './pair-taker.ts';
 
 export function planSlicedOpening(pair: Pair, context: PairContext): PairStep {
-  if (isWorking(pair, context)) {
-    return pastDeadline(pair, context)
-      ? moveTo('mending', 'a slice is unanswered past the hedge deadline', context)
-      : wait(context);
-  }
+  if (isWorking(pair, context)) return wait(context);
   if (isNaked(pair)) return completeSlice(pair, context);
   const left = minus(pair.targetQty, matchedQty(pair));
   const isTired = !context.isPlanNew && triesOf(pair) >= context.policy.legAttemptsMax;

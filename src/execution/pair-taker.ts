@@ -1,7 +1,7 @@
 // Both legs at once: opening and closing without resting, and the mending of what came out unequal.
 import { abs, minus, plus, zero } from '../base/decimal.ts';
 import type { OrderPurpose } from '../domain/order.ts';
-import { legsOf, type Pair } from '../domain/pair.ts';
+import { type Leg, legsOf, type Pair } from '../domain/pair.ts';
 import {
   cancelsOf,
   contextOf,
@@ -15,19 +15,14 @@ import {
   orderOr,
   type PairContext,
   type PairStep,
-  pastDeadline,
   pastPlan,
   touchBasis,
   wait,
 } from './pair-context.ts';
-import { addOrder, completeOrder, hedgeWorstCase, reduceOrder } from './pair-orders.ts';
+import { addOrder, completeOrder, reduceOrder } from './pair-orders.ts';
 
 export function planOpening(pair: Pair, context: PairContext): PairStep {
-  if (isWorking(pair, context)) {
-    return pastDeadline(pair, context)
-      ? moveTo('mending', 'an order is unanswered past the hedge deadline', context)
-      : { ...wait(context), cancels: cancelsOf(pair, context) };
-  }
+  if (isWorking(pair, context)) return { ...wait(context), cancels: cancelsOf(pair, context) };
   if (isNaked(pair)) return moveTo('mending', 'one leg filled more than the other', context);
   if (context.plan.from !== null && !wasTried(pair, context)) return sendRest(pair, context);
   return opened(pair, context);
@@ -63,10 +58,7 @@ export function isBasisGone({ plan, long, short }: PairContext): boolean {
 }
 
 export function planMending(pair: Pair, context: PairContext): PairStep {
-  if (isWorking(pair, context)) {
-    const step = pastDeadline(pair, context) ? hedgeWorstCase(pair, context) : wait(context);
-    return { ...step, cancels: cancelsOf(pair, context) };
-  }
+  if (isWorking(pair, context)) return { ...wait(context), cancels: cancelsOf(pair, context) };
   if (!isNaked(pair)) {
     if (matchedQty(pair) > zero) return moveTo('open', 'balanced', context);
     return moveTo('closed', 'unwound', context);
@@ -105,16 +97,26 @@ export function planClosing(pair: Pair, context: PairContext): PairStep {
   if (!open) return moveTo('closed', pair.closeReason ?? 'closed', context);
   const cancels = cancelsOf(pair, context);
   const isGuarded = guardLeftMs(pair, context) > 0;
-  if (context.phase !== 'unwinding' && urgent && isGuarded) {
+  const allAct = legsOf(pair).every((leg) => leg.qty === zero || isAble(pair, context, leg));
+  if (context.phase !== 'unwinding' && urgent && (isGuarded || !allAct)) {
     return { ...cutExcess(pair, context), cancels };
   }
   if (urgent) return { ...wait(context), orders, cancels };
   const allPriced = legsOf(pair).every((leg) => contextOf(pair, context, leg).view !== null);
-  if (!allPriced || isGuarded) return { ...wait(context), cancels };
+  if (!allPriced || !allAct || isGuarded) return { ...wait(context), cancels };
   return { ...wait(context), orders, cancels };
 }
 
-/** Beside a settlement only what one leg has more than the other goes; the rest waits. */
+/** Its venue takes an order now, and none of ours on it is waited for. */
+function isAble(pair: Pair, context: PairContext, leg: Leg): boolean {
+  const { accepts, working } = contextOf(pair, context, leg);
+  return accepts && working === null;
+}
+
+/**
+ * Beside a settlement, and while a leg cannot follow, only what one leg has more than the other
+ * goes; the rest waits.
+ */
 function cutExcess(pair: Pair, context: PairContext): PairStep {
   const { long, short } = pair;
   const leading = abs(long.qty) > abs(short.qty) ? long : short;

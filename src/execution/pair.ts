@@ -15,8 +15,7 @@
 // mending: one leg has more than the other. Complete the lagging leg while that is allowed, priced
 //   inside the plan's slack and not yet tried too often; else unwind the excess of the leading leg.
 //   While the leading leg's venue takes no orders, completing is the only way, at today's price.
-//   While an order is unknown past the deadline, trade half of the uncertain range: that minimises
-//   the worst |delta| over both outcomes. Balanced again -> open, or closed at zero.
+//   Balanced again -> open, or closed at zero.
 // open: both legs hold the same quantity. A delta outside the band (ADL, liquidation, a manual
 //   trade, a late fill) -> mending, where the excess is unwound. A smaller one that is still worth
 //   an order -> rebalancing, now and then.
@@ -33,6 +32,10 @@
 //   and at the market when there has been no price for half of the naked budget.
 // closed: final.
 //
+// Whatever the phase, a delta that lives past the hedge deadline while orders are unanswered, or
+// while no venue lets it be cut, is bounded first: half of the range that it may come to be is
+// traded on a leg that is free, or at a third venue (pair-worst-case.ts).
+//
 // What rests is cancelled, before anything else is asked, when the system may not add any more (a
 // halt, a wind-down, a store or a venue down), beside a settlement, when the other leg does not
 // follow in time, and at the deadline. The rest of the answer waits until the cancel is confirmed.
@@ -43,8 +46,13 @@ import { planOpen, planRebalancing } from './pair-rebalance.ts';
 import { planRolling } from './pair-roll.ts';
 import { planSlicedClosing, planSlicedOpening } from './pair-sliced.ts';
 import { planClosing, planMending, planOpening } from './pair-taker.ts';
+import { boundWorstCase } from './pair-worst-case.ts';
 
 export function planPair(pair: Pair, context: PairContext): PairStep {
+  return boundWorstCase(pair, context, planPhase);
+}
+
+function planPhase(pair: Pair, context: PairContext): PairStep {
   const { mode } = context.plan;
   switch (context.phase) {
     case 'opening':

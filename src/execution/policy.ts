@@ -76,6 +76,8 @@ export interface ExecutionPolicy {
 
   // ---- which venue for a leg (route.ts) ----
   readonly venueOrdersPerSecondMax: number;
+  /** An entry goes to no venue whose own limits leave this share or less; a hedge needs some. */
+  readonly orderHeadroomMin: number;
   /** What a second of a venue's answer time counts as, as a fraction of notional. */
   readonly latencyCostPerSecond: number;
   /** Another venue than the one that was looked at must be better by this fraction. */
@@ -120,6 +122,7 @@ export const defaultExecutionPolicy: ExecutionPolicy = {
   rebalanceUsdMin: 20,
   rebalanceEveryMs: 60_000,
   venueOrdersPerSecondMax: 10,
+  orderHeadroomMin: 0.2,
   latencyCostPerSecond: 0.0001,
   routeAdvantageMin: 0.0001,
 };

@@ -30,13 +30,14 @@ function at(
       restrictedBy: [],
       ordersLastSecond: 0,
       latencyMs: null,
+      orderHeadroom: null,
       ...health,
     },
   };
 }
 
-const buy = { side: 'buy', qty: decimal('1') } as const;
-const sell = { side: 'sell', qty: decimal('1') } as const;
+const buy = { side: 'buy', qty: decimal('1'), purpose: 'entry' } as const;
+const sell = { ...buy, side: 'sell' } as const;
 const chosen = (...candidates: readonly RouteCandidate[]) =>
   routeLeg(candidates, buy, policy).chosen?.instrument.venue ?? null;
 
@@ -61,7 +62,7 @@ describe('the venue of a leg', () => {
       ],
     });
     expect(chosen(at('binance'), thin)).toBe('binance');
-    const small = routeLeg([at('binance'), thin], { side: 'buy', qty: decimal('0.1') }, policy);
+    const small = routeLeg([at('binance'), thin], { ...buy, qty: decimal('0.1') }, policy);
     expect(small.chosen?.instrument.venue).toBe('okx');
   });
 
@@ -91,6 +92,7 @@ describe('the venue of a leg', () => {
     ],
     ['not ready', at('binance', {}, { ready: false }), 'not connected and reconciled'],
     ['out of order rate', at('binance', {}, { ordersLastSecond: 9 }), 'no room'],
+    ['short of its own limits', at('binance', {}, { orderHeadroom: 0.2 }), '20% of its order'],
     ['without a fresh quote', at('binance', { quoteAgeMs: 60_000 }), 'ms old'],
     ['without a known fee', at('binance', { feeRateTaker: Number.NaN }), 'fee is not known'],
     ['without a quote', at('binance', { ask: 0 }), 'no quote of both sides'],
@@ -120,5 +122,21 @@ describe('the venue of a leg', () => {
     expect(route.chosen?.instrument.venue).toBe('okx');
     expect(route.reasons[1]).toContain(reason);
     expect(routeLeg([first], buy, policy).chosen).toBeNull();
+  });
+
+  it('of a hedge needs no room behind it, and takes as much as the lots allow', () => {
+    const hedge = { ...buy, qty: decimal('1.5'), purpose: 'hedge' } as const;
+    const spec = { ...instrument('okx', 'spot'), lotSize: decimal('1') };
+    const short = {
+      ...at('okx', {}, { orderHeadroom: 0.1, ordersLastSecond: 9 }),
+      instrument: spec,
+    };
+    expect(routeLeg([short], hedge, policy).chosen?.instrument.venue).toBe('okx');
+    const none = { ...short, health: { ...short.health, orderHeadroom: 0 } };
+    expect(routeLeg([none], hedge, policy)).toMatchObject({ chosen: null });
+    const full = { ...short, health: { ...short.health, ordersLastSecond: 10 } };
+    expect(routeLeg([full], hedge, policy)).toMatchObject({ chosen: null });
+    const coarse = { ...short, instrument: { ...spec, lotSize: decimal('2') } };
+    expect(routeLeg([coarse], hedge, policy)).toMatchObject({ chosen: null });
   });
 });

@@ -28,6 +28,8 @@ export interface VenueHealth {
   readonly ordersLastSecond: number;
   /** From the send of an order to its answer; null = none was answered yet. */
   readonly latencyMs: number | null;
+  /** Share of its own order limits that is left, as its driver says; null = it does not. */
+  readonly orderHeadroom: number | null;
 }
 
 export interface Route {
@@ -37,10 +39,17 @@ export interface Route {
   readonly reasons: readonly string[];
 }
 
+export interface RoutedOrder {
+  readonly side: Side;
+  readonly qty: Decimal;
+  /** A hedge may be less than all, as the venue's lots have it, and needs no room behind it. */
+  readonly purpose: 'entry' | 'hedge';
+}
+
 /** `candidates`: the one that was looked at first; the others must be better by the advantage. */
 export function routeLeg(
   candidates: readonly RouteCandidate[],
-  order: { readonly side: Side; readonly qty: Decimal },
+  order: RoutedOrder,
   policy: ExecutionPolicy,
 ): Route {
   const reference = candidates[0] === undefined ? 0 : midOf(candidates[0].view);
@@ -70,15 +79,20 @@ export function routeLeg(
 /** Why no order goes there now; null = one may. */
 function unfit(
   { instrument, view, health }: RouteCandidate,
-  { side, qty }: { readonly side: Side; readonly qty: Decimal },
+  { side, qty, purpose }: RoutedOrder,
   policy: ExecutionPolicy,
 ): string | null {
   if (health.restrictedBy.length > 0) return `restricted: ${health.restrictedBy.join('; ')}`;
   if (!health.ready) return 'not connected and reconciled';
   if (instrument.status !== 'trading') return `not trading (${instrument.status})`;
-  // An entry is two orders at most at one venue, and a hedge may have to follow.
-  if (health.ordersLastSecond + 2 > policy.venueOrdersPerSecondMax) {
+  const isHedge = purpose === 'hedge';
+  // Behind an entry a hedge may have to follow; both count.
+  if (health.ordersLastSecond + (isHedge ? 1 : 2) > policy.venueOrdersPerSecondMax) {
     return `${health.ordersLastSecond} orders in the last second: no room`;
+  }
+  const { orderHeadroom } = health;
+  if (orderHeadroom !== null && orderHeadroom <= (isHedge ? 0 : policy.orderHeadroomMin)) {
+    return `${Math.round(orderHeadroom * 100)}% of its order limits left: no room`;
   }
   if (!isQuoted(view)) return 'no quote of both sides';
   if (!(view.quoteAgeMs <= policy.quoteAgeMsMax)) return `its quote is ${view.quoteAgeMs} ms old`;
@@ -86,8 +100,8 @@ function unfit(
   const price = quantizeLimit(instrument, side, side === 'buy' ? view.ask : view.bid);
   const onGrid = quantizeQty(instrument, qty);
   if (price === null || onGrid === null) return 'its grid is not known';
-  if (onGrid !== qty) return 'the quantity is not on its grid';
-  const filters = checkFilters(instrument, { qty, price, reduceOnly: false });
+  if (onGrid !== qty && !isHedge) return 'the quantity is not on its grid';
+  const filters = checkFilters(instrument, { qty: onGrid, price, reduceOnly: false });
   return filters.ok ? null : filters.message;
 }
 

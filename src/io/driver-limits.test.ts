@@ -58,6 +58,11 @@ describe('a bucket that is short', () => {
     rig.driver.act(cancelling('c1'));
     await rig.next('cancel-result');
     expect(rig.driver.stats().rest.orderHeadroom).toBeCloseTo(0.8);
+    // Four of five: entries would wait, so the engine is told to send them elsewhere.
+    for (const id of ['h1', 'h2', 'h3']) rig.driver.act(placing(id, 'hedge'));
+    const short = await rig.next('venue-status', ({ channel }) => channel === 'rate');
+    expect(short).toMatchObject({ status: 'down', detail: '20% of its order limits left' });
+    expect(short.headroom).toBeCloseTo(0.2);
   });
 
   it('a ban is waited out: nothing is sent, whatever its rank', async () => {
@@ -77,6 +82,8 @@ describe('a bucket that is short', () => {
     expect(hedge).toMatchObject({ outcome: 'rejected', error: { code: 'RATE_LIMITED' } });
     expect(rig.toy.requests.slice(sent).map(({ line }) => line)).toEqual([]);
     expect(rig.driver.stats().rest).toMatchObject({ orderHeadroom: 0 });
+    const told = await rig.next('venue-status', ({ channel }) => channel === 'rate');
+    expect(told).toMatchObject({ status: 'down', headroom: 0 });
   });
 });
 

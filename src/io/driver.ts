@@ -43,6 +43,7 @@ import { Watch } from './driver-watch.ts';
 import { HttpClient } from './http.ts';
 import { redactCredentials } from './keys.ts';
 import { OrderEntry } from './order-entry.ts';
+import { RateHealth } from './rate-health.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Rest } from './rest.ts';
 
@@ -60,6 +61,7 @@ class Driver implements VenueDriver {
   private readonly context: DriverContext;
   private readonly http: HttpClient;
   private readonly limiter: RateLimiter;
+  private readonly rateHealth: RateHealth;
   private readonly books: Books;
   private readonly market: Market;
   private readonly funding: Funding;
@@ -88,6 +90,7 @@ class Driver implements VenueDriver {
     this.venue = spec.id;
     this.http = new HttpClient(options.httpLimits);
     this.limiter = new RateLimiter(spec.rateLimits, clock, options.rateLimitLimits);
+    this.rateHealth = new RateHealth(spec.id);
     const rest = new Rest({
       spec,
       endpoints,
@@ -323,6 +326,8 @@ class Driver implements VenueDriver {
     this.funding.tick(wallMs);
     this.margin.tick(wallMs);
     this.deadMan.tick(wallMs);
+    const room = this.rateHealth.look(this.limiter.orderHeadroom());
+    if (room !== null) this.context.emit(room);
     if (wallMs - this.clockSyncWallMs > limits.clockSyncEveryMs) {
       this.clockSyncWallMs = wallMs;
       void rest.syncClock();

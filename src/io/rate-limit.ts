@@ -168,7 +168,7 @@ export class RateLimiter {
       pausedUntilMs = Math.max(pausedUntilMs, bucket.pausedUntilMs);
     }
     const pausedMs = Math.max(0, pausedUntilMs - wallMs);
-    const orderHeadroom = this.orderHeadroom(wallMs);
+    const orderHeadroom = this.orderHeadroom();
     return {
       waiting: this.waitingCount,
       refused: this.refusedCount,
@@ -178,7 +178,9 @@ export class RateLimiter {
     };
   }
 
-  private orderHeadroom(wallMs: number): number | null {
+  /** Share left of the fullest bucket of orders, 0 while paused; null = the venue names none. */
+  orderHeadroom(): number | null {
+    const wallMs = this.clock.wallMs();
     let least: number | null = null;
     for (const name of this.spec.orderBuckets ?? []) {
       const { window, pausedUntilMs } = this.bucket(name);

@@ -1,8 +1,10 @@
 // How often every way of execution, and every turn that it can take, was really met.
 import type { EngineInput, JournalRecord, PairCreated, PairMoved } from '../domain/event.ts';
 import { type ApprovedOrder, isTerminal, rests } from '../domain/order.ts';
-import { legOn } from '../domain/pair.ts';
+import { isSettled } from '../domain/order-state.ts';
+import { legOn, legsOf, type Pair } from '../domain/pair.ts';
 import type { ExecutionMode } from '../domain/plan.ts';
+import { hedgedElsewhere } from '../engine/decide-pairs.ts';
 import type { EngineState } from '../engine/state.ts';
 
 export const workNames = [
@@ -30,6 +32,8 @@ export const workNames = [
   'rolled',
   'roll given up',
   'routed elsewhere',
+  'worst case bounded',
+  'hedged elsewhere',
 ] as const;
 
 export type WorkName = (typeof workNames)[number];
@@ -42,6 +46,7 @@ export function workOf(state: EngineState, record: JournalRecord): readonly Work
     case 'pair-created':
       return workOfEntry(effect);
     case 'pair-moved':
+      if (effect.reason.startsWith(hedgedElsewhere)) return ['hedged elsewhere'];
       if (effect.phase === 'rolling') return ['roll begun'];
       if (effect.reason === 'rolled') return ['rolled'];
       if (effect.reason === 'roll given up') return ['roll given up'];
@@ -96,8 +101,19 @@ function workOfOrder(state: EngineState, order: ApprovedOrder): readonly WorkNam
     return (leg?.attempts ?? 0) > 1 ? ['maker posted', 'maker reposted'] : ['maker posted'];
   }
   if (order.purpose === 'roll') return ['roll part'];
+  if (isBounding(state, pair, order)) return ['worst case bounded'];
   const adds = order.purpose === 'entry' || order.purpose === 'exit';
   if (pair.plan.mode === 'sliced' && adds) return ['slice sent'];
   const follows = pair.plan.mode === 'maker-taker' && leg?.name !== pair.plan.makerLeg;
   return follows ? ['maker followed'] : [];
+}
+
+/** It cuts or hedges while another order of its pair is unanswered. */
+function isBounding(state: EngineState, pair: Pair, order: ApprovedOrder): boolean {
+  if (order.purpose !== 'hedge' && order.purpose !== 'unwind') return false;
+  return legsOf(pair).some(({ workingOrderId }) => {
+    if (workingOrderId === null || workingOrderId === order.clientOrderId) return false;
+    const other = state.orders.get(workingOrderId);
+    return other !== undefined && other.status !== 'open' && !isSettled(other);
+  });
 }

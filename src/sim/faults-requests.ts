@@ -1,8 +1,34 @@
 // Which faults can strike which request, and what a venue says when it refuses a placement: one
 // refusal of every class that the venues' error tables know.
-import type { VenueEffect } from '../domain/event.ts';
-import type { RequestFault } from './faults.ts';
+import type { VenueEffect, VenueStatus } from '../domain/event.ts';
+import type { VenueId } from '../domain/instrument.ts';
+import type { FaultKind, RequestFault } from './faults.ts';
 import type { Refusal } from './venue-answers.ts';
+
+/** How long the driver waits for an answer. */
+export const requestTimeoutMs = 1_000;
+/** And after a refusal for too many requests. */
+export const backOffMs = 1_000;
+
+export function timeoutOf(effect: VenueEffect): number {
+  return effect.kind === 'request-snapshot' ? 3 * requestTimeoutMs : requestTimeoutMs;
+}
+
+/** What the driver tells of the venue's limits when such a back-off begins and when it ends. */
+export function rateEvents(venue: VenueId): Readonly<Record<'short' | 'ample', VenueStatus>> {
+  const told = { kind: 'venue-status', venue, channel: 'rate', detail: 'simulated' } as const;
+  return {
+    short: { ...told, status: 'down', headroom: 0 },
+    ample: { ...told, status: 'up', headroom: 1 },
+  };
+}
+
+/** These count only where there is an order that they change something for. */
+export const coveredLater: ReadonlySet<FaultKind> = new Set([
+  'read-lag',
+  'cancel-unheard',
+  'fill-during-cancel',
+]);
 
 const ofEvery: readonly RequestFault[] = [
   'request-lost',

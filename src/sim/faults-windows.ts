@@ -1,5 +1,7 @@
 // Which windows of the plan take which of a venue's channels down.
-import type { WindowFault } from './faults.ts';
+import type { VenueStatus } from '../domain/event.ts';
+import type { VenueId } from '../domain/instrument.ts';
+import type { FaultWindow, WindowFault } from './faults.ts';
 
 export const outages: readonly WindowFault[] = ['venue-outage', 'long-outage', 'sudden-outage'];
 export const restDown: readonly WindowFault[] = ['rest-down', ...outages];
@@ -16,3 +18,19 @@ export const notAccepting: readonly WindowFault[] = [
   'gapped-book',
   'public-down',
 ];
+
+/** When the next one begins; infinity = none does. */
+export function nextWindowMs(windows: readonly FaultWindow[], afterMs: number): number {
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const { fromMs } of windows) if (fromMs > afterMs) nextMs = Math.min(nextMs, fromMs);
+  return nextMs;
+}
+
+export function channelEvent(
+  venue: VenueId,
+  channel: 'rest' | 'public' | 'private',
+  up: boolean,
+): VenueStatus {
+  const detail = up ? '' : 'simulated';
+  return { kind: 'venue-status', venue, channel, status: up ? 'up' : 'down', detail };
+}

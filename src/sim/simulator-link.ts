@@ -2,7 +2,7 @@
 // private stream and the connection's own state, each message struck by the faults of the plan.
 // Messages on the way survive a crash of our process; what was meant for a dead process is lost.
 import type { Prng } from '../base/prng.ts';
-import type { CancelOrder, DriverEvent, VenueEffect, VenueStatus } from '../domain/event.ts';
+import type { CancelOrder, DriverEvent, VenueEffect } from '../domain/event.ts';
 import type { SimEvent } from './api.ts';
 import type { Coverage } from './coverage.ts';
 import type { FaultableExchange } from './exchange.ts';
@@ -16,9 +16,25 @@ import {
   streamFaults,
   type WindowFault,
 } from './faults.ts';
-import { rejections, requestFaultsOf } from './faults-requests.ts';
+import {
+  backOffMs,
+  coveredLater,
+  rateEvents,
+  rejections,
+  requestFaultsOf,
+  requestTimeoutMs,
+  timeoutOf,
+} from './faults-requests.ts';
 import { strikeResting, takeSome } from './faults-resting.ts';
-import { notAccepting, outages, privateDown, publicDown, restDown } from './faults-windows.ts';
+import {
+  channelEvent,
+  nextWindowMs,
+  notAccepting,
+  outages,
+  privateDown,
+  publicDown,
+  restDown,
+} from './faults-windows.ts';
 import type { World } from './simulator-world.ts';
 import {
   answerTo,
@@ -32,8 +48,6 @@ import {
   unansweredOf,
 } from './venue-answers.ts';
 
-/** How long the driver waits for an answer. */
-export const requestTimeoutMs = 1_000;
 const latencyMsMin = 2;
 const latencyMsMax = 40;
 /** A venue may not show an order to its reading side for this long. */
@@ -45,12 +59,7 @@ const reorderMsMax = 400;
 const tornMs = 150;
 const suddenMsMin = 2_000;
 const suddenMsMax = 25_000;
-/** These count only where there is an order that they change something for. */
-const coveredLater: ReadonlySet<FaultKind> = new Set([
-  'read-lag',
-  'cancel-unheard',
-  'fill-during-cancel',
-]);
+const allDown = { rest: false, public: false, private: false };
 /** How long single faults of the order path keep a venue from counting as accepting. */
 const strikeMs = requestTimeoutMs;
 
@@ -75,7 +84,7 @@ export class VenueLink {
   private readonly options: LinkOptions;
   private readonly prng: Prng;
   private receiver: Receiver | null = null;
-  private channels: Record<'rest' | 'public' | 'private', boolean> = allDown();
+  private channels: Record<'rest' | 'public' | 'private', boolean> = { ...allDown };
   private lastStreamMs = 0;
   private struckUntilMs = 0;
   private skewDone = 0;
@@ -99,7 +108,7 @@ export class VenueLink {
   /** A new process connects: what was said to the old one is gone. */
   connect(receiver: Receiver): void {
     this.receiver = receiver;
-    this.channels = allDown();
+    this.channels = { ...allDown };
     this.tellInstruments();
     this.refresh();
   }
@@ -203,6 +212,7 @@ export class VenueLink {
         const refusal = this.refusalOf(strike);
         if (refusal !== null) {
           this.never(effect);
+          if (strike === 'reject-rate-limit') this.rateShort();
           return refusedPlacement(exchange, effect.order, refusal);
         }
         const { clientOrderId } = effect.order;
@@ -259,6 +269,14 @@ export class VenueLink {
     if (strike === 'too-late') return rejections['request-expired'] ?? null;
     if (strike === null || !strike.startsWith('reject-')) return this.skewRefusal();
     return rejections[strike] ?? null;
+  }
+
+  /** As the driver tells it: after such a refusal nothing is sent for its back-off. */
+  private rateShort(): void {
+    const { receiver } = this;
+    const { short, ample } = rateEvents(this.exchange.venue);
+    this.sayTo(receiver, short);
+    this.options.world.after(backOffMs, () => this.sayTo(receiver, ample));
   }
 
   /** A clock that is off is noticed by the first refusal, and mended by the driver. */
@@ -324,14 +342,7 @@ export class VenueLink {
   private channel(name: 'rest' | 'public' | 'private', up: boolean): void {
     if (this.channels[name] === up) return;
     this.channels[name] = up;
-    const event: VenueStatus = {
-      kind: 'venue-status',
-      venue: this.exchange.venue,
-      channel: name,
-      status: up ? 'up' : 'down',
-      detail: up ? '' : 'simulated',
-    };
-    this.say(event);
+    this.say(channelEvent(this.exchange.venue, name, up));
   }
 
   /** The next order is the last message before an outage. */
@@ -360,14 +371,8 @@ export class VenueLink {
     const on = [...this.sudden, ...this.windows].filter(
       ({ fromMs, toMs }) => sinceMs >= fromMs && sinceMs < toMs,
     );
-    if (on.length === 0) this.quietUntilMs = this.nextWindowMs(sinceMs);
+    if (on.length === 0) this.quietUntilMs = nextWindowMs(this.windows, sinceMs);
     return on.find(({ kind }) => kinds.includes(kind)) ?? null;
-  }
-
-  private nextWindowMs(afterMs: number): number {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const { fromMs } of this.windows) if (fromMs > afterMs) nextMs = Math.min(nextMs, fromMs);
-    return nextMs;
   }
 
   private never(effect: VenueEffect): void {
@@ -389,12 +394,4 @@ export class VenueLink {
   private latencyMs(): number {
     return latencyMsMin + this.prng.float() * (latencyMsMax - latencyMsMin);
   }
-}
-
-function timeoutOf(effect: VenueEffect): number {
-  return effect.kind === 'request-snapshot' ? 3 * requestTimeoutMs : requestTimeoutMs;
-}
-
-function allDown(): Record<'rest' | 'public' | 'private', boolean> {
-  return { rest: false, public: false, private: false };
 }

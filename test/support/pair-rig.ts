@@ -137,6 +137,7 @@ interface Changes {
   readonly incoming?: { readonly spec: Instrument } & Partial<LegContext>;
   readonly phase?: Pair['phase'];
   readonly mayComplete?: boolean;
+  readonly mayHedge?: boolean;
   readonly tsMs?: number;
   readonly wallMs?: number;
   readonly policy?: Partial<ExecutionPolicy>;
@@ -165,9 +166,11 @@ export function plan(subject: Pair, changes: Changes = {}) {
         ? null
         : { ...side(incoming.spec, subject.incoming?.qty ?? zero), ...incoming },
     mayComplete: changes.mayComplete ?? true,
+    mayHedge: changes.mayHedge ?? changes.mayComplete ?? true,
     long: { ...side(long, subject.long.qty), ...changes.long },
     short: { ...side(short, subject.short.qty), ...changes.short },
   });
+  const { elsewhere } = step;
   return {
     move: step.move?.phase ?? null,
     orders: step.orders.map(textOf),
@@ -175,6 +178,7 @@ export function plan(subject: Pair, changes: Changes = {}) {
     replanned: step.plan === null ? null : `${step.plan.mode}: ${step.plan.reason}`,
     wakes: step.wakeWallMs !== null,
     stuck: step.stuck,
+    elsewhere: elsewhere === null ? null : `${elsewhere.leg} ${formatDecimal(elsewhere.qty)}`,
   };
 }
 
