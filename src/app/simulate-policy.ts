@@ -8,6 +8,7 @@ import { defaultReconcilePolicy, type Policy } from '../engine/policy.ts';
 import { defaultExecutionPolicy, type ExecutionPolicy } from '../execution/policy.ts';
 import { defaultLimits } from '../risk/limits.ts';
 import { venues } from '../sim/simulator-setup.ts';
+import { coinPerps } from '../strategy/coin-perps.ts';
 import { strategies } from '../strategy/registry.ts';
 import { defaultScanOptions, type ScanOptions } from '../strategy/scan.ts';
 
@@ -69,7 +70,15 @@ const simulationPolicy: Policy = {
   entryCooldownMs: 1_000,
 };
 
-export function simulationPolicyOf(seed: number): Policy {
+/** `coins`: perpetuals alone, the coin-margined ones among them. */
+export function simulationPolicyOf(seed: number, { coins } = { coins: false }): Policy {
   const modes = modesBySeed[seed % modesBySeed.length] ?? [];
-  return { ...simulationPolicy, execution: { ...execution, modes } };
+  const [perps] = simulationPolicy.strategies;
+  const coinStrategies =
+    perps === undefined ? [] : [{ strategy: coinPerps, params: perps.params }, perps];
+  return {
+    ...simulationPolicy,
+    execution: { ...execution, modes },
+    strategies: coins ? coinStrategies : simulationPolicy.strategies,
+  };
 }

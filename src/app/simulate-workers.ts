@@ -60,6 +60,7 @@ function runPart(part: SimulateRange, stop: AbortSignal): Promise<SimulateReport
   const args = ['simulate', '--json', '--workers', '1', '--seeds', `${part.from}..${part.to}`];
   args.push('--faults', part.faults);
   if (part.safeguard !== null) args.push('--break', part.safeguard);
+  if (part.coins === true) args.push('--coins');
   const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     signal: stop,

@@ -17,6 +17,8 @@ export interface SimulateRange {
   /** As the user wrote it: all, none, or a list. */
   readonly faults: string;
   readonly safeguard: Safeguard | null;
+  /** With coin-margined perpetuals; absent = without. */
+  readonly coins?: boolean;
 }
 
 export interface SeedFailure {
@@ -90,7 +92,7 @@ export function simulateRange(range: SimulateRange, stop?: () => boolean): Simul
     const run = simulate({
       seed,
       kinds,
-      policy: simulationPolicyOf(seed),
+      policy: simulationPolicyOf(seed, { coins: range.coins === true }),
       scan: simulationScan,
       sabotage,
     });
@@ -177,6 +179,7 @@ function failureOf(range: SimulateRange, result: SeedResult): readonly SeedFailu
   const { failure, seed } = result;
   if (failure === null) return [];
   const broken = range.safeguard === null ? '' : ` --break ${range.safeguard}`;
+  const coins = range.coins === true ? ' --coins' : '';
   return [
     {
       seed,
@@ -184,13 +187,14 @@ function failureOf(range: SimulateRange, result: SeedResult): readonly SeedFailu
       message: failure.message,
       atMs: Math.round(failure.sinceMs),
       seq: failure.seq,
-      command: `farb simulate --seeds ${seed}..${seed} --faults ${range.faults}${broken}`,
+      command: `farb simulate --seeds ${seed}..${seed} --faults ${range.faults}${broken}${coins}`,
     },
   ];
 }
 
 function mustReachAll(range: SimulateRange, run: number): boolean {
-  return range.faults === 'all' && range.safeguard === null && run >= coverageSeedsMin;
+  const isUsual = range.safeguard === null && range.coins !== true;
+  return range.faults === 'all' && isUsual && run >= coverageSeedsMin;
 }
 
 /** The known counters first, in their order, zeros included; then whatever else was seen. */

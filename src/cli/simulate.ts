@@ -11,6 +11,7 @@ interface Options {
   readonly seeds: string;
   readonly faults: string;
   readonly break?: string;
+  readonly coins?: boolean;
   readonly workers?: number;
   readonly json?: boolean;
 }
@@ -24,6 +25,7 @@ export function simulateCommand(finish: Finish): Command {
     .option('--seeds <range>', 'A..B, or one seed', '1..300')
     .option('--faults <list>', 'all, none, or names separated by commas', 'all')
     .option('--break <safeguard>', 'switch one safeguard off: a seed must then fail')
+    .option('--coins', 'perpetuals alone, with the coin-margined ones')
     .option(
       '--workers <n>',
       'processes (default: one per core)',
@@ -46,6 +48,7 @@ async function runSimulate(options: Options): Promise<number> {
     to,
     faults: options.faults,
     safeguard,
+    coins: options.coins === true,
     workers: options.workers ?? null,
     stop,
     onProgress: (done, total) => {

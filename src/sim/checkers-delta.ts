@@ -2,7 +2,8 @@
 // people traded by hand may be hedged or not; of an order that no one can say anything about, half
 // may be covered. Everything else must be back in the band within the budget, counted only while a
 // venue that can cut the delta accepts orders and our process lives.
-import { formatDecimal } from '../base/decimal.ts';
+import { formatDecimal, toNumber } from '../base/decimal.ts';
+import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { deltaOf, legsOf } from '../domain/pair.ts';
 import { type EngineState, livePairs } from '../engine/state.ts';
@@ -91,10 +92,11 @@ export class DeltaChecker {
   /** A trade by hand, or a transfer of coins. */
   onManual(instrument: InstrumentId, signedQty: bigint): void {
     for (const asset of this.assets) {
-      if (asset.holdings.some((item) => item.instrument.id === instrument)) {
-        if (signedQty < 0n) asset.manualLow += signedQty;
-        else asset.manualHigh += signedQty;
-      }
+      const holding = asset.holdings.find((item) => item.instrument.id === instrument);
+      if (holding === undefined) continue;
+      const qty = inBase(holding, signedQty, markOf(holding));
+      if (qty < 0n) asset.manualLow += qty;
+      else asset.manualHigh += qty;
     }
   }
 
@@ -172,8 +174,16 @@ function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
     for (const { instrument } of exchange.instruments()) {
       const { base } = instrument;
       const known = assets.get(base);
-      const lot: bigint = instrument.lotSize ?? 0n;
-      const bandQty = known !== undefined && known.bandQty > lot ? known.bandQty : lot;
+      const holding = { instrument, exchange };
+      const lot = inBase(
+        holding,
+        instrument.lotSize ?? 0n,
+        exchange.mark(instrument.id) / lotDrift,
+      );
+      // Grids of contracts and base units have nothing in common: each pair may leave a lot.
+      const before = known?.bandQty ?? 0n;
+      const largest = before > lot ? before : lot;
+      const bandQty = isInverse(instrument) ? before + lot : largest;
       const holdings = [
         ...(known?.holdings ?? []),
         { instrument, exchange, qty: 0n, unknownMs: 0 },
@@ -191,14 +201,35 @@ function excessOf(asset: Asset, uncertain: ReadonlyMap<InstrumentId, Pending>): 
   const { manualLow: low, manualHigh: high } = asset;
   let delta = 0n;
   let half = 0n;
-  for (const { instrument, qty } of asset.holdings) {
-    delta += qty;
-    const pending = uncertain.get(instrument.id);
-    if (pending !== undefined) half += (pending.buys + pending.sells) / 2n;
+  for (const item of asset.holdings) {
+    if (item.qty !== 0n) delta += inBase(item, item.qty, entryOf(item));
+    const pending = uncertain.get(item.instrument.id);
+    if (pending === undefined) continue;
+    half += inBase(item, pending.buys + pending.sells, markOf(item)) / 2n;
   }
   if (delta > high) return delta - high > half ? delta - high - half : 0n;
   if (delta < low) return low - delta > half ? delta - low + half : 0n;
   return 0n;
+}
+
+/** A contract is more base units when the price falls: by at most this in a run. */
+const lotDrift = 1.1;
+
+/** Inverse contracts at a price, to a millionth of a millionth; everything else is base units. */
+function inBase({ instrument }: Pick<Holding, 'instrument'>, qty: bigint, price: number): bigint {
+  if (!isInverse(instrument)) return qty;
+  const base = baseQtyAt(instrument, Number(qty) / 1e18, price);
+  return BigInt(Math.round(base * 1e12)) * 1_000_000n;
+}
+
+function markOf({ instrument, exchange }: Holding): number {
+  return exchange.mark(instrument.id);
+}
+
+/** What they have earned since is coin: together they are the base units of the entry. */
+function entryOf({ instrument, exchange }: Holding): number {
+  if (!isInverse(instrument)) return Number.NaN; // is not asked for
+  return toNumber(exchange.position(instrument.id).entryPrice);
 }
 
 function isFlat(asset: Asset, excess: bigint): boolean {

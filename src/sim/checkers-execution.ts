@@ -30,6 +30,8 @@ interface KnownPair {
   targetQty: bigint;
   phase: PairPhase;
   plan: ExecutionPlan | null;
+  /** Base units per contract of its inverse legs, in 1e-18; others count base units. */
+  readonly units: ReadonlyMap<InstrumentId, bigint>;
   /** While rolling: what the leg moves to, and which one leaves. */
   roll: {
     readonly leg: LegName;
@@ -80,11 +82,13 @@ export class ExecutionChecker {
     }
     const { effect } = record;
     if (effect.kind === 'pair-created') {
-      const { key, qty } = effect.intent;
+      const { key, qty, units: of } = effect.intent;
       const { long, short } = key;
+      const units = new Map(of === undefined ? [] : [[long, of.long] as const, [short, of.short]]);
       const plan = effect.plan ?? null;
       const phase = 'opening';
-      this.pairs.set(effect.pairId, { long, short, targetQty: qty, phase, plan, roll: null });
+      const pair = { long, short, targetQty: qty, phase, plan, units, roll: null } as const;
+      this.pairs.set(effect.pairId, { ...pair });
     }
     if (effect.kind === 'pair-planned') {
       const pair = this.pairs.get(effect.pairId);
@@ -144,10 +148,11 @@ export class ExecutionChecker {
     const legs =
       pair.roll === null ? [pair.long, pair.short] : [pair.long, pair.short, pair.roll.to];
     if (legs.some((id) => this.touched.has(id))) return;
-    const held = heldOf(book, order.pairId ?? '');
+    const held = heldOf(book, order.pairId ?? '', pair);
+    const qty = inBase(pair, order.instrument, order.qty);
     const most = legs.reduce((largest, id) => larger(largest, magnitude(held.get(id) ?? 0n)), 0n);
     // Fees that are taken in base are not in what was filled.
-    const flat = this.flatQty([...legs]) + most / feeShare;
+    const flat = this.flatQty(pair, legs) + most / feeShare;
     const delta = legs.reduce((total, id) => total + (held.get(id) ?? 0n), 0n);
     if (magnitude(delta) > flat) {
       check(purpose === 'exit', 'slice-imbalance', `${what} while ${text(delta)} is unbalanced`);
@@ -156,7 +161,7 @@ export class ExecutionChecker {
     // What a roll closes half way is no slice; its parts are judged below.
     if (pair.roll === null) this.judgeSlice(order, pair, { what, flat });
     // Below what counts as flat it may still do nothing but cut the delta.
-    const onlyCuts = (order.side === 'buy') === delta < 0n && order.qty <= magnitude(delta);
+    const onlyCuts = (order.side === 'buy') === delta < 0n && qty <= magnitude(delta);
     if (!onlyCuts) this.judgeSettlement(order, what);
     if (purpose === 'roll' && pair.roll !== null) this.judgeRoll(order, pair, { held, what, flat });
   }
@@ -203,7 +208,7 @@ export class ExecutionChecker {
   }
 
   /** A difference below this is flat: lots, least quantities, and what no spot order could sell. */
-  private flatQty(ids: readonly InstrumentId[]): bigint {
+  private flatQty(pair: KnownPair, ids: readonly InstrumentId[]): bigint {
     let most = 0n;
     for (const id of ids) {
       const venue = id.slice(0, id.indexOf(':'));
@@ -215,19 +220,29 @@ export class ExecutionChecker {
         instrument.kind === 'spot' && price > 0n
           ? ((instrument.notionalMin ?? 0n) * 2n * 1_000_000_000n) / price
           : 0n;
-      for (const size of [(instrument.lotSize ?? 0n) * 10n, instrument.qtyMin ?? 0n, dust]) {
-        if (size > most) most = size;
-      }
+      const sizes = [(instrument.lotSize ?? 0n) * 10n, instrument.qtyMin ?? 0n];
+      const own = sizes.map((size) => inBase(pair, id, size));
+      for (const size of [...own, dust]) if (size > most) most = size;
     }
     return most;
   }
 }
 
-function heldOf(book: JournalBook, pairId: string): ReadonlyMap<InstrumentId, bigint> {
+function inBase({ units }: KnownPair, id: InstrumentId, qty: bigint): bigint {
+  const unit = units.get(id);
+  return unit === undefined ? qty : (qty * unit) / 10n ** 18n;
+}
+
+/** In base units. */
+function heldOf(
+  book: JournalBook,
+  pairId: string,
+  pair: KnownPair,
+): ReadonlyMap<InstrumentId, bigint> {
   const held = new Map<InstrumentId, bigint>();
   for (const { order, filled } of book.orders.values()) {
     if (order.pairId !== pairId) continue;
-    const signed = order.side === 'buy' ? filled : -filled;
+    const signed = inBase(pair, order.instrument, order.side === 'buy' ? filled : -filled);
     held.set(order.instrument, (held.get(order.instrument) ?? 0n) + signed);
   }
   return held;

@@ -1,7 +1,8 @@
 // The oracles of the simulation: they read the exchanges' truth and the journal, never the engine's
 // opinion of itself, and throw at the first breach with its figures. Safety is checked at every
 // record, send, trade and tick.
-import { formatDecimal } from '../base/decimal.ts';
+import { formatDecimal, toNumber } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { JournalRecord, VenueEffect } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import { residualsOf } from '../domain/ledger.ts';
@@ -212,7 +213,7 @@ export class Checkers {
     });
     let grossUsd = 0;
     for (const id of new Set([...this.book.held.keys(), ...pending.keys()])) {
-      grossUsd += (Number(this.book.worst(id, pending)) / 1e18) * this.priceOf(id);
+      grossUsd += (Number(this.book.worst(id, pending)) / 1e18) * this.unitUsdOf(id);
     }
     const factor = order.purpose === 'entry' ? 1 : hedgeTolerance;
     const limit = this.options.limits.grossExposureUsdMax * factor * priceTolerance;
@@ -224,8 +225,11 @@ export class Checkers {
     );
   }
 
-  private priceOf(id: InstrumentId): number {
-    return this.exchanges.get(id.slice(0, id.indexOf(':')))?.mark(id) ?? 0;
+  private unitUsdOf(id: InstrumentId): number {
+    const exchange = this.exchanges.get(id.slice(0, id.indexOf(':')));
+    const terms = exchange?.instrument(id)?.instrument;
+    if (exchange === undefined || terms === undefined) return 0;
+    return isInverse(terms) ? toNumber(terms.contractSize) : exchange.mark(id);
   }
 }
 

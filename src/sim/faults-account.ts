@@ -1,6 +1,7 @@
 // What happens to the account and its listings whatever we do: forced closes, trades and transfers
 // by hand, another fee tier, a delisting. What people did by hand is told to the delta oracle.
 import { abs, type Decimal, decimal, fromNumber, roundToStep, zero } from '../base/decimal.ts';
+import { ownQtyAt } from '../domain/contract-value.ts';
 import type { SimInstrument } from './api.ts';
 import type { DeltaChecker } from './checkers-delta.ts';
 import type { Coverage } from './coverage.ts';
@@ -92,7 +93,9 @@ export class Mishaps {
     if (listing === undefined || listing.instrument.lotSize === null) return;
     const { id, lotSize } = listing.instrument;
     const usd = 50 + ((value * 7_919) % 1) * manualUsdMax;
-    const qty = roundToStep(fromNumber(usd / exchange.mark(id)), lotSize, 'up');
+    const mark = exchange.mark(id);
+    const own = ownQtyAt(listing.instrument, usd / mark, mark);
+    const qty = roundToStep(fromNumber(own), lotSize, 'up');
     const side = (value * 104_729) % 1 < 0.5 ? 'buy' : 'sell';
     const placed = exchange.place(
       {

@@ -52,7 +52,7 @@ function lazyBook(exchange: SimExchange, { id }: Instrument, wallMs: number): Bo
   };
 }
 
-/** Marks of what is held or traded: of perpetuals the mark price, of spot the mid. */
+/** Marks of what is held, traded or prices coins: of perpetuals the mark, of spot the mid. */
 export function marksOf(state: EngineState, catalog: Catalog, table: MarketTable): MarksSeen {
   const marks = [];
   const legs = new Set(
@@ -61,8 +61,9 @@ export function marksOf(state: EngineState, catalog: Catalog, table: MarketTable
       .map((leg) => leg.instrument),
   );
   for (const [index, instrument] of catalog.all().entries()) {
-    const isHeld =
-      state.positions.has(instrument.id) || state.attribution.unowned.has(instrument.id);
+    const { unowned, collateral } = state.attribution;
+    const { id } = instrument;
+    const isHeld = state.positions.has(id) || unowned.has(id) || collateral.has(id);
     const isLeg = legs.has(instrument.id);
     if (!isHeld && !isLeg) continue;
     const bid = table.get(index, slot.bid);

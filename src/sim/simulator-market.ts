@@ -6,6 +6,7 @@ import { type Decimal, decimalsOf, toNumber } from '../base/decimal.ts';
 import { Prng, textHash, uniformAt } from '../base/prng.ts';
 import { significant } from '../base/significant.ts';
 import { hourMs } from '../base/time.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import { type InstrumentId, isPerp, type VenueId } from '../domain/instrument.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { SimInstrument } from './api.ts';
@@ -88,7 +89,8 @@ class LightMarket implements ExogenousMarket {
     const share = this.options.depthShare(contract.venue, this.gridTime(tsMs));
     const count = Math.min(levels, levelsMax);
     const { price, qty } = contract;
-    const size = Math.max(1, Math.floor((levelUsd * share) / mid / qty.step));
+    const unitUsd = contract.faceUsd ?? mid;
+    const size = Math.max(1, Math.floor((levelUsd * share) / unitUsd / qty.step));
     const bids: Level[] = [];
     const asks: Level[] = [];
     for (let k = 0; k < count; k++) {
@@ -156,6 +158,7 @@ class LightMarket implements ExogenousMarket {
       basis: new Wave(seed, `basis ${instrument.id}`, basisAmplitude, hourMs * 3),
       price: stepOf(instrument.tickSize),
       qty: stepOf(instrument.lotSize),
+      faceUsd: isInverse(instrument) ? toNumber(instrument.contractSize) : null,
       line: isPerp(instrument.kind)
         ? new SettlementLine({ seed, startMs, listing, surprise, flips })
         : null,
@@ -173,6 +176,8 @@ interface Contract {
   readonly basis: Wave;
   readonly price: Step;
   readonly qty: Step;
+  /** USD per contract of an inverse one; null = quantities are base units. */
+  readonly faceUsd: number | null;
   readonly line: SettlementLine | null;
   /** The grid time that the figures below are of. */
   pricedMs: number;

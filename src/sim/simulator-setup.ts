@@ -3,6 +3,7 @@
 import { decimal } from '../base/decimal.ts';
 import { Prng } from '../base/prng.ts';
 import type { VenueId } from '../domain/instrument.ts';
+import type { Policy } from '../engine/policy.ts';
 import type { SimInstrument } from './api.ts';
 import { createSimExchange, type FaultableExchange } from './exchange.ts';
 import { activeWindow, type FaultPlan } from './faults.ts';
@@ -17,6 +18,8 @@ export const runStartTsMs = 1_767_571_200_000;
 const assetsAll = ['BTC', 'ETH', 'SOL', 'XRP', 'ARB', 'SUI'];
 const assetsPerRun = 2;
 const walletUsdt = decimal('40000');
+/** The assets that have inverse perpetuals everywhere, and what margins them. */
+const coinsPerVenue = { BTC: decimal('1'), ETH: decimal('20') };
 /** Smallest share of the normal depth while fills are partial. */
 const depthShareMin = 0.02;
 const depthShareSpan = 0.2;
@@ -27,11 +30,19 @@ export interface SimUniverse {
   readonly exchanges: readonly FaultableExchange[];
 }
 
-export function makeUniverse(seed: number, plan: FaultPlan): SimUniverse {
+/** For a strategy of them: perpetuals alone, the coin-margined ones too, and coins as margin. */
+export function makeUniverse(
+  seed: number,
+  plan: FaultPlan,
+  { strategies }: Pick<Policy, 'strategies'>,
+): SimUniverse {
+  const coins = strategies.some(({ strategy }) => strategy.coinMargined === true);
   const prng = new Prng(seed ^ 0x1f83d9ab);
-  const bases = new Set<string>();
+  const bases = new Set<string>(coins ? Object.keys(coinsPerVenue) : []);
   while (bases.size < assetsPerRun) bases.add(assetsAll[prng.below(assetsAll.length)] as string);
-  const listings = venues.flatMap((venue) => listingsOf(venue).filter((item) => isIn(item, bases)));
+  const listings = venues.flatMap((venue) =>
+    listingsOf(venue).filter((item) => isIn(item, bases, coins)),
+  );
   const market = lightMarket({
     seed,
     startMs: runStartTsMs,
@@ -46,11 +57,10 @@ export function makeUniverse(seed: number, plan: FaultPlan): SimUniverse {
       venue,
       market,
       listings: market.instruments(venue),
-      startBalances: walletsOf(venue).map((wallet) => ({
-        wallet,
-        asset: 'USDT',
-        amount: walletUsdt,
-      })),
+      startBalances: [
+        ...walletsOf(venue).map((wallet) => ({ wallet, asset: 'USDT', amount: walletUsdt })),
+        ...(coins ? coinsOf(venue) : []),
+      ],
     }),
   );
   return { market, exchanges };
@@ -60,9 +70,17 @@ export function walletsOf(venue: VenueId): readonly string[] {
   return venue === 'binance' ? ['spot', 'futures'] : ['unified'];
 }
 
-function isIn({ instrument }: SimInstrument, bases: ReadonlySet<string>): boolean {
+function coinsOf(venue: VenueId) {
+  const wallet = venue === 'binance' ? 'coin-futures' : 'unified';
+  return Object.entries(coinsPerVenue).map(([asset, amount]) => ({ wallet, asset, amount }));
+}
+
+function isIn({ instrument }: SimInstrument, bases: ReadonlySet<string>, coins: boolean): boolean {
   const { base, quote, kind } = instrument;
-  return bases.has(base) && quote === 'USDT' && (kind === 'linear-perp' || kind === 'spot');
+  if (!bases.has(base)) return false;
+  if (kind === 'inverse-perp') return coins && quote === 'USD';
+  // A coin in a unified wallet would be margin and spot at once: which, only the journal knows.
+  return quote === 'USDT' && (kind === 'linear-perp' || (kind === 'spot' && !coins));
 }
 
 /** Another share every few seconds of the window, so that fills have every size. */

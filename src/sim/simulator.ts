@@ -110,7 +110,7 @@ class Simulation {
     this.options = options;
     this.plan = drawFaultPlan({ seed, venues, kinds });
     this.world = new World({ seed, startTsMs: runStartTsMs, speed: this.plan.speed });
-    const { market, exchanges } = makeUniverse(seed, this.plan);
+    const { market, exchanges } = makeUniverse(seed, this.plan, options.policy);
     this.exchanges = exchanges;
     const { limits, execution, reconcile, orderValidityMs } = options.policy;
     this.policy = sabotage.policy?.(options.policy) ?? options.policy;
