@@ -12,7 +12,7 @@ import { formatDecimal, toNumber } from '../base/decimal.ts';
 import { annualized } from '../domain/funding.ts';
 import type { Catalog } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
-import type { Pair } from '../domain/pair.ts';
+import { baseQtyOf, type Pair } from '../domain/pair.ts';
 import type { Clock } from '../domain/ports.ts';
 import { foreignReasons } from '../engine/others.ts';
 import { type EngineState, isReady, type VenueState } from '../engine/state.ts';
@@ -108,7 +108,7 @@ export function pairViews(state: EngineState, market: MarketSources): readonly P
 
 function pairView(state: EngineState, market: MarketSources, pair: Pair): PairStatusView {
   const price = state.marks.get(pair.long.instrument)?.price ?? pair.longLimit;
-  const qty = pair.phase === 'closed' ? pair.targetQty : pair.long.qty;
+  const qty = pair.phase === 'closed' ? pair.targetQty : baseQtyOf(pair, pair.long);
   return {
     id: pair.id,
     strategy: pair.strategy,

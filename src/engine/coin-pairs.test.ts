@@ -12,12 +12,14 @@ import {
 } from '../../test/support/engine-rig.ts';
 import { decimal, formatDecimal, one, zero } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import { Catalog, type Instrument } from '../domain/instrument.ts';
 import { residualsOf } from '../domain/ledger.ts';
+import { MarketTable, slot } from '../domain/market-table.ts';
 import { deltaOf } from '../domain/pair.ts';
 import type { LegView, PairView } from '../domain/view.ts';
 import { worstCaseOf } from '../risk/worst-case.ts';
 import { coinPerps } from '../strategy/coin-perps.ts';
+import { legViewOf } from './legs.ts';
 import { riskBookOf } from './risk-book.ts';
 
 const okxCoin: Instrument = {
@@ -265,6 +267,39 @@ describe('a pair with an inverse leg', () => {
       { numRuns: 60 },
     );
   });
+});
+
+it('a view shows contracts as base units, each level at its own price', () => {
+  const catalog = new Catalog();
+  const table = new MarketTable(4);
+  for (const of of [binancePerp, okxCoin]) {
+    const index = catalog.put(of);
+    table.set(index, slot.bid, 50_000);
+    table.set(index, slot.bidQty, 10);
+    table.set(index, slot.ask, 50_010);
+    table.set(index, slot.askQty, 20);
+    table.books[index] = {
+      wallMs: 0,
+      bids: [
+        [50_000, 10],
+        [40_000, 8],
+      ],
+      asks: [[50_010, 20]],
+    };
+  }
+  const market = { catalog, table, takerFeeRate: () => 0.0005 };
+  // 10 contracts of 100 USD at 50,000 are 0.02 BTC; 8 at 40,000 as many.
+  const coin = legViewOf(market, okxCoin.id, 0);
+  expect(coin).toMatchObject({
+    bidQty: 0.02,
+    bids: [
+      [50_000, 0.02],
+      [40_000, 0.02],
+    ],
+  });
+  expect(coin?.askQty).toBeCloseTo(2_000 / 50_010, 12);
+  expect(coin?.asks[0]?.[1]).toBeCloseTo(2_000 / 50_010, 12);
+  expect(legViewOf(market, binancePerp.id, 0)).toMatchObject({ bidQty: 10, askQty: 20 });
 });
 
 describe('risk of a pair with an inverse leg', () => {

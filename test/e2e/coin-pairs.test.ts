@@ -1,5 +1,5 @@
-// Coin-margined perpetuals of Binance COIN-M, OKX and Bybit, traded in pairs by a running system over
-// the venues' own protocols on the local testnet: opened, held, closed, and accounted for in coin.
+// Coin-margined perpetuals of Binance COIN-M, OKX and Bybit, traded in pairs by a running system
+// over the venues' own protocols on the local testnet: opened, held, closed, accounted for in coin.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,7 +23,8 @@ const strategies = `strategies:
 
 beforeAll(async () => {
   const venues = ['binance', 'okx', 'bybit'].map((venue) => `  ${venue}: { inverse: true }\n`);
-  writeFileSync(join(config, 'exchanges.yaml'), `symbols: [BTC, ETH]\nvenues:\n${venues.join('')}`);
+  const exchanges = `symbols: [BTC, ETH]\nvenues:\n${venues.join('')}`;
+  writeFileSync(join(config, 'exchanges.yaml'), exchanges);
   writeFileSync(join(config, 'strategies.yaml'), strategies);
   const coins = ['--coins', 'BTC=2,ETH=20'];
   testnet = startFarb(['testnet', '--json', '--speed', '720', '--seed', '7', ...coins]);
@@ -43,11 +44,15 @@ afterAll(async () => {
 it('pairs with a coin-margined leg open, close, and leave no residual', async () => {
   const isCoin = ({ long, short }: SystemStatus['pairs'][number]): boolean =>
     `${long} ${short}`.includes('-USD-INV');
-  for (let opened = false; !opened; ) {
+  let opened: SystemStatus['pairs'][number] | undefined;
+  while (opened === undefined) {
     const status = (await (await fetch(`${apiUrl}/api/status`)).json()) as SystemStatus;
-    opened = status.pairs.some((pair) => pair.phase === 'open' && isCoin(pair));
-    if (!opened) await new Promise((resolve) => setTimeout(resolve, 200));
+    opened = status.pairs.find((pair) => pair.phase === 'open' && isCoin(pair));
+    if (opened === undefined) await new Promise((resolve) => setTimeout(resolve, 200));
   }
+  // Whole contracts on a leg, dollars of base units in the view.
+  expect(opened.notionalUsd).toBeGreaterThan(100);
+  expect(opened.notionalUsd).toBeLessThan(2_200);
   system.child.kill('SIGINT');
   const ran = await system.done;
   expect(ran.code, ran.stderr).toBe(130); // interrupted, and closed in order
