@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   alertsIn,
+  balance,
   binancePerp,
   EngineRig,
   intent,
@@ -10,6 +11,7 @@ import {
   ordersIn,
   quote,
 } from '../../test/support/engine-rig.ts';
+import { decimal } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LegView, PairView } from '../domain/view.ts';
@@ -36,7 +38,7 @@ function join(rig: EngineRig, instrument: Instrument): void {
   const { venue } = instrument;
   rig.put({ kind: 'instruments', venue, instruments: [instrument], feeRates: {} });
   for (const channel of ['rest', 'public', 'private'] as const) rig.status(venue, channel, 'up');
-  rig.snapshot(venue, { balances: [] });
+  rig.snapshot(venue, { balances: [balance(venue, 'unified', decimal('100000'))] });
 }
 
 function leg(rig: EngineRig, instrument: Instrument, rate: number, changes = {}): LegView {
