@@ -63,7 +63,13 @@ export async function lookLive(options: LiveScanOptions): Promise<LiveLook> {
   const catalog = new Catalog();
   const table = new MarketTable(instrumentsMax);
   const listedFees = new Map<InstrumentId, number>();
+  const borrowRates = new Map<string, number>();
   const emit = (event: DriverEvent): void => {
+    if (event.kind === 'borrow-rates') {
+      for (const [asset, rate] of Object.entries(event.ratesPerHour)) {
+        borrowRates.set(`${event.venue}|${asset}`, rate);
+      }
+    }
     if (event.kind !== 'instruments') return;
     for (const [id, { taker }] of Object.entries(event.feeRates)) listedFees.set(id, taker);
   };
@@ -86,6 +92,7 @@ export async function lookLive(options: LiveScanOptions): Promise<LiveLook> {
       table,
       clock,
       listedFees,
+      borrowRates,
       isTestnet: testnet !== null,
     });
     return { venues, catalog, snapshot };
@@ -122,6 +129,8 @@ function snapshotOf(parts: {
   readonly table: MarketTable;
   readonly clock: { venueMs(): number; wallMs(): number };
   readonly listedFees: ReadonlyMap<InstrumentId, number>;
+  /** By `venue|asset`. */
+  readonly borrowRates: ReadonlyMap<string, number>;
   readonly isTestnet: boolean;
 }): MarketSnapshot {
   const { catalog, table, clock, listedFees } = parts;
@@ -135,6 +144,7 @@ function snapshotOf(parts: {
       if (listed !== undefined) return listed;
       return instrument === undefined ? Number.NaN : feeRateTakerOf(instrument);
     },
+    borrowRatePerHour: (venue: string, asset: string) => parts.borrowRates.get(`${venue}|${asset}`),
   };
   const legs = new Map<InstrumentId, { instrument: Instrument; view: MarketLegView }>();
   for (const instrument of catalog.all()) {

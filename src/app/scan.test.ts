@@ -3,6 +3,7 @@ import { decimal, one } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import type { LegView } from '../domain/view.ts';
 import { defaultExecutionPolicy } from '../execution/policy.ts';
+import { cashCarry } from '../strategy/cash-carry.ts';
 import { perpPerpDefaults } from '../strategy/params.ts';
 import { perpPerp } from '../strategy/perp-perp.ts';
 import { type MarketSnapshot, scan, whatWouldHaveToChange } from './scan.ts';
@@ -109,6 +110,26 @@ describe('farb scan', () => {
     const longer = scan(market(okx, binance), { ...wish, horizonMs: 72 * hourMs, notionalUsd: 9 });
     expect(longer.opportunities[0]?.terms.fundingShort).toBeCloseTo(9 * 0.003, 6);
     expect(longer.opportunities[0]?.notionalUsd).toBe('9.00');
+  });
+
+  it('shows short spot with what the venue lends the coin for, and that it is refused', () => {
+    const lent = leg('bybit:ARB-USDT-SPOT', 0);
+    const spot = {
+      instrument: { ...lent.instrument, kind: 'spot' as const },
+      view: { ...lent.view, kind: 'spot' as const, funding: null, borrowRatePerHour: 0.00001 },
+    };
+    const carry = { ...wish, strategies: [{ strategy: cashCarry, params }] };
+    const paid = leg('okx:ARB-USDT-PERP', -0.003);
+    const { opportunities } = scan(market(spot, paid), carry);
+    const [best] = opportunities;
+    expect(best?.pair).toBe('cash-carry okx:ARB-USDT-PERP>bybit:ARB-USDT-SPOT');
+    // 3 x 0.003 received, 24 hours at 1e-5 paid, four fees of 5 bp.
+    expect(best?.terms.borrow).toBeCloseTo(-0.00024, 12);
+    expect(best?.net).toBeCloseTo(0.009 - 0.00024 - 0.002, 6);
+    expect(best?.short.borrowRatePerHour).toBe('0.00001');
+    expect(best?.passes).toBe(false);
+    expect(best?.refused).toContain('needs-borrow');
+    expect(best === undefined ? [] : whatWouldHaveToChange(best)).toEqual([best?.refused]);
   });
 
   it('leaves out what is not known, and counts it by what is missing', () => {

@@ -50,6 +50,8 @@ export interface ScanLeg {
   readonly intervalMs: number | null;
   readonly settlesAtMs: number | null;
   readonly feeRateTaker: string | null;
+  /** What borrowing the coin of a spot leg costs per hour; null = the venue does not say. */
+  readonly borrowRatePerHour: string | null;
 }
 
 export interface Opportunity {
@@ -85,6 +87,8 @@ export interface Opportunity {
    * misses.
    */
   readonly passes: boolean;
+  /** Why the strategy would not open it whatever the edge; null = nothing stands against it. */
+  readonly refused: string | null;
   readonly missing: number;
   /** How it would be entered, and what every way would cost; null = there are no books to judge. */
   readonly execution: OpportunityPlan | null;
@@ -111,6 +115,8 @@ export interface ScanReport {
 }
 
 const yearMs = 8_760 * hourMs;
+const refusedBorrow =
+  'needs-borrow: the coin of the spot leg would have to be borrowed, which farb does not do';
 
 export function scan(market: MarketSnapshot, wish: ScanWish): ScanReport {
   const skipped: Record<string, number> = {};
@@ -123,7 +129,8 @@ export function scan(market: MarketSnapshot, wish: ScanWish): ScanReport {
       notionalUsd: wish.notionalUsd ?? configured.notionalUsd,
       horizonMs: wish.horizonMs ?? configured.horizonMs,
     };
-    for (const key of pairsOf(strategy, instruments)) {
+    const shown = strategy.shown?.(instruments) ?? [];
+    for (const key of [...pairsOf(strategy, instruments), ...shown]) {
       pairs++;
       const result = look(market, key, { params, execution: wish.execution });
       if (typeof result === 'string') skipped[result] = (skipped[result] ?? 0) + 1;
@@ -248,7 +255,8 @@ function opportunityOf(
     breakEvenHours: edge.breakEvenHours,
     carryPerHour: edge.carryPerHour,
     capacityUsd: market.hasBooks ? edge.capacityUsd.toFixed(2) : null,
-    passes: edge.net >= needed,
+    passes: edge.net >= needed && shortLeg.kind !== 'spot',
+    refused: shortLeg.kind === 'spot' ? refusedBorrow : null,
     missing: Math.max(0, needed - edge.net),
     execution,
   };
@@ -264,6 +272,7 @@ function scanLeg(leg: LegView): ScanLeg {
     intervalMs: funding?.intervalMs ?? null,
     settlesAtMs: funding?.settlesAtMs ?? null,
     feeRateTaker: plainNumber(leg.feeRateTaker),
+    borrowRatePerHour: plainNumber(leg.borrowRatePerHour ?? Number.NaN),
   };
 }
 
@@ -271,9 +280,11 @@ function scanLeg(leg: LegView): ScanLeg {
 export function whatWouldHaveToChange(opportunity: Opportunity): readonly string[] {
   const { missing, terms, horizonMs, breakEvenHours, carryPerHour, short } = opportunity;
   if (opportunity.passes) return [];
+  if (opportunity.refused !== null && missing === 0) return [opportunity.refused];
   const bps = (fraction: number): string => `${(fraction * 1e4).toFixed(1)} bp`;
   const hours = horizonMs / hourMs;
-  const lines = [`the net edge misses the threshold by ${bps(missing)} of the leg notional`];
+  const lines = opportunity.refused === null ? [] : [opportunity.refused];
+  lines.push(`the net edge misses the threshold by ${bps(missing)} of the leg notional`);
   const interval = short.intervalMs === null ? 1 : short.intervalMs / hourMs;
   lines.push(
     `either the difference of the rates is about ${bps((missing / hours) * interval)} per ` +

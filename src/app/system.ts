@@ -110,6 +110,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     catalog,
     table,
     takerFeeRate: (id) => state.feeRates.get(id)?.taker ?? Number.NaN,
+    borrowRatePerHour: (venue, asset) => state.borrowRates.get(`${venue}|${asset}`),
   };
   const drivers = new Map<string, VenueDriver>();
   const outbox = new Outbox(drivers, (effect) => {

@@ -74,7 +74,7 @@ export function whyText(pair: Opportunity, change: readonly string[], look: Look
     term('basis', terms.basis, 'price difference at entry, and what of it is believed to revert'),
     term('fees', terms.fees, 'taker fees of four fills'),
     term('slippage', terms.slippage, 'of the two closing fills; that of opening is in the basis'),
-    term('borrow', terms.borrow, 'interest on a borrowed coin'),
+    term('borrow', terms.borrow, borrowWhy(pair.short)),
     term('capital', terms.capital, 'what the margins would earn elsewhere'),
     palette.strong(term('net', pair.net, 'sum of the above, per leg notional')),
     term('on capital', pair.netOnCapital, 'per margin and buffer'),
@@ -82,6 +82,12 @@ export function whyText(pair: Opportunity, change: readonly string[], look: Look
     '',
     ...(change.length === 0 ? ['It passes the threshold: the system would open it.'] : change),
   ].join('\n');
+}
+
+function borrowWhy({ ratePerInterval, borrowRatePerHour }: ScanLeg): string {
+  if (ratePerInterval !== null) return 'interest on a borrowed coin';
+  if (borrowRatePerHour === null) return 'interest on the borrowed coin, as configured';
+  return `interest on the borrowed coin: ${pct(Number(borrowRatePerHour), 5)} an hour`;
 }
 
 /** How it would be entered: the expected cost of every way, the chosen one named. */

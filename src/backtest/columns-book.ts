@@ -1,5 +1,6 @@
 // The books of one pair in the columnar run: wallets per leg, fills on the executable side, fees,
 // funding, liquidation of each leg alone. One pair at a time; nothing is allocated.
+import { liquidationPriceIn } from '../domain/margin.ts';
 import type { Group, Leg } from './columns.ts';
 import type { GroupPlan, Plan } from './columns-plan.ts';
 import { pricePhase } from './market.ts';
@@ -178,18 +179,23 @@ export class PairBook {
     this.cash[v] = Math.max(0, (this.cash[v] as number) + qty * gain);
   }
 
-  /** Mark at which the wallet meets its maintenance margin: cash + q (P - E) = m q P. */
+  /** Mark at which the wallet meets its maintenance margin, by the rate of the first tier. */
   liquidationLow(): number {
     const { long } = this;
     if (long.isSpot) return 0;
     const cash = this.cash[this.group.longs[this.held] as number] as number;
-    return (this.entryLong - cash / this.qty) / (1 - long.maintenanceRate);
+    return this.liquidation(this.qty, this.entryLong, cash, long.maintenanceRate);
   }
 
   liquidationHigh(): number {
     const { short } = this;
     const cash = this.cash[this.group.shorts[this.held] as number] as number;
-    return (this.entryShort + cash / this.qty) / (1 + short.maintenanceRate);
+    return this.liquidation(-this.qty, this.entryShort, cash, short.maintenanceRate);
+  }
+
+  private liquidation(size: number, entry: number, equityElsewhere: number, rate: number): number {
+    const held = { size, cost: size * entry, equityElsewhere, rate, amount: 0, isInverse: false };
+    return liquidationPriceIn(held);
   }
 
   /** What settles at the end of row k, after the row's own extremes. */

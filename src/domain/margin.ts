@@ -107,6 +107,25 @@ export function exposureQty(
   return maxOf(abs(plus(position, open.buyQty)), abs(minus(position, open.sellQty)));
 }
 
+/** A position within one tier, in doubles: signed quantity (x face where inverse) and cost. */
+export interface HeldInTier {
+  readonly size: number;
+  readonly cost: number;
+  readonly equityElsewhere: number;
+  readonly rate: number;
+  readonly amount: number;
+  readonly isInverse: boolean;
+}
+
+/** See `liquidationPriceOf`: the formula itself, which the tier of its result has to bear out. */
+export function liquidationPriceIn(held: HeldInTier): number {
+  const { size, cost, equityElsewhere, rate, amount } = held;
+  const side = size > 0 ? 1 : -1;
+  const left = equityElsewhere - cost + amount;
+  if (held.isInverse) return (size * (1 + side * rate)) / left;
+  return left / (Math.abs(size) * (rate - side));
+}
+
 /** Tiers are tried until the one of the liquidation price is consistent. */
 const tierTriesMax = 16;
 
@@ -128,18 +147,19 @@ export function liquidationPriceOf(
   if (position.qty === zero) return null;
   const inverse = isInverse(terms);
   const qty = abs(position.qty);
-  const size = toNumber(qty) * (inverse ? toNumber(terms.contractSize) : 1);
-  const side = position.qty > zero ? 1 : -1;
-  const entryCost = toNumber(position.cost);
-  const elsewhere = toNumber(equityElsewhere);
+  const size = toNumber(position.qty) * (inverse ? toNumber(terms.contractSize) : 1);
+  const held = {
+    ...{ size, cost: toNumber(position.cost), isInverse: inverse },
+    equityElsewhere: toNumber(equityElsewhere),
+  };
   let tier = tierOf(tiers, { qty, notional: abs(position.cost) });
   let price: number | null = null;
   for (let k = 0; k < tierTriesMax; k++) {
     const rate = toNumber(tier.maintenanceRate);
-    const left = elsewhere - entryCost + toNumber(tier.maintenanceAmount);
-    price = inverse ? (side * size * (1 + side * rate)) / left : left / (size * (rate - side));
+    const amount = toNumber(tier.maintenanceAmount);
+    price = liquidationPriceIn({ ...held, rate, amount });
     if (!(price > 0 && Number.isFinite(price))) return null;
-    const notional = fromNumber(inverse ? size / price : price * size);
+    const notional = fromNumber(Math.abs(inverse ? size / price : price * size));
     const next = tierOf(tiers, { qty, notional });
     if (next === tier) break;
     tier = next;

@@ -31,6 +31,8 @@ export interface LegView {
   /** Null = spot, or unknown for a perpetual: then it may not be opened. */
   readonly funding: FundingView | null;
   readonly feeRateTaker: number;
+  /** What borrowing a spot leg's coin costs, as a fraction per hour; absent = not known. */
+  readonly borrowRatePerHour?: number;
   /** Ages on the wall clock at the decision. */
   readonly quoteAgeMs: number;
   readonly fundingAgeMs: number | null;
@@ -108,7 +110,9 @@ export type NoEntryCode =
   | 'too-small'
   | 'settlement-window'
   | 'not-trading'
-  | 'no-capacity';
+  | 'no-capacity'
+  /** Short spot: the coin would have to be borrowed, which is not done. */
+  | 'needs-borrow';
 
 /** A pair that is held, as the exit rule sees it. */
 export interface HeldPair extends PairKey {

@@ -2,7 +2,7 @@
 // record, so that `decide` reads nothing else.
 import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { EngineInput } from '../domain/event.ts';
-import type { Catalog, Instrument, InstrumentId } from '../domain/instrument.ts';
+import type { Catalog, Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
 import { type MarketTable, slot } from '../domain/market-table.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
 import type { Level } from '../domain/venue-event.ts';
@@ -17,6 +17,8 @@ export interface MarketReader {
   readonly catalog: Catalog;
   readonly table: MarketTable;
   takerFeeRate(instrument: InstrumentId): number;
+  /** What borrowing an asset costs per hour; absent or undefined = not known. */
+  borrowRatePerHour?(venue: VenueId, asset: string): number | undefined;
 }
 
 /** Null while the instrument has no two-sided quote. */
@@ -46,6 +48,7 @@ export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number
     index: known(priceIndex),
     funding: instrument.kind === 'spot' ? null : fundingOf(table, index),
     feeRateTaker: market.takerFeeRate(id),
+    ...borrowOf(market, instrument),
     quoteAgeMs: wallMs - table.get(index, slot.quoteWallMs),
     fundingAgeMs: Number.isNaN(fundingWallMs) ? null : wallMs - fundingWallMs,
   };
@@ -63,6 +66,17 @@ function inBaseUnits(view: LegView, instrument: Instrument): LegView {
     asks: view.asks.map(level),
   };
 }
+
+function borrowOf(
+  market: MarketReader,
+  { kind, venue, base }: Instrument,
+): { readonly borrowRatePerHour?: number } {
+  if (kind !== 'spot') return noBorrow;
+  const borrowRatePerHour = market.borrowRatePerHour?.(venue, base);
+  return borrowRatePerHour === undefined ? noBorrow : { borrowRatePerHour };
+}
+
+const noBorrow = {};
 
 /** The instruments whose quotes the decision on this input may need. */
 export function legsConcerning(state: EngineState, input: EngineInput): readonly InstrumentId[] {

@@ -1,5 +1,5 @@
-// Long spot, short the perpetual: earns the rate while it is positive. The other direction would
-// need to borrow the asset and is not offered.
+// Long spot, short the perpetual: earns the rate while it is positive. The other direction needs
+// the coin borrowed on margin: it is shown with what that costs, and refused.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
 import { assetOf, linearPerpsByAsset } from './assets.ts';
@@ -16,6 +16,7 @@ export const cashCarry: Strategy = {
   defaults: cashCarryDefaults,
   parseParams: (record) => parseParams(record, cashCarryDefaults),
   pairs,
+  shown,
   entry: carryEntry,
   exit: carryExit,
   worth: carryWorth,
@@ -34,4 +35,11 @@ function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
     }
   }
   return keys;
+}
+
+/** The same the other way round: short spot, long the perpetual. */
+function shown(instruments: readonly Instrument[]): readonly PairKey[] {
+  return pairs(instruments).map(({ strategy, long, short }) => {
+    return { strategy, long: short, short: long };
+  });
 }

@@ -90,6 +90,10 @@ describe('the net edge', () => {
     const year = { ...params, horizonMs: 8_760 * hourMs, borrowRatePerYear: 0.1 };
     expect(edgeOf(viewOf(legOf(long), legOf(spot)), 1, year).borrow).toBeCloseTo(-0.1, 12);
     expect(edgeOf(viewOf(legOf(spot), legOf(short)), 1, year).borrow).toBe(0);
+    // The venue's own rate counts where it is known: 8,760 hours at 2e-6.
+    const lent = { ...legOf(spot), borrowRatePerHour: 0.000002 };
+    expect(edgeOf(viewOf(legOf(long), lent), 1, year).borrow).toBeCloseTo(-0.01752, 12);
+    expect(edgeOf(viewOf(lent, legOf(short)), 1, year).borrow).toBe(0);
   });
 
   it('is the sum of its terms', () => {

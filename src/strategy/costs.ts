@@ -97,17 +97,28 @@ export function capitalPerNotional(
 
 /**
  * What holding costs per hour whatever the rates do: capital and borrow, per unit notional; >= 0.
+ * `borrowRatePerHour`: the venue's own, of a short spot leg; absent = as it is configured.
  */
 export function holdingCostsPerHour(
   longKind: InstrumentKind,
   shortKind: InstrumentKind,
   params: StrategyParams,
+  borrowRatePerHour?: number,
 ): { readonly capital: number; readonly borrow: number } {
   const margin = marginPerNotional(longKind, shortKind, params);
   return {
     capital: (params.capitalRatePerYear * margin) / hoursPerYear,
-    borrow: shortKind === 'spot' ? params.borrowRatePerYear / hoursPerYear : 0,
+    borrow:
+      shortKind === 'spot' ? (borrowRatePerHour ?? params.borrowRatePerYear / hoursPerYear) : 0,
   };
+}
+
+/** The same of a view, which may know what its short spot leg costs. */
+export function holdingCosts(
+  { longLeg, shortLeg }: PairView,
+  params: StrategyParams,
+): { readonly capital: number; readonly borrow: number } {
+  return holdingCostsPerHour(longLeg.kind, shortLeg.kind, params, shortLeg.borrowRatePerHour);
 }
 
 /**
@@ -162,7 +173,7 @@ export function edgeTermsOf(view: PairView, prices: PairPrices, params: Strategy
   const basis = basisTerm(prices, horizonMs, params);
   const fees = cost(2 * prices.feesPerSide);
   const slippage = cost(prices.slippageClose);
-  const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
+  const holding = holdingCosts(view, params);
   const hours = horizonMs / hourMs;
   const borrow = cost(holding.borrow * hours);
   const capital = cost(holding.capital * hours);
@@ -250,7 +261,7 @@ const breakEvenRoom = stairsRoom();
 
 /** min { H : E(H) >= 0 }; it lands on a settlement. Null: not within `breakEvenMsMax`. */
 function breakEvenHours(view: PairView, prices: PairPrices, params: StrategyParams): number | null {
-  const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
+  const holding = holdingCosts(view, params);
   const holdingPerHour = holding.capital + holding.borrow;
   const roundTrip = 2 * prices.feesPerSide + prices.slippageClose;
   if (basisTerm(prices, 0, params) - roundTrip >= 0) return 0;

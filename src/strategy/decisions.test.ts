@@ -150,6 +150,18 @@ describe('cash-carry entry', () => {
     expect(isMultipleOf(decision.intent.qty, decimal('0.001'))).toBe(true);
   });
 
+  it('refuses short spot at any edge: the coin would have to be borrowed', () => {
+    // The perpetual pays its longs 1% per 8 h.
+    const straight = carryView(-0.01);
+    const { long, short, longLeg, shortLeg } = straight;
+    const legs = { longLeg: shortLeg, shortLeg: longLeg };
+    const reverse = { ...straight, ...{ long: short, short: long }, ...legs };
+    const context = { ...carryContext, long: carryContext.short, short: carryContext.long };
+    expect(cashCarry.entry(reverse, context)).toEqual({
+      ...{ ok: false, code: 'needs-borrow', edge: null },
+    });
+  });
+
   it('does not open on the interest rate alone, nor on a negative rate', () => {
     for (const rate of [0.0001, 0.0003, -0.0005]) {
       expect(cashCarry.entry(carryView(rate), carryContext).ok).toBe(false);
@@ -300,6 +312,10 @@ describe('pairs worth watching', () => {
   });
 
   it('are spot long and perpetual short, never the reverse', () => {
+    const shown = cashCarry.shown?.(all) ?? [];
+    expect(shown.map(({ long, short }) => [short, long])).toEqual(
+      cashCarry.pairs(all).map(({ long, short }) => [long, short]),
+    );
     const keys = cashCarry.pairs(all).map(({ long, short }) => `${long} ${short}`);
     expect(keys).toEqual(
       ['binance', 'bybit', 'okx'].map((venue) => `binance:BTC-USDT-SPOT ${venue}:BTC-USDT-PERP`),

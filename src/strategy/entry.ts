@@ -65,6 +65,7 @@ function none(code: NoEntryCode, edge: EdgeBreakdown | null): EntryDecision {
 
 /** What forbids an entry whatever the edge; null = nothing. */
 function refusal(view: PairView, { long, short, params }: StrategyContext): NoEntryCode | null {
+  if (short.kind === 'spot') return 'needs-borrow';
   if (!isTradable(long) || !isTradable(short)) return 'not-trading';
   const { longLeg, shortLeg, tsMs } = view;
   if (!isQuoted(longLeg) || !isQuoted(shortLeg)) return 'quote-unknown';

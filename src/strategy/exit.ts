@@ -13,7 +13,7 @@ import {
   basisMidOf,
   capitalPerNotional,
   carryStairs,
-  holdingCostsPerHour,
+  holdingCosts,
   pairPrices,
   stairsRoom,
 } from './costs.ts';
@@ -57,7 +57,7 @@ export function carryHolds(view: PairView, held: HeldPair, context: StrategyCont
   const { count, atMs, carry } = carryStairs(view, firstSettlementMs(view), params, exitRoom);
   if (count === 0) return false;
   const afterMs = (atMs[0] as number) - view.tsMs;
-  const holding = holdingCostsPerHour(view.longLeg.kind, view.shortLeg.kind, params);
+  const holding = holdingCosts(view, params);
   const reversion = basisReversion(afterMs, params);
   const gain = expectedBasisGain(basisMidOf(view), reversion, params.basisCreditMax);
   const costs = (holding.capital + holding.borrow) * (afterMs / hourMs);
@@ -74,8 +74,8 @@ export interface LaterExit {
  * The best exit after at least one settlement within the horizon; values relative to closing now.
  */
 export function bestLaterExit(view: PairView, basisMid: number, params: StrategyParams): LaterExit {
-  const { longLeg, shortLeg, tsMs } = view;
-  const holding = holdingCostsPerHour(longLeg.kind, shortLeg.kind, params);
+  const { tsMs } = view;
+  const holding = holdingCosts(view, params);
   const untilMs = Math.max(tsMs + params.horizonMs, firstSettlementMs(view));
   const { count, atMs, carry } = carryStairs(view, untilMs, params, exitRoom);
   const holdingPerHour = holding.capital + holding.borrow;

@@ -30,6 +30,8 @@ export interface Strategy {
   readonly coinMargined?: true;
   /** Every pair worth watching, both directions where both are possible. */
   pairs(instruments: readonly Instrument[]): readonly PairKey[];
+  /** Pairs to be shown with their costs and never opened; absent = none. */
+  shown?(instruments: readonly Instrument[]): readonly PairKey[];
   entry(view: PairView, context: StrategyContext): EntryDecision;
   exit(view: PairView, held: HeldPair, context: StrategyContext): ExitDecision;
   /**
