@@ -5,6 +5,8 @@ import { present } from '../base/assert.ts';
 import { toNumber } from '../base/decimal.ts';
 import type { Catalog } from '../domain/instrument.ts';
 import { type BookTop, type MarketTable, slot } from '../domain/market-table.ts';
+import type { Side } from '../domain/order.ts';
+import type { Level } from '../domain/venue-event.ts';
 import { askOf, bidOf, type Grid, gridOf, levelsOf } from './depth.ts';
 import { type Contract, isOverdue, type Tape } from './tape.ts';
 
@@ -95,16 +97,26 @@ export class Feed {
   }
 }
 
-/** The levels behind the shown price, made when a view asks for them. */
+/** The levels behind the shown price, made once a bar, when a view asks for them. */
 function bookOf(row: Row): BookTop {
-  const { depth } = row.contract;
+  const side = (side: Side): (() => readonly Level[]) => {
+    let price = Number.NaN;
+    let levels: readonly Level[] = [];
+    return () => {
+      if (row.price === price) return levels;
+      price = row.price;
+      levels = levelsOf(row.contract.depth, row.grid, { side, price });
+      return levels;
+    };
+  };
+  const [bids, asks] = [side('sell'), side('buy')];
   return {
     wallMs: 0,
     get bids() {
-      return levelsOf(depth, row.grid, { side: 'sell', price: row.price });
+      return bids();
     },
     get asks() {
-      return levelsOf(depth, row.grid, { side: 'buy', price: row.price });
+      return asks();
     },
   };
 }

@@ -25,6 +25,7 @@ export class BinaryDictionary {
   readonly shapeKeys: (readonly string[])[] = [];
   private viewed: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
+  private decoder: BinaryDecoder | null = null;
 
   /** Of the same bytes as the last one, as a rule: they hold all pieces of a segment. */
   viewOf(bytes: Uint8Array): DataView {
@@ -34,11 +35,17 @@ export class BinaryDictionary {
     }
     return this.view;
   }
+
+  /** One for all pieces of these bytes, one after the other; what reads later takes a `fork`. */
+  decoderOf(bytes: Uint8Array): BinaryDecoder {
+    if (this.decoder?.bytes !== bytes) this.decoder = new BinaryDecoder(bytes, this);
+    return this.decoder;
+  }
 }
 
 export class BinaryDecoder {
   at: number;
-  private readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly dictionary: BinaryDictionary;
 
@@ -47,6 +54,11 @@ export class BinaryDecoder {
     this.view = dictionary.viewOf(bytes);
     this.dictionary = dictionary;
     this.at = at;
+  }
+
+  /** Another one at the same place. */
+  fork(): BinaryDecoder {
+    return new BinaryDecoder(this.bytes, this.dictionary, this.at);
   }
 
   /** Takes up the definitions of the piece in [from, to); the next value read is its first. */
@@ -85,6 +97,11 @@ export class BinaryDecoder {
   keysAhead(): readonly string[] | null {
     if (this.bytes[this.at] !== tag.object) return null;
     return this.dictionary.shapeKeys[this.view.getUint16(this.at + 1, true)] ?? null;
+  }
+
+  /** Whether an empty array comes next. */
+  isEmptyAhead(): boolean {
+    return this.bytes[this.at] === tag.array && this.bytes[this.at + 1] === 0;
   }
 
   /** Enters that object: its values come next, in the order of its keys. */

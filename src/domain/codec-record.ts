@@ -7,7 +7,7 @@
 //   pair-seen  the view (an event without legs whose input is a view, and whether it passes, which
 //              the kind says)
 import { AssertionFailed } from '../base/assert.ts';
-import { BinaryDecoder, type BinaryDictionary } from './codec-decoder.ts';
+import type { BinaryDecoder, BinaryDictionary } from './codec-decoder.ts';
 import type { BinaryEncoder } from './codec-encoder.ts';
 import type {
   Effect,
@@ -82,7 +82,7 @@ export function readRecord(at: RecordBytes, dictionary: BinaryDictionary): Journ
  * The same record for a fold: quotes are decoded when they are read, which `evolve` does not do.
  */
 export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): JournalRecord {
-  const decoder = new BinaryDecoder(at.bytes, dictionary);
+  const decoder = dictionary.decoderOf(at.bytes);
   decoder.openPiece(at.from, at.to);
   const kind = decoder.byte();
   const seq = decoder.varint();
@@ -95,11 +95,14 @@ export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): Journa
     case recordKind.pairNear:
     case recordKind.pairPassing: {
       const passes = kind === recordKind.pairSeen ? undefined : kind === recordKind.pairPassing;
-      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder, passes), legs: [] };
+      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder.fork(), passes), legs: [] };
     }
     case recordKind.event: {
-      const input = readSeen(decoder) ?? (decoder.value() as EngineInput); // the codec's own output
-      return new LazyEvent({ seq, tsMs, wallMs, input }, decoder);
+      const seen = readSeen(decoder);
+      if (seen !== null) return new LazyEvent({ seq, tsMs, wallMs, input: seen }, seen.decoder);
+      const input = decoder.value() as EngineInput; // the codec's own output
+      if (decoder.isEmptyAhead()) return { seq, tsMs, wallMs, input, legs: [] };
+      return new LazyEvent({ seq, tsMs, wallMs, input }, decoder.fork());
     }
     default:
       throw new AssertionFailed(`no record is of the kind ${kind}`);
@@ -114,13 +117,14 @@ function readSeen(decoder: BinaryDecoder): LazyPairSeen | null {
   decoder.enterObject();
   decoder.value();
   const passes = keys.length === 3 ? (decoder.value() as boolean | undefined) : undefined;
-  return new LazyPairSeen(decoder, passes);
+  return new LazyPairSeen(decoder.fork(), passes);
 }
 
 class LazyPairSeen implements PairSeen {
   readonly kind = 'pair-seen';
   readonly passes?: boolean;
-  private readonly decoder: BinaryDecoder;
+  /** At the view, and behind it once that was read. */
+  readonly decoder: BinaryDecoder;
   private seen: PairView | null = null;
 
   constructor(decoder: BinaryDecoder, passes: boolean | undefined) {

@@ -8,6 +8,7 @@
 // end and pass for a torn tail, and everything behind it would be lost in silence.
 import { crc32 } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
+import { crc32Of } from './crc32.ts';
 
 /** Format of segments: 1 = lines of text in one file (journal-format1.ts), 2 = this one. */
 export const journalFormat = 2;
@@ -42,7 +43,7 @@ export function parseHeader(bytes: Buffer): { format: number; firstSeq: number }
 /** Completes the frame whose head has room at `start` and whose body ends at `end`. */
 export function sealFrame(bytes: Uint8Array, start: number, end: number): void {
   const length = end - start - frameHeadBytes;
-  const crc = crc32(bytes.subarray(start + frameHeadBytes, end));
+  const crc = crc32Of(bytes, start + frameHeadBytes, end);
   putUint32(bytes, start, length);
   putUint32(bytes, start + 4, crc);
   putUint32(bytes, start + 8, headCheck(length, crc));
@@ -82,7 +83,7 @@ export function scanFrames(
     const from = at + frameHeadBytes;
     const to = from + length;
     if (to > size) return { ...ended, tornBytes: size - at };
-    if (crc32(bytes.subarray(from, to)) !== crc) {
+    if (crc32Of(bytes, from, to) !== crc) {
       // The last write of a process or machine that died; before any other record it is damage.
       if (isZero(bytes, to)) return { ...ended, tornBytes: to - at };
       throw corrupted(path, at, 'a record with others behind it does not match its checksum');

@@ -203,21 +203,18 @@ function readSegment(
   let dictionary = new BinaryDictionary();
   const read = options.factsOnly === true ? readFacts : readRecord;
   return scanFrames({ path, bytes }, (from, to) => {
-    if (from === to) dictionary = new BinaryDictionary();
-    else
-      onRecord(
-        decoded(path, from, () => read({ bytes, from, to }, dictionary)),
-        from,
-      );
+    if (from === to) {
+      dictionary = new BinaryDictionary();
+      return;
+    }
+    let record: JournalRecord;
+    try {
+      record = read({ bytes, from, to }, dictionary);
+    } catch (thrown) {
+      throw corrupted(path, from, `a record cannot be decoded (${messageOf(thrown)})`);
+    }
+    onRecord(record, from);
   });
-}
-
-function decoded(path: string, at: number, read: () => JournalRecord): JournalRecord {
-  try {
-    return read();
-  } catch (thrown) {
-    throw corrupted(path, at, `a record cannot be decoded (${messageOf(thrown)})`);
-  }
 }
 
 function readBytes(path: string): Buffer {
