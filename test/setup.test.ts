@@ -10,7 +10,7 @@ import { NODE_FLOOR, nodeVersionProblem } from '../scripts/lib/node-version.mjs'
 import { makeCheckout, ROOT, removeCheckout, start, stopAll, writeIn } from './support/checkout.ts';
 
 const jobNames =
-  'start, test, bench, check, build, kills, soak, profile, bench-check, simulate-long';
+  'start, test, bench, check, build, kills, soak, profile, bench-check, simulate-long, notebooks';
 const MUTEX = pathToFileURL(join(ROOT, 'scripts', 'lib', 'mutex.mjs')).href;
 const RUN = ['scripts/run.mjs'];
 

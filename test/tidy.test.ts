@@ -113,6 +113,7 @@ const BAD: readonly Bad[] = [
   bad('x.sh', `https://${host('proxy', 'golang', 'org')}`, 'host of a package registry'),
   bad('x.sh', `curl ${host('crates', 'io')}`, 'host of a package registry'),
   bad('package-lock.json', '{ "resolved": "x" }', '"resolved" names a host'),
+  bad('research/package-lock.json', '{ "resolved": "x" }', '"resolved" names a host'),
 ];
 
 const GOOD: readonly (readonly [path: string, text: string])[] = [

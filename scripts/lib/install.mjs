@@ -56,11 +56,20 @@ export function setUpAlone(root, work) {
  * @returns {Promise<void>} throws a SetUpError
  */
 export async function ensureInstalled(root) {
-  if (isInstalled(root)) return;
-  await setUpAlone(root, async () => {
-    if (isInstalled(root)) return;
-    if (!adoptInstalled(root)) await install(root);
-    writeFileSync(stampPath(root), installStamp(root));
+  await ensurePackages(root, 'installing packages (once; about half a minute)');
+}
+
+/**
+ * The same for any directory with a lock file of its own.
+ * @param {string} dir
+ * @param {string} saying what is said before anything is installed
+ */
+export async function ensurePackages(dir, saying) {
+  if (isInstalled(dir)) return;
+  await setUpAlone(dir, async () => {
+    if (isInstalled(dir)) return;
+    if (!adoptInstalled(dir)) await install(dir, saying);
+    writeFileSync(stampPath(dir), installStamp(dir));
   });
 }
 
@@ -134,9 +143,9 @@ function isForHost({ optional, os, cpu, libc }) {
   return os.includes(process.platform) && (cpu?.includes(process.arch) ?? true);
 }
 
-/** @param {string} root */
-async function install(root) {
-  say('installing packages (once; about half a minute)');
+/** @param {string} root @param {string} saying */
+async function install(root, saying) {
+  say(saying);
   const startMs = performance.now();
   const { NODE_ENV: _, ...env } = process.env;
   const npm = npmCommand();

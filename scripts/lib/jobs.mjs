@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, SetUpError, say } from './install.mjs';
+import { notebooks } from './notebooks.mjs';
 import { run } from './spawn.mjs';
 
 /** @typedef {(root: string, args: readonly string[]) => Promise<number>} Job */
@@ -10,7 +11,7 @@ import { run } from './spawn.mjs';
 /** @type {Readonly<Record<string, Job>>} */
 const JOBS = {
   ...{ start, test, bench, check, build, kills, soak, profile },
-  ...{ 'bench-check': benchCheck, 'simulate-long': simulateLong },
+  ...{ 'bench-check': benchCheck, 'simulate-long': simulateLong, notebooks: openNotebooks },
 };
 
 /**
@@ -105,6 +106,12 @@ async function simulateLong(root, args) {
   await ensureBuilt(root);
   const range = ['--seeds', '1..20000', '--faults', 'all'];
   return node(root, [join(root, 'bin', 'farb.mjs'), 'simulate', ...range, ...args]);
+}
+
+/** The notebooks of research/, with the built program as their library. @type {Job} */
+async function openNotebooks(root, args) {
+  await ensureBuilt(root);
+  return notebooks(root, args);
 }
 
 /** @type {Job} */

@@ -118,8 +118,17 @@ export function svg(
   return element('svg', box, element('title', {}, title) + body);
 }
 
+/** Width of a character of a tick, on average. */
+const characterWidth = 6.2;
+
+/** As much of a text as there is room for, in units of the drawing. */
+export function fitting(text: string, width: number): string {
+  const most = Math.max(2, Math.floor(width / characterWidth));
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 const legendLine = 16;
-const nameMax = 26;
+const nameWidth = 26 * characterWidth;
 
 /** Names with their colours above the drawing, in as many lines as they need. */
 export function legend(names: readonly string[]): {
@@ -130,8 +139,8 @@ export function legend(names: readonly string[]): {
   let x: number = chart.left;
   let line = 0;
   const placed = names.map((name, i) => {
-    const shown = name.length > nameMax ? `${name.slice(0, nameMax - 1)}…` : name;
-    const width = 28 + shown.length * 6.2;
+    const shown = fitting(name, nameWidth);
+    const width = 28 + shown.length * characterWidth;
     if (x > chart.left && x + width > right) {
       x = chart.left;
       line++;

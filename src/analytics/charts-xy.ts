@@ -67,18 +67,23 @@ export function histogram(options: Histogram): string {
     });
   });
   const percent: Format = (value) => `${Number((value * 100).toPrecision(3))}%`;
+  const above = marks.length * markLine;
   const body = yAxis(scale, percent) + bars.join('') + marksOf(marks, range) + xAxis(range, format);
-  return svg(body, label);
+  return svg(body, label, { above });
 }
 
+const markLine = 14;
+
+/** Lines through the drawing; their names stand above it, each on a line of its own. */
 function marksOf(marks: readonly Mark[], range: { readonly from: number; readonly to: number }) {
   return marks
     .map(({ name, value }, k) => {
       const x = xOf(range, value);
       const isRight = x > chart.width * 0.7;
-      const across = { x1: x, x2: x, y1: chart.top, y2: chart.height - chart.bottom };
-      const place = { x: isRight ? x - 4 : x + 4, y: chart.top + 10 + k * 14 };
-      const text = textAt({ ...place, anchor: isRight ? 'end' : 'start' }, name, 'figure');
+      const y = chart.top - (marks.length - k) * markLine + 4;
+      const across = { x1: x, x2: x, y1: y - 8, y2: chart.height - chart.bottom };
+      const place = { x: isRight ? x - 4 : x + 4, y, anchor: isRight ? 'end' : 'start' };
+      const text = textAt(place, name, 'figure');
       return element('line', { class: 'mark', ...across }) + text;
     })
     .join('');

@@ -5,6 +5,7 @@ import {
   chart,
   element,
   escapeText,
+  fitting,
   least,
   legend,
   levelLine,
@@ -159,10 +160,14 @@ function barText({ x, width, top, height, kind, name, figure }: BarDrawing): str
   const middle = round(x + width / 2);
   const box = { x, y: round(top), width, height: round(height) };
   const above = { x: middle, y: round(Math.max(10, top - 4)), anchor: 'middle' };
+  const below = { x: middle, y: chart.height - 8, anchor: 'middle' };
+  // A bar has three quarters of its slot.
+  const short = fitting(name, width / 0.76);
+  const title = short === name ? '' : element('title', {}, escapeText(name));
   return (
-    element('rect', { class: `bar ${kind}`, ...box }) +
+    element('rect', { class: `bar ${kind}`, ...box }, title) +
     textAt(above, figure, 'figure') +
-    textAt({ x: middle, y: chart.height - 8, anchor: 'middle' }, name)
+    textAt(below, short)
   );
 }
 

@@ -173,4 +173,5 @@ it('a table of markdown keeps bars out of its cells, and numbers to the right', 
       ],
     ),
   ).toBe('| a\\|b | usd |\n| :--- | ---: |\n| x\\|y z | 1 |\n| w | -2,000.5 |');
+  expect(farb.markdownTable(['a'], [])).toBe('*(no rows)*');
 });

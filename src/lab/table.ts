@@ -5,6 +5,7 @@ export function markdownTable(
   columns: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
+  if (rows.length === 0) return '*(no rows)*'; // not every reader takes a table for one then
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const isNumber = columns.map((_, k) =>
     rows.every((row) => /^$|^[-+–]?[\d.,]+\D{0,8}$/.test(textOf(row[k] ?? null))),

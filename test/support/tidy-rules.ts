@@ -138,7 +138,7 @@ function machineProblems(path: string, text: string): readonly Problem[] {
   for (const { 0: found, index } of text.matchAll(REGISTRY_HOST)) {
     problems.push({ at: index, message: `host of a package registry (${found}): leave it out` });
   }
-  if (path === 'package-lock.json') {
+  if (/(^|\/)package-lock\.json$/.test(path)) {
     for (const { index } of text.matchAll(/"resolved":/g)) {
       const message = '"resolved" names a host: install with the .npmrc of this repository';
       problems.push({ at: index, message });
