@@ -34,11 +34,11 @@ function rigWith(others: readonly Instrument[], changes: Partial<Policy> = {}): 
   return rig;
 }
 
-function join(rig: EngineRig, instrument: Instrument): void {
+function join(rig: EngineRig, instrument: Instrument, cash = '100000'): void {
   const { venue } = instrument;
   rig.put({ kind: 'instruments', venue, instruments: [instrument], feeRates: {} });
   for (const channel of ['rest', 'public', 'private'] as const) rig.status(venue, channel, 'up');
-  rig.snapshot(venue, { balances: [balance(venue, 'unified', decimal('100000'))] });
+  rig.snapshot(venue, { balances: [balance(venue, 'unified', decimal(cash))] });
 }
 
 function leg(rig: EngineRig, instrument: Instrument, rate: number, changes = {}): LegView {
@@ -156,6 +156,14 @@ describe('the legs of an entry', () => {
     // A new process has not been told anything yet.
     rig.boot();
     expect(rig.state.venues.get('bybit')?.orderHeadroom).toBeNull();
+  });
+
+  it('leave out a venue whose wallet cannot carry the leg', () => {
+    const rig = rigWith([]);
+    join(rig, bybitPerp, '10');
+    const effects = see(rig, [leg(rig, bybitPerp, 0.002, { bid: 50_019, ask: 50_021 })]);
+    expect(entered(effects)).toEqual([`buy ${binancePerp.id}`, `sell ${okxPerp.id}`]);
+    expect(routesOf(effects).join('\n')).toContain('its wallet carries');
   });
 
   it('are judged together: one that risk denies keeps the other from leaving', () => {

@@ -3,15 +3,16 @@
 // same record. What is chosen must be a pair of the strategy; an entry passes its entry again.
 import type { Decimal } from '../base/decimal.ts';
 import type { Instrument, InstrumentId, VenueId } from '../domain/instrument.ts';
-import type { Side } from '../domain/order.ts';
+import type { OrderDraft, Side } from '../domain/order.ts';
 import type { LegName, Pair } from '../domain/pair.ts';
 import type { LegView, PairKey, PairView } from '../domain/view.ts';
+import { quantizeLimit } from '../execution/quantize.ts';
 import { type Route, type RouteCandidate, routeLeg, type VenueHealth } from '../execution/route.ts';
 import { expectedRateSum } from '../strategy/forecast.ts';
 import type { StrategyParams } from '../strategy/params.ts';
 import type { Strategy } from '../strategy/registry.ts';
 import type { PlanSubject } from './decide-plan.ts';
-import type { Decision } from './decision.ts';
+import { type Decision, shareThatFits } from './decision.ts';
 import { livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
@@ -36,7 +37,7 @@ export function routeEntry(
     const own = name === 'long' ? routed.view.longLeg : routed.view.shortLeg;
     const { params } = routed;
     const candidates = [own, ...others].flatMap((leg) =>
-      candidateOf(decision.state, { leg, name, params, tsMs: routed.view.tsMs }),
+      candidateOf(decision, { leg, name, params, qty: entry.qty, tsMs: routed.view.tsMs }),
     );
     const order = { side: sideOf(name), qty: entry.qty, purpose: 'entry' } as const;
     const { chosen, reasons } = routeLeg(candidates, order, decision.policy.execution);
@@ -63,13 +64,13 @@ export function routeHedge(
   const own = state.instruments.get(pair[wish.leg].instrument);
   if (active === undefined || own === undefined) return { chosen: null, reasons: [] };
   const kept = pair[wish.leg === 'long' ? 'short' : 'long'].instrument;
-  const { params } = active;
+  const asked = { name: wish.leg, qty: wish.qty, params: active.params, tsMs: state.tsMs };
   const candidates = freeOf(state, own, legs)
     .filter(({ instrument: id }) => {
       const key = wish.leg === 'long' ? { long: id, short: kept } : { long: kept, short: id };
       return isOffered(state, active, key);
     })
-    .flatMap((leg) => candidateOf(state, { leg, name: wish.leg, params, tsMs: state.tsMs }));
+    .flatMap((leg) => candidateOf(decision, { leg, ...asked }));
   const order = { side: sideOf(wish.leg), qty: wish.qty, purpose: 'hedge' } as const;
   return routeLeg(candidates, order, policy.execution);
 }
@@ -136,21 +137,19 @@ function offeredWith(strategy: Strategy, long: Instrument): WeakMap<Instrument, 
   return ofLong;
 }
 
+/** A venue's quote for a leg, and what is asked of it there. */
+interface Asked {
+  readonly leg: LegView;
+  readonly name: LegName;
+  readonly qty: Decimal;
+  readonly params: StrategyParams;
+  readonly tsMs: number;
+}
+
 /** None for an instrument that is not known. */
-function candidateOf(
-  state: EngineState,
-  {
-    leg,
-    name,
-    params,
-    tsMs,
-  }: {
-    readonly leg: LegView;
-    readonly name: LegName;
-    readonly params: StrategyParams;
-    readonly tsMs: number;
-  },
-): readonly RouteCandidate[] {
+function candidateOf(decision: Decision, asked: Asked): readonly RouteCandidate[] {
+  const { state } = decision;
+  const { leg, name, params, tsMs } = asked;
   const instrument = state.instruments.get(leg.instrument);
   if (instrument === undefined) return [];
   const { funding } = leg;
@@ -158,7 +157,29 @@ function candidateOf(
   const rates = { instrument: leg.instrument, funding, fromMs: tsMs, untilMs, params };
   const paid = expectedRateSum(rates);
   const carry = name === 'long' ? -paid : paid;
-  return [{ instrument, view: leg, carry, health: healthOf(state, leg.venue) }];
+  const marginShare = marginShareOf(decision, instrument, asked);
+  return [{ instrument, view: leg, carry, marginShare, health: healthOf(state, leg.venue) }];
+}
+
+/** 1 where a figure is missing: risk denies an order for that by name. */
+function marginShareOf(decision: Decision, instrument: Instrument, asked: Asked): number {
+  const { leg, name, qty } = asked;
+  const side = sideOf(name);
+  const touch = side === 'buy' ? leg.ask : leg.bid;
+  const order: OrderDraft = {
+    clientOrderId: '',
+    venue: instrument.venue,
+    instrument: instrument.id,
+    side,
+    qty,
+    limit: quantizeLimit(instrument, side, touch),
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    purpose: 'entry',
+    pairId: null,
+    arrivalMid: touch,
+  };
+  return shareThatFits(decision, [order]);
 }
 
 function healthOf(state: EngineState, id: VenueId): VenueHealth {

@@ -9,10 +9,10 @@ import { type RouteCandidate, routeLeg, type VenueHealth } from './route.ts';
 function at(
   venue: string,
   quote: Partial<LegView> = {},
-  changes: Partial<VenueHealth> & { readonly carry?: number } = {},
+  changes: Partial<VenueHealth> & { readonly carry?: number; readonly marginShare?: number } = {},
 ): RouteCandidate {
   const spec = instrument(venue, 'spot');
-  const { carry = 0, ...health } = changes;
+  const { carry = 0, marginShare = 1, ...health } = changes;
   const own = {
     ...view(spec, 100, 100.02),
     bidQty: 100,
@@ -24,6 +24,7 @@ function at(
     instrument: spec,
     view: own,
     carry,
+    marginShare,
     health: {
       venue,
       ready: true,
@@ -93,6 +94,7 @@ describe('the venue of a leg', () => {
     ['not ready', at('binance', {}, { ready: false }), 'not connected and reconciled'],
     ['out of order rate', at('binance', {}, { ordersLastSecond: 9 }), 'no room'],
     ['short of its own limits', at('binance', {}, { orderHeadroom: 0.2 }), '20% of its order'],
+    ['short of margin', at('binance', {}, { marginShare: 0.5 }), 'its wallet carries 50% of it'],
     ['without a fresh quote', at('binance', { quoteAgeMs: 60_000 }), 'ms old'],
     ['without a known fee', at('binance', { feeRateTaker: Number.NaN }), 'fee is not known'],
     ['without a quote', at('binance', { ask: 0 }), 'no quote of both sides'],

@@ -16,6 +16,8 @@ export interface RouteCandidate {
   readonly view: LegView;
   /** What the leg is expected to earn there over the horizon, as a fraction; spot earns nothing. */
   readonly carry: number;
+  /** How much of the leg its wallet and the venue's tiers carry, 0 to 1. */
+  readonly marginShare: number;
   readonly health: VenueHealth;
 }
 
@@ -78,7 +80,7 @@ export function routeLeg(
 
 /** Why no order goes there now; null = one may. */
 function unfit(
-  { instrument, view, health }: RouteCandidate,
+  { instrument, view, health, marginShare }: RouteCandidate,
   { side, qty, purpose }: RoutedOrder,
   policy: ExecutionPolicy,
 ): string | null {
@@ -94,6 +96,7 @@ function unfit(
   if (orderHeadroom !== null && orderHeadroom <= (isHedge ? 0 : policy.orderHeadroomMin)) {
     return `${Math.round(orderHeadroom * 100)}% of its order limits left: no room`;
   }
+  if (marginShare < 1) return `its wallet carries ${Math.floor(marginShare * 100)}% of it`;
   if (!isQuoted(view)) return 'no quote of both sides';
   if (!(view.quoteAgeMs <= policy.quoteAgeMsMax)) return `its quote is ${view.quoteAgeMs} ms old`;
   if (Number.isNaN(view.feeRateTaker)) return 'its fee is not known';
