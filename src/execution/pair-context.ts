@@ -126,6 +126,9 @@ export function contextOf(pair: Pair, context: PairContext, leg: Leg): LegContex
   return leg.name === 'long' ? context.long : context.short;
 }
 
+/** The reason of an exit of what the account does not hold any more. */
+export const offsetByNobody = 'offset by a position of no pair';
+
 /** Nothing of the leg is left at the venue: a trade by hand has closed it already. */
 export function isOffset(pair: Pair, context: PairContext, leg: Leg): boolean {
   const { heldQty } = contextOf(pair, context, leg);

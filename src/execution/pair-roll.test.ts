@@ -11,7 +11,7 @@ import {
   view,
   working,
 } from '../../test/support/pair-rig.ts';
-import { decimal } from '../base/decimal.ts';
+import { decimal, zero } from '../base/decimal.ts';
 import type { Pair } from '../domain/pair.ts';
 import { takerPlan } from '../domain/plan.ts';
 
@@ -136,5 +136,13 @@ describe('a leg that is hedged at a third venue', () => {
 
   it('moves nothing when the hedge was not needed after all', () => {
     expect(look(hedging())).toMatchObject({ orders: [], move: 'open' });
+  });
+
+  it('closes when somebody has traded against the leg that is too long', () => {
+    const gone = hedging({ longQty: '0', shortQty: '-0.1', nakedSinceWallMs: now - 100 });
+    expect(look(gone, { short: { heldQty: zero } }).move).toBe('closing');
+    const held = hedging({ shortQty: '0', nakedSinceWallMs: now - 100 });
+    const refused = { incoming: { spec: there, view: null, ready: false, accepts: false } };
+    expect(look(held, { ...refused, long: { heldQty: zero } }).move).toBe('closing');
   });
 });

@@ -22,9 +22,11 @@ import {
   contextOf,
   guardLeftMs,
   isNaked,
+  isOffset,
   isWorking,
   type LegOrder,
   moveTo,
+  offsetByNobody,
   orderOr,
   type PairContext,
   type PairStep,
@@ -75,13 +77,19 @@ function balance(pair: Pair, context: PairContext, roll: Roll): PairStep {
       return orderOr(context, pair, leaving, first);
     }
     const second = reduceOrder(pair, context, { leg: incoming, qty: excess, purpose: 'unwind' });
+    if (second === 'no-order' && isOffset(pair, context, leaving)) return offset(context);
     return orderOr(context, pair, incoming, second);
   }
   const excess = minus(abs(held.qty), side);
   const completing = completeOrder(pair, context, { leading: held, lagging: incoming, excess });
   if (completing !== null) return orderOr(context, pair, incoming, completing);
   const order = reduceOrder(pair, context, { leg: held, qty: excess, purpose: 'unwind' });
+  if (order === 'no-order' && isOffset(pair, context, held)) return offset(context);
   return orderOr(context, pair, held, order);
+}
+
+function offset(context: PairContext): PairStep {
+  return moveTo('closing', offsetByNobody, context);
 }
 
 /** Balanced: the next part moves. */

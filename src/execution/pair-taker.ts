@@ -12,6 +12,7 @@ import {
   type LegOrder,
   matchedQty,
   moveTo,
+  offsetByNobody,
   orderOr,
   type PairContext,
   type PairStep,
@@ -71,7 +72,7 @@ export function planMending(pair: Pair, context: PairContext): PairStep {
   const reducing = reduceOrder(pair, context, { leg: leading, qty: excess, purpose: 'unwind' });
   if (reducing === 'no-order') {
     if (isOffset(pair, context, leading)) {
-      return moveTo('closing', 'offset by a position of no pair', context);
+      return moveTo('closing', offsetByNobody, context);
     }
     const stuck = `${leading.instrument} cannot be reduced by its excess`;
     return { ...wait(context, context.policy.slowRetryMs), stuck };
