@@ -2,6 +2,8 @@
 // of the same run, and the figure that was set as a target before it was measured. Each is shown in
 // docs/BENCHMARKS.md whether it is met or not.
 
+import type { Row } from './measure.ts';
+
 export interface Claim {
   /** Stable: the record of earlier runs is kept by it. */
   readonly id: string;
@@ -18,6 +20,8 @@ export interface Claim {
   readonly as: 'faster' | 'longer' | 'figure';
   /** Least for faster and for rates, most for longer and for times and bytes; null = only shown. */
   readonly target: number | null;
+  /** Of a figure, to be shown before it was ever measured. */
+  readonly unit?: Row['unit'];
 }
 
 const mixed = 'best bid/ask, three venues mixed: ';
@@ -35,16 +39,23 @@ export const claims: readonly Claim[] = [
   {
     ...{ id: 'frame', says: 'frame to decision, three venues mixed', bench: 'decode' },
     ...{ ours: `${mixed}bytes to decision`, against: null, as: 'figure', target: 300 },
+    unit: 'ns',
   },
   ...depthVenues.flatMap((venue) => ([20, 100] as const).flatMap((n) => depth(venue, n))),
-  figure('scan-all', 'full scan of 45,000 directed pairs', ['scan', 'scanAll'], 500_000),
-  figure('scan-12', 'one instrument over 12 venues', ['scan', 'onQuote, 22 pairs'], 300),
-  figure('engine', 'engine: events stepped', ['engine', 'events stepped'], null),
-  figure('fold', 'engine: records folded', ['engine', 'records folded'], null),
-  figure('append', 'journal: records appended', ['journal', 'append, os, commits: host'], 200_000),
-  figure('exact', 'exact engine of the backtest', ['backtest', 'exact engine'], 1_000_000),
-  figure('start', 'farb start to the first decision', ['startup', 'start to first'], 3_000),
-  figure('memory', 'farb start: resident, idle', ['startup', 'resident'], 150 * mebibyte),
+  figure('scan-all', 'full scan of 45,000 directed pairs', ['scan', 'scanAll'], [500_000, 'ns']),
+  figure('scan-12', 'one instrument over 12 venues', ['scan', 'onQuote, 22 pairs'], [300, 'ns']),
+  figure('engine', 'engine: events stepped', ['engine', 'events stepped'], [null, 'per s']),
+  figure('fold', 'engine: records folded', ['engine', 'records folded'], [null, 'per s']),
+  figure('append', 'journal: append', ['journal', 'append, os, commits: host'], [200_000, 'per s']),
+  figure('exact', 'exact engine, events', ['backtest', 'exact engine'], [1_000_000, 'per s']),
+  figure('start', 'farb start to the first decision', ['startup', 'start to first'], [3_000, 'ms']),
+  figure('memory', 'farb start: idle', ['startup', 'resident'], [150 * mebibyte, 'bytes']),
+  {
+    ...{ id: 'scale', says: '50,000 frames a second over 1,500 instruments: taken in of sent' },
+    ...{ bench: 'scale', ours: 'frames taken in', against: 'frames sent' },
+    ...{ as: 'faster', target: 0.99 },
+  },
+  figure('scale-cpu', 'the same: of one core', ['scale', 'processor time of'], [20_000, 'ns']),
   wired('order-ws', 'tick to order, WebSocket, against a TCP echo', 'longer', wire.echo, 1.5),
   wired('order-ws-ccxt', 'the same against ccxt pro', 'faster', wire.ccxt, 6),
   wired('order-rest', 'tick to order, REST, against a TCP echo', 'longer', wire.echo, null),
@@ -81,9 +92,9 @@ function figure(
   id: string,
   says: string,
   [bench, ours]: readonly [string, string],
-  target: number | null,
+  [target, unit]: readonly [number | null, Row['unit']],
 ): Claim {
-  return { id, says, bench, ours, against: null, as: 'figure', target };
+  return { id, says, bench, ours, against: null, as: 'figure', target, unit };
 }
 
 function wired(

@@ -28,8 +28,13 @@ export function figureOf(claim: Claim, runs: readonly Run[]): Figure | null {
   const last = known.at(-1);
   if (last === undefined) return null;
   const values = known.map(({ value }) => value);
+  const typical = (row: Row, of: (each: Figure) => Row | null): Row => {
+    return { ...row, value: median(known.flatMap((each) => of(each)?.value ?? [])) };
+  };
   return {
     ...last,
+    ours: typical(last.ours, ({ ours }) => ours),
+    against: last.against === null ? null : typical(last.against, ({ against }) => against),
     value: median(values),
     low: Math.min(...values),
     high: Math.max(...values),

@@ -59,7 +59,7 @@ function targetText(claim: Claim, figure: Figure | null): string {
   if (target === null) return 'none';
   if (as === 'faster') return `at least ${target}x`;
   if (as === 'longer') return `at most ${target}x`;
-  const unit = figure?.ours.unit ?? 'ns';
+  const unit = figure?.ours.unit ?? claim.unit ?? 'ns';
   return `${unit === 'per s' ? 'at least' : 'at most'} ${valueText({ value: target, unit })}`;
 }
 
@@ -70,13 +70,14 @@ function figureText(claim: Claim, { ours }: Figure, value: number): string {
 }
 
 function sectionOf({ title, date, machine, runs }: RecordedBench): readonly string[] {
-  const { node, v8, platform, cpu, cores, memoryGb } = machine;
+  const { node, v8, platform, cpu, cores, memoryGb, load } = machine;
   const [first] = runs;
   if (first === undefined) return [];
   return [
     `## ${title}`,
     '',
-    `${date}, Node ${node} (V8 ${v8}), ${platform}, ${cores} x ${cpu}, ${memoryGb} GB; ` +
+    `${date}, Node ${node} (V8 ${v8}), ${platform}, ${cores} x ${cpu}, ${memoryGb} GB, ` +
+      `load ${load}; ` +
       `${runs.length === 1 ? 'one run' : `median of ${runs.length} runs`}.`,
     '',
     '| what | figure | ratio | spread of the ratio | note |',

@@ -2,7 +2,7 @@
 // and what bench:check compares with. Each benchmark may be recorded by itself.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, cpus, platform, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Run } from './figures.ts';
 import { medianNs } from './measure.ts';
@@ -14,6 +14,8 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
+  /** Of the whole machine over the last minute, as the runs ended: more than one is neighbours. */
+  readonly load: number;
 }
 
 export interface RecordedBench {
@@ -54,6 +56,7 @@ export function machineOf(): Machine {
     cpu: first?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
+    load: Math.round(loadavg()[0] as number),
   };
 }
 

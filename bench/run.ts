@@ -36,16 +36,20 @@ async function record(names: readonly string[]): Promise<void> {
     for (let i = 1; i <= recordedRuns; i++) {
       process.stderr.write(`${name}, ${i} of ${recordedRuns} ...\n`);
       runs.push(await runOnce(name));
+      // Written after each: what is broken off keeps what it has.
+      keep(name, runs);
     }
-    const { title } = benchNamed(name) as Bench;
-    const date = new Date().toISOString().slice(0, 10);
-    const own: RecordedBench = { title, date, machine: machineOf(), runs };
-    // Written after each: a run that is broken off keeps what it has.
-    const benches = { ...readRecording().benches, [name]: own };
-    const recording = { benches, versions: versionsOfPeers() };
-    writeRecording(recording);
-    writeFileSync(page, markdownOf(recording));
   }
+}
+
+function keep(name: string, runs: readonly Run[]): void {
+  const { title } = benchNamed(name) as Bench;
+  const date = new Date().toISOString().slice(0, 10);
+  const own: RecordedBench = { title, date, machine: machineOf(), runs };
+  const benches = { ...readRecording().benches, [name]: own };
+  const recording = { benches, versions: versionsOfPeers() };
+  writeRecording(recording);
+  writeFileSync(page, markdownOf(recording));
 }
 
 async function show(names: readonly string[]): Promise<void> {

@@ -5,8 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RestClientV5, WebsocketAPIClient, WebsocketClient } from 'bybit-api';
-import ccxt from 'ccxt';
 import { venueSetups } from '../src/app/compose.ts';
 import { loadConfig } from '../src/app/config.ts';
 import { startSystem } from '../src/app/system.ts';
@@ -148,6 +146,8 @@ interface CcxtBybit {
 }
 
 async function ccxtPro({ venue }: Ports): Promise<void> {
+  // Loaded by the process that needs it: it is large.
+  const { default: ccxt } = await import('ccxt');
   const made = ccxt.pro as unknown as { readonly bybit: new (options: object) => CcxtBybit };
   const exchange = new made.bybit({
     ...{ apiKey: key, secret, enableRateLimit: false, newUpdates: false },
@@ -194,6 +194,7 @@ function ccxtMarket(id: string): object {
 }
 
 async function bybitApi({ venue }: Ports, entry: 'rest' | 'websocket'): Promise<void> {
+  const { RestClientV5, WebsocketAPIClient, WebsocketClient } = await import('bybit-api');
   const quiet = {
     ...{ trace: () => undefined, info: () => undefined, silly: () => undefined },
     error: (...said: unknown[]) => process.stderr.write(`bybit-api: ${JSON.stringify(said)}\n`),

@@ -74,9 +74,14 @@ function rowsOf(name: string, all: ReadonlyMap<Role, Samples>, role: Role): read
   return rows;
 }
 
+/** Rounds in which nothing was answered have no figure; they are counted as unanswered. */
 function row(name: string, own: readonly number[], floor: readonly number[], note: string): Row {
-  const ratios = own.map((value, i) => value / (floor[i] as number));
-  return { name, value: median(own), unit: 'ns', ratio: median(ratios), note };
+  const known = own.filter(Number.isFinite);
+  const ratios = own.map((value, i) => value / (floor[i] as number)).filter(Number.isFinite);
+  if (known.length === 0 || ratios.length === 0) {
+    return { name, value: null, unit: 'ns', ratio: null, note };
+  }
+  return { name, value: median(known), unit: 'ns', ratio: median(ratios), note };
 }
 
 /** One client with a venue of its own, so that none hears another's frames. */

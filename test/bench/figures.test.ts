@@ -95,7 +95,7 @@ it('every claim has a name of its own and is on the page, measured or not', () =
 });
 
 it('the page says honestly when a target is missed', () => {
-  const machine = { node: 'v', v8: '1', platform: 'p', cpu: 'c', cores: 2, memoryGb: 1 };
+  const machine = { node: 'v', v8: '1', platform: 'p', cpu: 'c', cores: 2, memoryGb: 1, load: 1 };
   const names = ['best bid/ask, three venues mixed: bytes to decision'];
   const rows = names.map((name) => row(name, 400));
   const bench = { title: 'frames', date: '2026-01-02', machine, runs: [{ yardNs: 800, rows }] };
