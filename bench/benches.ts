@@ -11,6 +11,7 @@ import { scaleBench } from './scale.bench.ts';
 import { scanBench } from './scan.bench.ts';
 import { simulateBench } from './simulate.bench.ts';
 import { startupBench } from './startup.bench.ts';
+import { sweepBench } from './sweep.bench.ts';
 import { wireBench } from './wire.bench.ts';
 
 const usual: Readonly<Record<string, Bench>> = {
@@ -24,7 +25,11 @@ const usual: Readonly<Record<string, Bench>> = {
   data: dataBench,
 };
 /** Long: only when named, and when everything is recorded. */
-const onRequest: Readonly<Record<string, Bench>> = { scale: scaleBench, wire: wireBench };
+const onRequest: Readonly<Record<string, Bench>> = {
+  scale: scaleBench,
+  sweep: sweepBench,
+  wire: wireBench,
+};
 const all = { ...usual, ...onRequest };
 
 export const benchNames = Object.keys(all);

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type BacktestReport, backtestReportSchema } from '../api/backtest-report.ts';
 import { messageOf, UserError } from '../base/errors.ts';
+import { writePng } from './report-png.ts';
 import { type NamedReport, reportHtml } from './report-sheet.ts';
 
 /** The document that `farb backtest --json` or `farb report --json` printed. */
@@ -28,6 +29,22 @@ export function writeHtml(file: string, title: string, runs: readonly NamedRepor
   } catch (thrown) {
     throw new UserError(`--html ${file}: ${messageOf(thrown)}; choose a file that can be written`);
   }
+}
+
+export interface Pages {
+  readonly html?: string;
+  readonly png?: string;
+}
+
+/** The files that were asked for; returns their names. */
+export async function writePages(
+  { html, png }: Pages,
+  title: string,
+  runs: readonly NamedReport[],
+): Promise<readonly string[]> {
+  if (html !== undefined) writeHtml(html, title, runs);
+  if (png !== undefined) await writePng(png, reportHtml(title, runs), process.env);
+  return [html, png].flatMap((file) => file ?? []);
 }
 
 export function backtestTitle(report: BacktestReport): string {

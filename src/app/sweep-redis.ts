@@ -64,7 +64,7 @@ export async function openRedisPool(
   const again = (): void => undefined; // a lost connection is made again
   queue.on('error', again);
   events.on('error', again);
-  events.setMaxListeners(2 * batchesWaiting);
+  for (const each of [queue, events]) each.setMaxListeners(2 * batchesWaiting);
   await events.waitUntilReady();
   const stopped = new Promise<null>((resolve) => {
     if (stop.aborted) resolve(null);

@@ -6,7 +6,7 @@ import { backtestRecording } from '../app/backtest-recording.ts';
 import { backtestText } from '../app/backtest-text.ts';
 import { loadConfig } from '../app/config.ts';
 import { defaultConfigDir } from '../app/config-places.ts';
-import { backtestTitle, writeHtml } from '../app/report.ts';
+import { backtestTitle, writePages } from '../app/report.ts';
 import { UserError } from '../base/errors.ts';
 import { interruptedCode, makeLog, note, onInterrupt, printJson, printText } from './io.ts';
 import { durationOf, numberOf, timeOf } from './options.ts';
@@ -38,6 +38,7 @@ interface Options extends Omit<RunOptions, 'data'> {
   readonly tolerance?: number;
   readonly scenario?: string;
   readonly html?: string;
+  readonly png?: string;
   readonly json?: boolean;
 }
 
@@ -54,6 +55,7 @@ export function backtestCommand(finish: Finish): Command {
     )
     .option('--scenario <file>', 'auto-deleveraging and liquidations to play in, JSON')
     .option('--html <file>', 'write one self-contained page with charts')
+    .option('--png <file>', 'the same page as a picture, by a browser of this machine')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -105,7 +107,7 @@ async function runBacktestCommand(options: Options): Promise<number> {
   const { data, recording } = options;
   if (recording !== undefined) {
     if (data !== undefined) throw new UserError('--data and --recording: name one of them.');
-    return tell(await overRecording(recording, options), options);
+    return await tell(await overRecording(recording, options), options);
   }
   if (data === undefined) {
     throw new UserError('--data DIR: missing. Name recorded history, or --recording DIR.');
@@ -125,7 +127,7 @@ async function runBacktestCommand(options: Options): Promise<number> {
       return !stop.aborted;
     });
     bar.clear();
-    return tell(report, options);
+    return await tell(report, options);
   } finally {
     bar.clear();
   }
@@ -155,10 +157,10 @@ async function overRecording(dir: string, options: Options): Promise<BacktestRep
   return report;
 }
 
-function tell(report: BacktestReport, options: Options): number {
-  if (options.html !== undefined) {
-    writeHtml(options.html, backtestTitle(report), [{ name: 'backtest', report }]);
-    note(`farb: wrote ${options.html}`);
+async function tell(report: BacktestReport, options: Options): Promise<number> {
+  const runs = [{ name: 'backtest', report }];
+  for (const file of await writePages(options, backtestTitle(report), runs)) {
+    note(`farb: wrote ${file}`);
   }
   if (options.json === true) printJson(report);
   else printText(backtestText(report));

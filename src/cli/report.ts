@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { backtestText } from '../app/backtest-text.ts';
 import { journalReport } from '../app/journal-report.ts';
-import { backtestTitle, readReport, writeHtml } from '../app/report.ts';
+import { backtestTitle, readReport, writePages } from '../app/report.ts';
 import { UserError } from '../base/errors.ts';
 import { note, printJson, printText } from './io.ts';
 import { timeOf } from './options.ts';
@@ -14,6 +14,7 @@ interface Options extends StateOptions {
   readonly from?: number;
   readonly to?: number;
   readonly html?: string;
+  readonly png?: string;
   readonly json?: boolean;
 }
 
@@ -26,39 +27,40 @@ export function reportCommand(finish: Finish): Command {
     .option('--from <time>', 'start (UTC), of a journal', timeOf('--from'))
     .option('--to <time>', 'end (UTC), of a journal', timeOf('--to'))
     .option('--html <file>', 'write one self-contained page with charts')
+    .option('--png <file>', 'the same page as a picture, by a browser of this machine')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       '\nExample:\n  farb report --state ./state --html report.html\n' +
         '  farb report a.json b.json --html side-by-side.html',
     )
-    .action((files: readonly string[], options: Options) => finish(runReport(files, options)));
+    .action(async (files: readonly string[], options: Options) =>
+      finish(await runReport(files, options)),
+    );
 }
 
-function runReport(files: readonly string[], options: Options): number {
-  if (files.length > 0) return backtests(files, options);
+async function runReport(files: readonly string[], options: Options): Promise<number> {
+  if (files.length > 0) return await backtests(files, options);
   const journal = statePathOf(options);
   const { from = null, to = null } = options;
   const report = journalReport({ journal, fromMs: from, toMs: to });
-  if (options.html !== undefined) {
-    writeHtml(options.html, `Run ${report.settings['runId']}`, [{ name: 'run', report }]);
-    note(`farb: wrote ${options.html}`);
-  }
+  const title = `Run ${report.settings['runId']}`;
+  const written = await writePages(options, title, [{ name: 'run', report }]);
+  for (const file of written) note(`farb: wrote ${file}`);
   if (options.json === true) printJson(report);
   else printText(backtestText(report));
   return 0;
 }
 
-function backtests(files: readonly string[], options: Options): number {
+async function backtests(files: readonly string[], options: Options): Promise<number> {
   if (options.from !== undefined || options.to !== undefined) {
     throw new UserError('--from and --to cut a journal; a backtest has its own times');
   }
   const runs = files.map(readReport);
   const [first] = runs;
-  if (options.html !== undefined && first !== undefined) {
+  if (first !== undefined) {
     const title = runs.length > 1 ? 'Backtests side by side' : backtestTitle(first.report);
-    writeHtml(options.html, title, runs);
-    note(`farb: wrote ${options.html}`);
+    for (const file of await writePages(options, title, runs)) note(`farb: wrote ${file}`);
   }
   if (options.json === true) {
     printJson(
