@@ -3,6 +3,7 @@
 import { aprOf, maxDrawdownOf, returnsOf, sharpeOf, sortinoOf } from '../analytics/performance.ts';
 import type { BacktestReport } from '../api/backtest-report.ts';
 import type { CapacityPoint } from '../backtest/capacity.ts';
+import { volumeDays } from '../backtest/fee-tiers.ts';
 import type { BacktestRun } from '../backtest/run.ts';
 import type { RoundTrip } from '../backtest/trade-book.ts';
 import { formatDecimal, fromNumber } from '../base/decimal.ts';
@@ -78,6 +79,13 @@ function notesOf(run: BacktestRun): readonly string[] {
   if (open > 0) notes.push(`${open} pairs could not be closed at the end: valued at the last mark`);
   for (const text of run.differences)
     notes.push(`the books are not the venue's at the end: ${text}`);
+  for (const { tsMs, venue, market, tier, volumeUsd } of run.tierChanges) {
+    const volume = Math.round(volumeUsd).toLocaleString('en-US');
+    notes.push(
+      `${isoUtc(tsMs).slice(0, 10)}: ${venue} ${market} pays ${formatDecimal(tier.taker)} from ` +
+        `here on, after ${volume} USD in ${volumeDays} days`,
+    );
+  }
   if (run.scenariosWithoutEffect > 0) {
     notes.push(`${run.scenariosWithoutEffect} scenarios found no position to close`);
   }

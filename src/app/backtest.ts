@@ -3,19 +3,22 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { BacktestReport } from '../api/backtest-report.ts';
 import { capacityOf } from '../backtest/capacity.ts';
+import type { FeeTiers } from '../backtest/fee-tiers.ts';
 import { runBacktest } from '../backtest/run.ts';
 import { nameOf } from '../backtest/symbols.ts';
 import type { Tape } from '../backtest/tape.ts';
 import { buildTape } from '../backtest/tape-build.ts';
+import type { VenueTerms } from '../backtest/venue-terms.ts';
 import type { Scenario } from '../backtest/venues.ts';
-import { fromNumber } from '../base/decimal.ts';
+import { fromNumber, toNumber } from '../base/decimal.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { minuteMs, tryDuration, tryTime } from '../base/time.ts';
-import { instrumentIdOf } from '../domain/instrument.ts';
+import { instrumentIdOf, type VenueId } from '../domain/instrument.ts';
 import { openData } from '../research/data-source.ts';
 import { backtestReport } from './backtest-report.ts';
 import { type BacktestSettings, backtestSettings } from './backtest-settings.ts';
 import type { Config } from './config.ts';
+import { readFeeTiers } from './fee-tiers-file.ts';
 
 export interface BacktestRequest {
   readonly config: Config;
@@ -31,6 +34,8 @@ export interface BacktestRequest {
   readonly venues: readonly string[] | null;
   readonly assets: readonly string[] | null;
   readonly scenarioFile: string | null;
+  /** Fees by the volume traded; null or absent = those of the settings, throughout. */
+  readonly feeTiersFile?: string | null;
   /** Beside those of the file. */
   readonly scenarios?: readonly ScenarioEntry[];
 }
@@ -45,7 +50,8 @@ export async function backtest(
   request: BacktestRequest,
   onProgress: Progress,
 ): Promise<BacktestReport> {
-  const settings = backtestSettings(request);
+  const feeTiers = request.feeTiersFile == null ? {} : readFeeTiers(request.feeTiersFile);
+  const settings = withTiers(backtestSettings(request), feeTiers);
   const scenarios = [
     ...(request.scenarioFile === null ? [] : readScenarios(request.scenarioFile)),
     ...scenariosOf(request.scenarios ?? [], 'scenarios'),
@@ -66,6 +72,7 @@ export async function backtest(
     latencyMs: settings.latencyMs,
     dataDelayMs: settings.dataDelayMs,
     scenarios,
+    feeTiers,
     onProgress,
   });
   const elapsedMs = performance.now() - startedMs;
@@ -82,6 +89,26 @@ export async function backtest(
     notes: tape.notes,
     capacity,
   });
+}
+
+/** It begins in the first tier of each venue that has some. */
+function withTiers(settings: BacktestSettings, tiers: FeeTiers): BacktestSettings {
+  if (Object.keys(tiers).length === 0) return settings;
+  const set = Object.keys(settings.given).find((name) => name.startsWith('fees.'));
+  if (set !== undefined) throw new UserError(`--set ${set}: and --fee-tiers: give one of them`);
+  const termsOf = (venue: VenueId): VenueTerms => {
+    const terms = settings.termsOf(venue);
+    const [perp] = tiers[venue]?.perp ?? [];
+    const [spot] = tiers[venue]?.spot ?? [];
+    return {
+      ...terms,
+      perpMaker: perp === undefined ? terms.perpMaker : toNumber(perp.maker),
+      perpTaker: perp === undefined ? terms.perpTaker : toNumber(perp.taker),
+      spotMaker: spot === undefined ? terms.spotMaker : toNumber(spot.maker),
+      spotTaker: spot === undefined ? terms.spotTaker : toNumber(spot.taker),
+    };
+  };
+  return { ...settings, termsOf };
 }
 
 export async function loadTape(

@@ -67,6 +67,7 @@ export function journalReport(request: JournalReportRequest): BacktestReport {
     denied: state.counters.denied,
     differences: [],
     scenariosWithoutEffect: 0,
+    tierChanges: [],
     interrupted: false,
   };
   const elapsedMs = performance.now() - startedMs;

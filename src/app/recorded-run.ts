@@ -194,6 +194,7 @@ class Run {
         differences.map((text) => `${venue}: ${text}`),
       ),
       scenariosWithoutEffect: 0,
+      tierChanges: [],
       interrupted,
       frames: this.frames,
       unrecognized: venues.reduce((sum, { unrecognized }) => sum + unrecognized, 0),

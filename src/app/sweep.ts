@@ -32,7 +32,8 @@ import { openRedisPool } from './sweep-redis.ts';
 import { bestFirst, rowOf, scoreOf, sweepReport } from './sweep-report.ts';
 import { openResults, type SweepResults } from './sweep-results.ts';
 
-export interface SweepRequest extends Omit<BacktestRequest, 'strategy' | 'scenarioFile'> {
+export interface SweepRequest
+  extends Omit<BacktestRequest, 'strategy' | 'scenarioFile' | 'feeTiersFile'> {
   readonly gridFile: string;
   readonly workers: number;
   /** A file, or postgres://... */

@@ -21,6 +21,7 @@ import { type EngineState, emptyState } from '../engine/state.ts';
 import { PairWatch } from '../engine/watch.ts';
 import type { SimNow } from '../sim/api.ts';
 import { marksOf } from '../sim/market-view.ts';
+import type { FeeTiers, TierChange } from './fee-tiers.ts';
 import { Feed } from './feed.ts';
 import { type Contract, rangeOf, type Tape } from './tape.ts';
 import { type RoundTrip, TradeBook } from './trade-book.ts';
@@ -37,6 +38,8 @@ export interface BacktestOptions {
   /** After a bar's close until it is seen and acted upon. */
   readonly dataDelayMs: number;
   readonly scenarios?: readonly Scenario[];
+  /** Fees that follow the volume traded; absent = those of the tape, throughout. */
+  readonly feeTiers?: FeeTiers;
   /** Trading starts and ends here; default: the whole tape. */
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -71,6 +74,7 @@ export interface BacktestRun {
   readonly differences: readonly string[];
   /** Scenarios that found nothing to close. */
   readonly scenariosWithoutEffect: number;
+  readonly tierChanges: readonly TierChange[];
   readonly interrupted: boolean;
 }
 
@@ -96,6 +100,7 @@ class Run {
   private readonly venues: TapeVenues;
   private readonly trades = new TradeBook(this.state);
   private readonly samples: Sample[] = [];
+  private readonly tierChanges: TierChange[] = [];
   private readonly feed: Feed;
   private readonly table: MarketTable;
   private readonly host: EngineHost;
@@ -230,6 +235,7 @@ class Run {
       fills: this.trades.fills,
       denied: this.state.counters.denied,
       scenariosWithoutEffect: this.scenariosWithoutEffect,
+      tierChanges: this.tierChanges,
       differences: [...this.state.venues].flatMap(([venue, { differences }]) =>
         differences.map((text) => `${venue}: ${text}`),
       ),
@@ -264,10 +270,19 @@ class Run {
     this.feed.show(k, this.now());
     const closeMs = this.timeOf(k + 1);
     const isDayEnd = closeMs % dayMs < this.tape.barMs && !isLast;
+    if (isDayEnd) this.changeTiers(closeMs);
     if (this.isActive() || isDayEnd) {
       this.host.put(marksOf(this.state, this.catalog, this.table));
     }
     if (isDayEnd) this.sample(closeMs);
+  }
+
+  private changeTiers(tsMs: number): void {
+    const changes = this.venues.newDay(tsMs);
+    this.tierChanges.push(...changes);
+    for (const venue of new Set(changes.map((change) => change.venue))) {
+      this.host.put(this.venues.listed(venue));
+    }
   }
 
   private windDown(): void {

@@ -11,6 +11,7 @@ import { createSimExchange, type FaultableExchange } from '../sim/exchange.ts';
 import { createSimPort } from '../sim/port.ts';
 import { marginTermsOf } from '../sim/venue-answers.ts';
 import { startBalances } from './accounts.ts';
+import { type FeeTiers, TierBook, type TierChange, type TierMarket } from './fee-tiers.ts';
 import { MarginWatch } from './margin-watch.ts';
 import { TapeMarket } from './market.ts';
 import type { Contract, Tape } from './tape.ts';
@@ -32,6 +33,8 @@ export interface TapeVenuesOptions {
   readonly leverage: number;
   /** One way. */
   readonly latencyMs: number;
+  /** Fees that follow the volume traded; absent = those of the tape, throughout. */
+  readonly feeTiers?: FeeTiers;
   readonly now: () => SimNow;
   /** Runs the action at a time of the virtual clock. */
   readonly at: (tsMs: number, action: () => void) => void;
@@ -48,11 +51,13 @@ export class TapeVenues {
   private readonly options: TapeVenuesOptions;
   private readonly market: TapeMarket;
   private readonly byId = new Map<VenueId, Venue>();
+  private readonly tiers: TierBook;
 
   constructor(options: TapeVenuesOptions) {
     const { tape, now, at } = options;
     this.options = options;
     this.market = new TapeMarket(tape);
+    this.tiers = new TierBook(options.feeTiers ?? {});
     const { market } = this;
     for (const [id, balances] of startBalances(tape.contracts, options)) {
       const exchange = createSimExchange({
@@ -67,6 +72,12 @@ export class TapeVenues {
         const most = instrument.leverageMax ?? options.leverage;
         exchange.setLeverage(instrument.id, Math.min(options.leverage, most), now());
       }
+      exchange.onEvent((event) => {
+        if (event.kind !== 'fill') return;
+        const { instrument, price, qty, tsMs } = event.fill;
+        const usd = toNumber(times(price, qty));
+        this.tiers.traded(id, marketOf(exchange, instrument), { tsMs, usd });
+      });
       const port = createSimPort({
         exchange,
         now,
@@ -108,6 +119,19 @@ export class TapeVenues {
         ]),
       ),
     };
+  }
+
+  /** At a midnight: fees follow what was traded on the days before. */
+  newDay(tsMs: number): readonly TierChange[] {
+    const changes = this.tiers.changesAt(tsMs);
+    for (const { venue, market, tier } of changes) {
+      const exchange = this.byId.get(venue)?.exchange;
+      for (const { instrument } of exchange?.instruments() ?? []) {
+        if ((instrument.kind === 'spot') !== (market === 'spot')) continue;
+        exchange?.relist(instrument.id, { feeRateMaker: tier.maker, feeRateTaker: tier.taker });
+      }
+    }
+    return changes.filter(({ venue }) => this.byId.has(venue));
   }
 
   margins(venue: VenueId): DriverEvent {
@@ -177,6 +201,10 @@ export class TapeVenues {
   private exchangeOf(id: InstrumentId): FaultableExchange | undefined {
     return this.byId.get(id.split(':')[0] ?? '')?.exchange;
   }
+}
+
+function marketOf(exchange: FaultableExchange, id: InstrumentId): TierMarket {
+  return exchange.instrument(id)?.instrument.kind === 'spot' ? 'spot' : 'perp';
 }
 
 function sellAll(exchange: FaultableExchange, { instrument }: SimInstrument, now: SimNow): void {

@@ -37,6 +37,7 @@ interface Options extends Omit<RunOptions, 'data'> {
   readonly compare?: string;
   readonly tolerance?: number;
   readonly scenario?: string;
+  readonly feeTiers?: string;
   readonly html?: string;
   readonly png?: string;
   readonly json?: boolean;
@@ -54,6 +55,7 @@ export function backtestCommand(finish: Finish): Command {
       durationOf('--tolerance'),
     )
     .option('--scenario <file>', 'auto-deleveraging and liquidations to play in, JSON')
+    .option('--fee-tiers <file>', 'fees by the volume of thirty days, YAML')
     .option('--html <file>', 'write one self-contained page with charts')
     .option('--png <file>', 'the same page as a picture, by a browser of this machine')
     .option('--json', 'print one JSON document')
@@ -120,6 +122,7 @@ async function runBacktestCommand(options: Options): Promise<number> {
   const request = {
     ...requestOf({ ...options, data }),
     scenarioFile: options.scenario ?? null,
+    feeTiersFile: options.feeTiers ?? null,
   };
   try {
     const report = await backtest(request, (done, total) => {
@@ -134,8 +137,10 @@ async function runBacktestCommand(options: Options): Promise<number> {
 }
 
 async function overRecording(dir: string, options: Options): Promise<BacktestReport> {
-  if (options.scenario !== undefined) {
-    throw new UserError('--scenario: is of --data alone; a recording is played as it was.');
+  for (const name of ['scenario', 'feeTiers'] as const) {
+    if (options[name] === undefined) continue;
+    const flag = name === 'scenario' ? '--scenario' : '--fee-tiers';
+    throw new UserError(`${flag}: is of --data alone; a recording is played as it was.`);
   }
   const stop = onInterrupt();
   const live = process.stderr.isTTY === true;
