@@ -59,9 +59,10 @@ export interface Pair {
   bandQty: Decimal;
   /**
    * Of a pair with an inverse leg, whose own quantity is in contracts: what one is in base units at
-   * the price that the pair was made at, for as long as it lives. Absent = base units on both legs.
+   * the price that was looked at, and from its opening on at the one that it was entered at.
+   * Absent = base units on both legs.
    */
-  readonly units?: PairUnits;
+  units?: PairUnits;
   long: Leg;
   short: Leg;
   /** While rolling: the leg at the new venue; its name says which one it replaces. */

@@ -204,6 +204,32 @@ describe('a pair with an inverse leg', () => {
     expect(sent(cut)).toContain('unwind buy 14 okx:BTC-USD-INV reduce-only');
   });
 
+  it('that was entered far from the price looked at is hedged at that of its entry', () => {
+    const rig = running();
+    const [buy, sell] = ordersIn(seen(rig, binancePerp, okxCoin));
+    fill(rig, buy?.clientOrderId ?? '', 50_000);
+    // Bought late: 3,900 USD are 0.0709 BTC there, and not the 0.078 that were looked at.
+    const effects = [
+      ...fill(rig, sell?.clientOrderId ?? '', 55_000),
+      ...look(rig, 50_000, binancePerp, okxCoin),
+      ...look(rig, 50_000, binancePerp, okxCoin),
+    ];
+    expect(formatDecimal(pairOf(rig).units?.short ?? zero)).toBe('0.0018181818');
+    expect(sent(effects)).toEqual(['unwind sell 0.007 binance:BTC-USDT-PERP reduce-only']);
+  });
+
+  it('rests on its coarser grid alone: the other one can follow every fill of it', () => {
+    const rig = running();
+    seen(rig, binancePerp, okxCoin);
+    // A contract is 0.002 BTC, a lot of the linear one 0.001.
+    const rests = (name: string) =>
+      pairOf(rig).plan.costs.find(({ mode, makerLeg }) => {
+        return mode === 'maker-taker' && makerLeg === name;
+      })?.ruledOut;
+    expect(rests('long')).toBe('the coarser grid could not follow its fills');
+    expect(rests('short')).not.toBe(rests('long'));
+  });
+
   it('does not trade for the price alone, and a flatten closes what is held', () => {
     const rig = running();
     opened(rig, binancePerp, okxCoin);

@@ -1,10 +1,12 @@
 // The plan of an entry or an exit: what the market and the strategy's figures say about urgency,
 // put to execution/plan.ts, which chooses the way.
 import type { Decimal } from '../base/decimal.ts';
-import { toNumber } from '../base/decimal.ts';
+import { toNumber, zero } from '../base/decimal.ts';
+import { baseQtyAt, isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import type { LegName } from '../domain/pair.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
-import type { OpenIntent, PairView } from '../domain/view.ts';
+import type { LegView, OpenIntent, PairView } from '../domain/view.ts';
 import { touchBasis } from '../execution/pair-context.ts';
 import { choosePlan, type PlanLeg } from '../execution/plan.ts';
 import type { ExecutionPolicy } from '../execution/policy.ts';
@@ -57,7 +59,7 @@ export function planEntry(
   return choosePlan(
     {
       direction: 'open',
-      ...legsOf(basis, view),
+      ...legsOf(basis, subject),
       qty,
       qtyFull: intent.qtyFull ?? qty,
       lot: commonLot(subject.long, subject.short) ?? qty,
@@ -83,7 +85,7 @@ export function planExit(
   const { plan } = choosePlan(
     {
       direction: 'close',
-      ...legsOf(basis, view),
+      ...legsOf(basis, subject),
       qty: exit.qty,
       qtyFull: exit.qty,
       lot: commonLot(subject.long, subject.short) ?? exit.qty,
@@ -108,10 +110,24 @@ function nextSettlement(view: PairView, params: StrategyParams, held: 1 | -1) {
 
 function legsOf(
   { feeRateMaker }: PlanBasis,
-  view: PairView,
+  { view, long, short }: PlanSubject,
 ): { readonly long: PlanLeg; readonly short: PlanLeg } {
-  return {
-    long: { view: view.longLeg, feeRateMaker: feeRateMaker(view.long) },
-    short: { view: view.shortLeg, feeRateMaker: feeRateMaker(view.short) },
-  };
+  const finer = finerLeg(view, long, short);
+  const legOf = (name: LegName, leg: LegView): PlanLeg => ({
+    view: leg,
+    feeRateMaker: feeRateMaker(leg.instrument),
+    keptFromResting: name === finer ? 'the coarser grid could not follow its fills' : undefined,
+  });
+  return { long: legOf('long', view.longLeg), short: legOf('short', view.shortLeg) };
+}
+
+/** Beside an inverse leg, whose grid has no lot in common with another one; else null. */
+function finerLeg(view: PairView, long: Instrument, short: Instrument): LegName | null {
+  if (!isInverse(long) && !isInverse(short)) return null;
+  const { bid } = view.longLeg;
+  const [ofLong = 0, ofShort = 0] = [long, short].map((of) =>
+    baseQtyAt(of, toNumber(of.lotSize ?? zero), bid),
+  );
+  if (ofLong === ofShort) return null;
+  return ofLong < ofShort ? 'long' : 'short';
 }

@@ -20,7 +20,7 @@ import {
   takeForcedAhead,
 } from './orphans.ts';
 import { beginOrdersOf, ordersOf } from './pair-orders.ts';
-import { bandOf, newLeg } from './pair-shape.ts';
+import { bandOf, newLeg, refitUnits } from './pair-shape.ts';
 import {
   coolDown,
   type EngineState,
@@ -96,6 +96,7 @@ export function foldPairMoved(state: EngineState, effect: PairMoved): void {
     const long = averageEntry(state, pair, pair.long);
     const short = averageEntry(state, pair, pair.short);
     if (long > 0 && short > 0) pair.entryBasis = (short - long) / long;
+    if (pair.units !== undefined) refitUnits(state, pair, { long, short });
   }
   if (effect.phase === 'closing' || effect.phase === 'unwinding') {
     pair.closeReason ??= effect.reason;

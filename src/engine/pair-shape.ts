@@ -11,8 +11,10 @@ import {
   times,
   zero,
 } from '../base/decimal.ts';
+import { isInverse } from '../domain/contract-value.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
-import type { Leg, LegName } from '../domain/pair.ts';
+import type { Leg, LegName, Pair } from '../domain/pair.ts';
+import { unitsAt } from '../strategy/coin-sizing.ts';
 import type { EngineState } from './state.ts';
 
 export function newLeg(state: EngineState, name: LegName, instrument: InstrumentId): Leg {
@@ -29,6 +31,28 @@ export function newLeg(state: EngineState, name: LegName, instrument: Instrument
     retryAtWallMs: 0,
     lastRejectCode: null,
   };
+}
+
+/**
+ * The contracts of a pair with one inverse leg are so many base units at the price of their entry:
+ * fills may have come long after the look at the market. Two inverse legs are equal in face.
+ */
+export function refitUnits(
+  state: EngineState,
+  pair: Pair,
+  entry: { readonly long: number; readonly short: number },
+): void {
+  const long = state.instruments.get(pair.long.instrument);
+  const short = state.instruments.get(pair.short.instrument);
+  if (long === undefined || short === undefined || isInverse(long) === isInverse(short)) return;
+  const price = isInverse(long) ? entry.long : entry.short;
+  if (!(price > 0)) return;
+  const units = unitsAt(long, short, price);
+  pair.units = units;
+  pair.bandQty = bandOf(state, [
+    { instrument: long.id, price: entry.long, unit: units.long },
+    { instrument: short.id, price: entry.short, unit: units.short },
+  ]);
 }
 
 /** The price may fall by so much until a remainder of spot just above the band cannot be sold. */

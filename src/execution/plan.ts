@@ -30,6 +30,8 @@ export interface PlanLeg {
   readonly view: LegView;
   /** Null = unknown: the leg does not rest. */
   readonly feeRateMaker: number | null;
+  /** Why it may not rest whatever it costs; absent = it may. */
+  readonly keptFromResting?: string | undefined;
 }
 
 export interface PlanWish {
@@ -145,6 +147,7 @@ function makerCost(
   let ruledOut: string | null = null;
   if (wish.urgent) ruledOut = 'urgent';
   else if (!policy.modes.includes('maker-taker')) ruledOut = 'not among the modes';
+  else if (maker.keptFromResting !== undefined) ruledOut = maker.keptFromResting;
   else if (maker.feeRateMaker === null) ruledOut = 'its maker fee is not known';
   return costOf({ mode: 'maker-taker', makerLeg: name, fees, slippage, waiting, ruledOut });
 }

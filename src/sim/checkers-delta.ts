@@ -46,6 +46,8 @@ interface Asset {
   readonly holdings: readonly Holding[];
   /** The largest common lot: a delta below it is flat. */
   readonly bandQty: bigint;
+  /** Of inverse instruments: each pair with one may leave a delta below the largest lot. */
+  readonly coinMargined: number;
   /** What was sold (<= 0) and bought (>= 0) by hand. */
   manualLow: bigint;
   manualHigh: bigint;
@@ -180,15 +182,15 @@ function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
         instrument.lotSize ?? 0n,
         exchange.mark(instrument.id) / lotDrift,
       );
-      // Grids of contracts and base units have nothing in common: each pair may leave a lot.
       const before = known?.bandQty ?? 0n;
-      const largest = before > lot ? before : lot;
-      const bandQty = isInverse(instrument) ? before + lot : largest;
+      const bandQty = before > lot ? before : lot;
+      const coinMargined = (known?.coinMargined ?? 0) + (isInverse(instrument) ? 1 : 0);
       const holdings = [
         ...(known?.holdings ?? []),
         { instrument, exchange, qty: 0n, unknownMs: 0 },
       ];
-      assets.set(base, { base, holdings, bandQty, manualLow: 0n, manualHigh: 0n, ...fresh });
+      const limits = { bandQty, coinMargined, manualLow: 0n, manualHigh: 0n };
+      assets.set(base, { base, holdings, ...limits, ...fresh });
     }
   }
   return [...assets.values()];
@@ -235,7 +237,8 @@ function entryOf({ instrument, exchange }: Holding): number {
 function isFlat(asset: Asset, excess: bigint): boolean {
   if (excess === 0n) return true;
   const size = magnitude(excess);
-  return size < asset.bandQty || (Number(size) / 1e18) * priceOf(asset) < dustUsdMax;
+  const band = asset.bandQty * BigInt(Math.max(1, asset.coinMargined));
+  return size < band || (Number(size) / 1e18) * priceOf(asset) < dustUsdMax;
 }
 
 function priceOf({ holdings }: Asset): number {
