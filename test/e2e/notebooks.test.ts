@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (!hasKernel) return;
   await installKernel(ROOT, RESEARCH); // with the settings that npm finds in the real home
   check = await notebooks(['--check']);
-});
+}, 300_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('npm run notebooks:check', () => {
