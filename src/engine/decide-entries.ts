@@ -219,14 +219,15 @@ export function decideExit(decision: Decision, view: PairView): void {
   if (active === null || long === undefined || short === undefined) return;
   const { params } = active;
   const { liquidationDistanceMin } = decision.policy.limits;
-  const isNear = mayBeNear(state, liquidationDistanceMin);
   for (const { pair, at } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
     const own = heldOf(withLegs[at] as LivePair);
     const alternativeNetOnCapital = alternativeFor(decision, pair, params);
     const context = { long, short, params, alternativeNetOnCapital };
-    const near = isNear && nearLiquidation(state, pair, liquidationDistanceMin) !== null;
+    const near =
+      mayBeNear(state, liquidationDistanceMin) &&
+      nearLiquidation(state, pair, liquidationDistanceMin) !== null;
     if (!near && active.strategy.holds?.(view, own, context) === true) continue;
     const exit = near ? null : active.strategy.exit(view, own, context);
     if (exit !== null && !exit.exit) continue;

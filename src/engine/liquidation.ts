@@ -79,11 +79,12 @@ export function mayBeNear(state: EngineState, distanceMin: number): boolean {
 function roughWallet(
   state: EngineState,
   wallets: Map<string, RoughWallet>,
-  { venue, wallet, settle }: Instrument,
+  instrument: Instrument,
 ): RoughWallet {
-  const key = `${venue}|${wallet}|${settle}`;
+  const key = walletKeyOf(instrument);
   const known = wallets.get(key);
   if (known !== undefined) return known;
+  const { venue, wallet, settle } = instrument;
   const cash = toNumber(balanceOf(state.ledger, cashAccount(venue, wallet), settle));
   const made = { equity: cash, maintenance: 0, notional: 0 };
   wallets.set(key, made);
@@ -93,6 +94,17 @@ function roughWallet(
 /** Positions and tables are never changed in place: the same object has the same numbers. */
 const numbers = new WeakMap<Position, { readonly qty: number; readonly cost: number }>();
 const ratesMax = new WeakMap<MarginTiers, number>();
+/** A text of its own for every look would be hashed anew. */
+const walletKeys = new WeakMap<Instrument, string>();
+
+function walletKeyOf(instrument: Instrument): string {
+  const known = walletKeys.get(instrument);
+  if (known !== undefined) return known;
+  const { venue, wallet, settle } = instrument;
+  const key = `${venue}|${wallet}|${settle}`;
+  walletKeys.set(instrument, key);
+  return key;
+}
 
 function numbersOf(position: Position): { readonly qty: number; readonly cost: number } {
   const known = numbers.get(position);
