@@ -11,18 +11,20 @@
 export const frameSlack = 64;
 
 const zeroChar = 48;
+const highBits = 0x80808080 | 0;
 const dot = 46;
+const dotDigit = dot - zeroChar;
 /** mantissa x or / 10^k is Number(text) while the mantissa is below 2^53 and k <= 22. */
 const powersOf10 = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 const exponentMax = 22;
-/** Digits that an int32 takes. */
-const intDigitsMax = 9;
+/** Digits that an int32 takes whatever they are. */
+const intCharsMax = 9;
 /** Longer integers may pass 2^53. */
 const integerDigitsMax = 15;
 /** One more digit still fits 2^53. */
 const mantissaMax = 900_719_925_474_098;
 /** One more digit makes 15: such a figure is its double's own text, and shifts like it. */
-const shiftedMantissaMax = 99_999_999_999_999;
+const shiftedMax = 99_999_999_999_999;
 /** Longer figures are no prices. */
 const figureCharsMax = 32;
 
@@ -77,10 +79,15 @@ export function keyWords(text: string): Int32Array {
   return Int32Array.from([...starts, text.length - 4], (at) => word(text.slice(at, at + 4)));
 }
 
-/** Every byte of the word is one of '0' to '9'. */
-function isDigits(value: number): boolean {
-  const high = value & 0xf0f0f0f0;
-  return (high | (((value + 0x06060606) & 0xf0f0f0f0) >>> 4)) === 0x33333333;
+/** Of four characters, the high bit of each that is no digit; exact up to the first of them. */
+function nonDigits(value: number): number {
+  const digits = value ^ 0x30303030;
+  return ((digits + 0x76767676) | digits) & highBits;
+}
+
+/** Which of the four bytes is the first whose high bit is set; there is one. */
+function firstOf(marks: number): number {
+  return (31 - Math.clz32(marks & -marks)) >>> 3;
 }
 
 /** The number that four digits in a word spell. */
@@ -93,8 +100,12 @@ function fourDigits(value: number): number {
 /** Behind a JSON integer without sign or leading zero; -1 = it is not one. */
 export function skipInteger({ bytes, words }: FrameBuffer, at: number): number {
   let cursor = at;
-  while (isDigits(words.getInt32(cursor, true))) cursor += 4;
-  while (((bytes[cursor] as number) - zeroChar) >>> 0 < 10) cursor++;
+  let marks = nonDigits(words.getInt32(cursor, true));
+  while (marks === 0) {
+    cursor += 4;
+    marks = nonDigits(words.getInt32(cursor, true));
+  }
+  cursor += firstOf(marks);
   const digits = cursor - at;
   if (digits === 0) return -1;
   return digits > 1 && bytes[at] === zeroChar ? -1 : cursor;
@@ -114,9 +125,10 @@ export function readInteger(
   const last = ((bytes[at + 12] as number) - zeroChar) >>> 0;
   const isLonger = ((bytes[at + 13] as number) - zeroChar) >>> 0 < 10;
   // Thirteen digits: every epoch millisecond from 2001 to 2286.
-  if (isDigits(a) && isDigits(b) && isDigits(c) && last < 10 && !isLonger) {
+  if ((nonDigits(a) | nonDigits(b) | nonDigits(c)) === 0 && last < 10 && !isLonger) {
     if (bytes[at] === zeroChar) return -1;
-    out[slot] = fourDigits(a) * 1e9 + (fourDigits(b) * 10_000 + fourDigits(c)) * 10 + last;
+    out[slot] =
+      fourDigits(a) * 1e9 + (Math.imul(fourDigits(b), 10_000) + fourDigits(c)) * 10 + last;
     return at + 13;
   }
   const end = skipInteger(frame, at);
@@ -145,84 +157,102 @@ export function readScaled(
     mantissa = (Math.imul(mantissa, 10) + digit) | 0;
     digit = ((bytes[++cursor] as number) - zeroChar) | 0;
   }
-  let digits = cursor - at;
   let scale = shift;
-  if (digit === dot - zeroChar) {
+  if (digit === dotDigit) {
     const from = ++cursor;
     digit = ((bytes[cursor] as number) - zeroChar) | 0;
     while (digit >>> 0 < 10) {
       mantissa = (Math.imul(mantissa, 10) + digit) | 0;
       digit = ((bytes[++cursor] as number) - zeroChar) | 0;
     }
-    digits += cursor - from;
-    scale -= cursor - from;
+    scale += from - cursor;
   }
-  if (digits === 0 || scale < -exponentMax || scale > exponentMax) return -1;
-  if (digits > intDigitsMax) {
-    const max = shift === 0 ? mantissaMax : shiftedMantissaMax;
-    return readLong(bytes, { from: at, to: cursor, scale, max }, out, slot);
+  if (scale < -exponentMax || scale > exponentMax) return -1;
+  if (cursor - at < 2 || cursor - at > intCharsMax) {
+    return readOdd(bytes, at, cursor, out, slot, scale, shift === 0 ? mantissaMax : shiftedMax);
   }
-  out[slot] =
-    scale < 0
-      ? mantissa / (powersOf10[-scale] as number)
-      : mantissa * (powersOf10[scale] as number);
+  if (scale < 0) out[slot] = mantissa / (powersOf10[-scale] as number);
+  else out[slot] = mantissa * (powersOf10[scale] as number);
   return cursor;
 }
 
-/** The same for a mantissa beyond 32 bits: rare, so the object does not matter. */
-function readLong(
+/** The same for [at, to) without a digit, of a single one, or of more than an int32 takes. */
+function readOdd(
   bytes: Uint8Array,
-  figure: {
-    readonly from: number;
-    readonly to: number;
-    readonly scale: number;
-    readonly max: number;
-  },
+  at: number,
+  to: number,
   out: Float64Array,
   slot: number,
+  scale: number,
+  max: number,
 ): number {
-  const { from, to, scale, max } = figure;
-  if (to - from > figureCharsMax) return -1;
+  if (to - at > figureCharsMax) return -1;
   let mantissa = 0;
-  for (let i = from; i < to; i++) {
+  let digits = 0;
+  for (let i = at; i < to; i++) {
     const char = bytes[i] as number;
     if (char === dot) continue;
     if (mantissa > max) return -1;
     mantissa = mantissa * 10 + (char - zeroChar);
+    digits++;
   }
-  out[slot] =
-    scale < 0
-      ? mantissa / (powersOf10[-scale] as number)
-      : mantissa * (powersOf10[scale] as number);
+  if (digits === 0) return -1;
+  if (scale < 0) out[slot] = mantissa / (powersOf10[-scale] as number);
+  else out[slot] = mantissa * (powersOf10[scale] as number);
   return to;
 }
+
+/** Where the next quote is, at most `symbolLengthMax` behind `at`; -1 = nowhere. */
+export function nextQuote(words: DataView, at: number): number {
+  for (let cursor = at; cursor <= at + symbolLengthMax; cursor += 4) {
+    const quotes = words.getInt32(cursor, true) ^ 0x22222222;
+    const marks = (quotes - 0x01010101) & ~quotes & highBits;
+    if (marks !== 0) return cursor + firstOf(marks);
+  }
+  return -1;
+}
+
+/** The bytes at `at` are those at `from`, `length` of them. */
+export function isRepeated(words: DataView, at: number, from: number, length: number): boolean {
+  const last = length - 4;
+  if (last < 0) return headOf(words, at, length) === headOf(words, from, length);
+  for (let i = 0; i < last; i += 4) {
+    if (words.getInt32(at + i, true) !== words.getInt32(from + i, true)) return false;
+  }
+  return words.getInt32(at + last, true) === words.getInt32(from + last, true);
+}
+
+const symbolLengthMax = 48;
+/** Integers of an entry of `SymbolWords`: index + 1, length, words; the last ends the symbol. */
+const entrySize = 2 + Math.ceil(symbolLengthMax / 4) + 2;
 
 /** Maps symbol bytes to a dense index without a string: open addressing, compares every byte. */
 export class SymbolWords {
   private readonly mask: number;
-  private readonly slots: Int32Array;
-  private readonly keys: { readonly words: Int32Array; readonly length: number }[] = [];
-  private readonly values: number[] = [];
+  /** Index + 1 (0 = free), length and words of each entry, one after the other. */
+  private readonly entries: Int32Array;
 
   constructor(entries: Iterable<readonly [symbol: string, index: number]>) {
-    const list = [...entries];
+    const list = [...entries].filter(({ 0: { length } }) => {
+      return length > 0 && length <= symbolLengthMax;
+    });
     let size = 16;
     while (size < list.length * 4) size *= 2;
     this.mask = size - 1;
-    this.slots = new Int32Array(size).fill(-1);
-    const frame = new FrameBuffer(symbolLengthMax);
+    this.entries = new Int32Array(size * entrySize);
+    const { bytes, words } = new FrameBuffer(symbolLengthMax);
     for (const [symbol, index] of list) {
+      bytes.set(Uint8Array.from(symbol, (char) => char.charCodeAt(0)));
       const { length } = symbol;
-      if (length === 0 || length > symbolLengthMax) continue;
-      frame.load(Uint8Array.from(symbol, (char) => char.charCodeAt(0)));
-      const words = Int32Array.from({ length: Math.ceil(length / 4) }, (_, i) =>
-        wordOf(frame.words, i * 4, length - i * 4),
-      );
-      let slot = hashOf(frame.words, 0, length) & this.mask;
-      while (this.slots[slot] !== -1) slot = (slot + 1) & this.mask;
-      this.slots[slot] = this.keys.length;
-      this.keys.push({ words, length });
-      this.values.push(index);
+      let slot = hashOf(words, 0, length) & this.mask;
+      while (this.entries[slot * entrySize] !== 0) slot = (slot + 1) & this.mask;
+      const at = slot * entrySize;
+      this.entries[at] = index + 1;
+      this.entries[at + 1] = length;
+      const last = length - 4;
+      for (let i = 0; i < last; i += 4) this.entries[at + 2 + i / 4] = words.getInt32(i, true);
+      const behind = last <= 0 ? 0 : Math.ceil(last / 4);
+      this.entries[at + 2 + behind] = tailOf(words, 0, length);
     }
   }
 
@@ -230,38 +260,44 @@ export class SymbolWords {
   find(words: DataView, from: number, to: number): number {
     const length = to - from;
     if (length <= 0 || length > symbolLengthMax) return -1;
-    let slot = hashOf(words, from, length) & this.mask;
+    const { entries, mask } = this;
+    const last = length - 4;
+    let slot = hashOf(words, from, length) & mask;
     for (;;) {
-      const entry = this.slots[slot] as number;
-      if (entry === -1) return -1;
-      const key = this.keys[entry] as { readonly words: Int32Array; readonly length: number };
-      if (key.length === length) {
+      const at = slot * entrySize;
+      const value = entries[at] as number;
+      if (value === 0) return -1;
+      if (entries[at + 1] === length) {
+        let word = at + 2;
         let i = 0;
-        let at = 0;
-        while (at < length && wordOf(words, from + at, length - at) === key.words[i]) {
-          at += 4;
-          i++;
+        while (i < last && words.getInt32(from + i, true) === entries[word]) {
+          i += 4;
+          word++;
         }
-        if (at >= length) return this.values[entry] as number;
+        if (i >= last && tailOf(words, from, length) === entries[word]) return value - 1;
       }
-      slot = (slot + 1) & this.mask;
+      slot = (slot + 1) & mask;
     }
   }
 }
 
-const symbolLengthMax = 48;
-
-/** Up to four bytes; what lies behind the `left` last ones is cut off. */
-function wordOf(words: DataView, at: number, left: number): number {
-  const value = words.getInt32(at, true);
-  return left >= 4 ? value : value & ((1 << (left * 8)) - 1);
+/** The last four bytes, or all of them where there are fewer. */
+function tailOf(words: DataView, from: number, length: number): number {
+  return length < 4 ? headOf(words, from, length) : words.getInt32(from + length - 4, true);
 }
 
+/** The first four bytes, or all of them where there are fewer. */
+function headOf(words: DataView, from: number, length: number): number {
+  const value = words.getInt32(from, true);
+  return length >= 4 ? value : value & ((1 << (length * 8)) - 1);
+}
+
+/** Of the first, the middle and the last four bytes: where symbols differ, and words all the same. */
 function hashOf(words: DataView, from: number, length: number): number {
-  let hash = length;
-  for (let at = 0; at < length; at += 4) {
-    hash = Math.imul(hash ^ wordOf(words, from + at, length - at), 0x9e3779b1 | 0);
-    hash ^= hash >>> 15;
-  }
-  return hash & 0x7fffffff;
+  const head = headOf(words, from, length);
+  const middle = length < 8 ? 0 : words.getInt32(from + (length >>> 1) - 2, true);
+  const tail = tailOf(words, from, length);
+  const mixed = Math.imul(head, 0x9e3779b1 | 0) ^ Math.imul(tail, 0x85ebca6b | 0);
+  const hash = Math.imul(mixed ^ middle, 0xc2b2ae35 | 0) + length;
+  return (hash ^ (hash >>> 15)) & 0x7fffffff;
 }

@@ -7,6 +7,7 @@ import {
   expectKey,
   hasKey,
   keyWords,
+  nextQuote,
   readInteger,
   type SymbolWords,
   skipInteger,
@@ -20,7 +21,7 @@ import {
 } from '../../domain/depth-frame.ts';
 import type { Catalog } from '../../domain/instrument.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
-import { skipToQuote, symbolTable } from './scanner.ts';
+import { symbolTable } from './scanner.ts';
 import { powerOf10, venueId } from './symbols.ts';
 
 const openingText = '{"e":"depthUpdate","E":';
@@ -59,7 +60,7 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
       if (at < 0) return -1;
     }
     if (!hasKey(words, at, symbolFirst, symbolLast, 2)) return -1;
-    const symbolTo = skipToQuote(bytes, at + 6, to);
+    const symbolTo = nextQuote(words, at + 6);
     const index = symbols.find(words, at + 6, symbolTo);
     if (index < 0 || !hasKey(words, symbolTo, firstFirst, firstLast, 2)) return -1;
     at = readInteger(frame, symbolTo + 6, head, depthSlots.firstSeq);

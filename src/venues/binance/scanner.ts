@@ -7,6 +7,7 @@ import {
   type FrameBuffer,
   hasKey,
   keyWords,
+  nextQuote,
   readInteger,
   readScaled,
   SymbolWords,
@@ -23,7 +24,17 @@ const dataText = '","data":';
 const futuresText = '{"e":"bookTicker","u":';
 const streamKey = keyWords(streamText);
 const dataKey = keyWords(dataText);
-const futuresKey = keyWords(futuresText);
+const [futures0, futures1, futures2, futures3, futures4, futures5] = keyWords(futuresText);
+function isFutures(words: DataView, at: number): boolean {
+  return (
+    words.getInt32(at, true) === futures0 &&
+    words.getInt32(at + 4, true) === futures1 &&
+    words.getInt32(at + 8, true) === futures2 &&
+    words.getInt32(at + 12, true) === futures3 &&
+    words.getInt32(at + 16, true) === futures4 &&
+    words.getInt32(at + 18, true) === futures5
+  );
+}
 // Keys of 5 to 8 bytes: their first and their last four.
 const [spotFirst, spotLast] = [word('{"u"'), word('"u":')];
 const [eventFirst, eventLast] = [word(',"E"'), word('"E":')];
@@ -61,9 +72,9 @@ function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
     if (at < 0) return -1;
     const end = at === from ? to : to - 1;
     let table = linear;
-    let cursor = isLinear ? expectKey(words, at, futuresKey, futuresText.length) : -1;
-    if (cursor >= 0) {
-      cursor = skipInteger(frame, cursor);
+    let cursor = -1;
+    if (isLinear && isFutures(words, at)) {
+      cursor = skipInteger(frame, at + futuresText.length);
       if (cursor < 0 || !hasKey(words, cursor, eventFirst, eventLast, 1)) return -1;
       cursor = readInteger(frame, cursor + 5, out, quoteSlots.venueTsMs);
       if (cursor < 0 || !((out[quoteSlots.venueTsMs] as number) > 0)) return -1;
@@ -77,7 +88,7 @@ function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
     }
     if (cursor < 0 || !hasKey(words, cursor, symbolFirst, symbolLast, 2)) return -1;
     const symbolFrom = cursor + 6;
-    const symbolTo = skipToQuote(bytes, symbolFrom, to);
+    const symbolTo = nextQuote(words, symbolFrom);
     const index = table.find(words, symbolFrom, symbolTo);
     if (index < 0) return -1;
     const price = priceShifts[index] as number;
@@ -100,12 +111,11 @@ function coinmScanner(catalog: Catalog): QuoteScanner {
     const at = skipEnvelope(frame, from, to);
     if (at < 0) return -1;
     const end = at === from ? to : to - 1;
-    let cursor = expectKey(words, at, futuresKey, futuresText.length);
-    if (cursor < 0) return -1;
-    cursor = skipInteger(frame, cursor);
+    if (!isFutures(words, at)) return -1;
+    let cursor = skipInteger(frame, at + futuresText.length);
     if (cursor < 0 || !hasKey(words, cursor, symbolFirst, symbolLast, 2)) return -1;
     const symbolFrom = cursor + 6;
-    const symbolTo = skipToQuote(bytes, symbolFrom, to);
+    const symbolTo = nextQuote(words, symbolFrom);
     const index = table.find(words, symbolFrom, symbolTo);
     if (index < 0 || !hasKey(words, symbolTo, pairFirst, pairLast, 4)) return -1;
     cursor = symbolTo + 8;
@@ -159,12 +169,6 @@ function isTwoSided(out: Float64Array): boolean {
 
 function isPairChar(char: number): boolean {
   return (char >= 48 && char <= 57) || (char >= 65 && char <= 90);
-}
-
-export function skipToQuote(bytes: Uint8Array, at: number, to: number): number {
-  let cursor = at;
-  while (cursor < to && bytes[cursor] !== quote) cursor++;
-  return cursor;
 }
 
 export function symbolTable(catalog: Catalog, market: Market): SymbolWords {

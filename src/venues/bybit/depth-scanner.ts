@@ -6,7 +6,9 @@
 import {
   expectKey,
   hasKey,
+  isRepeated,
   keyWords,
+  nextQuote,
   readInteger,
   SymbolWords,
   skipInteger,
@@ -32,7 +34,7 @@ const [asksFirst, asksLast] = [word(',"a"'), word('"a":')];
 const [updateFirst, updateLast] = [word(',"u"'), word('"u":')];
 const [seqFirst, seqLast] = [word(',"se'), word('eq":')];
 const [engineFirst, engineLast] = [word('},"c'), word('ts":')];
-const [quoteMark, brace, dot, zeroChar, oneChar] = [34, 125, 46, 48, 49];
+const [brace, dot, zeroChar, oneChar] = [125, 46, 48, 49];
 
 export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanner {
   const entries: [string, number][] = [];
@@ -54,8 +56,7 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
     // Level 1 is a quote and sends no deltas.
     if (bytes[at] !== dot || (at - depth === 1 && bytes[depth] === oneChar)) return -1;
     const symbolFrom = at + 1;
-    let symbolTo = symbolFrom;
-    while (symbolTo < to && bytes[symbolTo] !== quoteMark) symbolTo++;
+    const symbolTo = nextQuote(words, symbolFrom);
     const index = symbols.find(words, symbolFrom, symbolTo);
     if (index < 0) return -1;
     at = expectKey(words, symbolTo, typeAndTime.words, typeAndTime.length);
@@ -65,7 +66,8 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
     if (at < 0 || !(ts > 0 && ts <= timeMsMax)) return -1;
     at = expectKey(words, at, dataSymbol.words, dataSymbol.length);
     if (at < 0) return -1;
-    for (let i = symbolFrom; i < symbolTo; i++) if (bytes[at++] !== bytes[i]) return -1;
+    if (!isRepeated(words, at, symbolFrom, symbolTo - symbolFrom)) return -1;
+    at += symbolTo - symbolFrom;
     at = expectKey(words, at, bids.words, bids.length);
     if (at < 0) return -1;
     const form = forms[index] as LevelForm;

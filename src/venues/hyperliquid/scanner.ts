@@ -7,6 +7,7 @@ import {
   expectKey,
   type FrameBuffer,
   keyWords,
+  nextQuote,
   readInteger,
   readScaled,
   SymbolWords,
@@ -17,7 +18,6 @@ import { type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
 import { venueId } from './names.ts';
 import { timeMsMax } from './read.ts';
 
-const quoteMark = 34;
 /** A key with its words. */
 const keyOf = (text: string) => ({ words: keyWords(text), length: text.length });
 const opening = keyOf('{"channel":"bbo","data":{"coin":"');
@@ -45,11 +45,10 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
   }
 
   return (frame, from, to, out) => {
-    const { bytes, words } = frame;
+    const { words } = frame;
     const coinAt = expect(frame, from, opening);
     if (coinAt < 0) return -1;
-    let coinEnd = coinAt;
-    while (coinEnd < to && bytes[coinEnd] !== quoteMark) coinEnd++;
+    const coinEnd = nextQuote(words, coinAt);
     const index = coins.find(words, coinAt, coinEnd);
     if (index < 0) return -1;
     let at = expect(frame, coinEnd, time);

@@ -3,7 +3,7 @@
 //
 // {"arg":{"channel":"books","instId":"X"},"action":"update","data":[{"asks":[["px","sz","0","n"],
 //  ...],"bids":[...],"ts":"ms","checksum":n,"prevSeqId":n,"seqId":n}]}
-import { expectKey, keyWords, readInteger, skipInteger } from '../../base/frame.ts';
+import { expectKey, keyWords, nextQuote, readInteger, skipInteger } from '../../base/frame.ts';
 import {
   type DepthScanner,
   depthSlots,
@@ -24,7 +24,7 @@ const toPrevious = keyOf(',"prevSeqId":');
 const toSeq = keyOf(',"seqId":');
 /** `}]}` */
 const tailLength = 3;
-const [brace, bracket, minus, quoteChar] = [125, 93, 45, 34];
+const [brace, bracket, minus] = [125, 93, 45];
 const timeMsMax = 253_402_300_799_999;
 /** Contracts and coins are counted in `scaleOf`, not in powers of ten. */
 const form: LevelForm = { priceShift: 0, qtyShift: 0, integersBehind: 2 };
@@ -36,8 +36,7 @@ export function depthScanner(catalog: Catalog): DepthScanner {
     const { bytes, words } = frame;
     const symbolAt = expectKey(words, from, head.words, head.length);
     if (symbolAt < 0) return -1;
-    let symbolEnd = symbolAt;
-    while (symbolEnd < to && bytes[symbolEnd] !== quoteChar) symbolEnd++;
+    const symbolEnd = nextQuote(words, symbolAt);
     const index = symbols.find(words, symbolAt, symbolEnd);
     if (index < 0) return -1;
     let at = expectKey(words, symbolEnd, toAsks.words, toAsks.length);

@@ -4,10 +4,10 @@
 // {"arg":{"channel":"bbo-tbt","instId":"X"},"data":[{"asks":[["px","sz","0","n"]],
 //  "bids":[["px","sz","0","n"]],"ts":"ms","seqId":n}]}
 import {
-  expectKey,
   type FrameBuffer,
   hasKey,
   keyWords,
+  nextQuote,
   readInteger,
   readScaled,
   SymbolWords,
@@ -21,39 +21,76 @@ import { scaleOf, venue } from './names.ts';
 const headText = '{"arg":{"channel":"bbo-tbt","instId":"';
 const toAsksText = '"},"data":[{"asks":[["';
 const toBidsText = '"]],"bids":[["';
-const head = keyWords(headText);
-const toAsks = keyWords(toAsksText);
-const toBids = keyWords(toBidsText);
 const toTimeText = '"]],"ts":"';
-const toTime = keyWords(toTimeText);
 const [seqFirst, seqMiddle, seqLast] = [word('","s'), word('seqI'), word('Id":')];
 const comma = word('","?') & 0xffffff;
 const tail = word('}]}?') & 0xffffff;
-const quoteChar = 34;
 const timeMsMax = 253_402_300_799_999;
+
+// Each key is compared by a function of its own: its words are constants of the machine code then.
+
+const [head0, head1, head2, head3, head4, head5, head6, head7, head8, head9] = keyWords(headText);
+function isHead(words: DataView, at: number): boolean {
+  return (
+    words.getInt32(at, true) === head0 &&
+    words.getInt32(at + 4, true) === head1 &&
+    words.getInt32(at + 8, true) === head2 &&
+    words.getInt32(at + 12, true) === head3 &&
+    words.getInt32(at + 16, true) === head4 &&
+    words.getInt32(at + 20, true) === head5 &&
+    words.getInt32(at + 24, true) === head6 &&
+    words.getInt32(at + 28, true) === head7 &&
+    words.getInt32(at + 32, true) === head8 &&
+    words.getInt32(at + 34, true) === head9
+  );
+}
+
+const [asks0, asks1, asks2, asks3, asks4, asks5] = keyWords(toAsksText);
+function isAsks(words: DataView, at: number): boolean {
+  return (
+    words.getInt32(at, true) === asks0 &&
+    words.getInt32(at + 4, true) === asks1 &&
+    words.getInt32(at + 8, true) === asks2 &&
+    words.getInt32(at + 12, true) === asks3 &&
+    words.getInt32(at + 16, true) === asks4 &&
+    words.getInt32(at + 18, true) === asks5
+  );
+}
+
+const [bids0, bids1, bids2, bids3] = keyWords(toBidsText);
+function isBids(words: DataView, at: number): boolean {
+  return (
+    words.getInt32(at, true) === bids0 &&
+    words.getInt32(at + 4, true) === bids1 &&
+    words.getInt32(at + 8, true) === bids2 &&
+    words.getInt32(at + 10, true) === bids3
+  );
+}
+
+const [time0, time1, time2] = keyWords(toTimeText);
+function isTime(words: DataView, at: number): boolean {
+  return (
+    words.getInt32(at, true) === time0 &&
+    words.getInt32(at + 4, true) === time1 &&
+    words.getInt32(at + 6, true) === time2
+  );
+}
 
 export function quoteScanner(catalog: Catalog): QuoteScanner {
   const { symbols, multiply, divide } = scannedListings(catalog);
 
   return (frame, from, to, out) => {
-    const { bytes, words } = frame;
-    const symbolAt = expectKey(words, from, head, headText.length);
-    if (symbolAt < 0) return -1;
-    let symbolEnd = symbolAt;
-    while (symbolEnd < to && bytes[symbolEnd] !== quoteChar) symbolEnd++;
+    const { words } = frame;
+    if (!isHead(words, from)) return -1;
+    const symbolAt = from + headText.length;
+    const symbolEnd = nextQuote(words, symbolAt);
     const index = symbols.find(words, symbolAt, symbolEnd);
-    if (index < 0) return -1;
-    let at = expectKey(words, symbolEnd, toAsks, toAsksText.length);
-    if (at < 0) return -1;
-    at = readLevel(frame, at, out, quoteSlots.ask);
-    if (at < 0) return -1;
-    at = expectKey(words, at, toBids, toBidsText.length);
-    if (at < 0) return -1;
-    at = readLevel(frame, at, out, quoteSlots.bid);
-    if (at < 0) return -1;
-    at = expectKey(words, at, toTime, toTimeText.length);
-    if (at < 0) return -1;
-    at = readInteger(frame, at, out, quoteSlots.venueTsMs);
+    if (index < 0 || !isAsks(words, symbolEnd)) return -1;
+    let at = readLevel(frame, symbolEnd + toAsksText.length, out, quoteSlots.ask);
+    if (at < 0 || !isBids(words, at)) return -1;
+    at = readLevel(frame, at + toBidsText.length, out, quoteSlots.bid);
+    if (at < 0 || !isTime(words, at)) return -1;
+    at = readInteger(frame, at + toTimeText.length, out, quoteSlots.venueTsMs);
     if (at < 0 || !hasKey(words, at, seqFirst, seqMiddle, 3)) return -1;
     if (words.getInt32(at + 6, true) !== seqLast) return -1;
     at = skipInteger(frame, at + 10);
