@@ -29,12 +29,16 @@ export interface BookTop {
 }
 
 export class MarketTable {
+  /** Written through the methods below alone: they count. */
   readonly rows: Float64Array;
+  /** Changes of each row: who kept the count need not compare the row. Wraps around. */
+  readonly changes: Int32Array;
   /** Best levels of instruments whose depth is subscribed and in sequence; absent otherwise. */
   readonly books: (BookTop | undefined)[];
 
   constructor(instrumentsMax: number) {
     this.rows = new Float64Array(instrumentsMax * rowSize).fill(Number.NaN);
+    this.changes = new Int32Array(instrumentsMax);
     this.books = new Array<BookTop | undefined>(instrumentsMax).fill(undefined);
   }
 
@@ -44,12 +48,39 @@ export class MarketTable {
 
   set(index: number, at: number, value: number): void {
     this.rows[index * rowSize + at] = value;
+    this.count(index);
+  }
+
+  /**
+   * The quote slots in their order: bid, bidQty, ask, askQty, quoteTsMs, quoteWallMs. Whether a
+   * price or a quantity changed. The hot path: no allocation.
+   */
+  setQuote(index: number, values: Float64Array): boolean {
+    const { rows } = this;
+    const row = index * rowSize;
+    let changed = false;
+    for (let k = slot.bid; k <= slot.askQty; k++) {
+      const value = values[k] as number;
+      const known = rows[row + k] as number;
+      // Both unknown is no change.
+      if (value !== known && (!Number.isNaN(value) || !Number.isNaN(known))) changed = true;
+      rows[row + k] = value;
+    }
+    rows[row + slot.quoteTsMs] = values[slot.quoteTsMs] as number;
+    rows[row + slot.quoteWallMs] = values[slot.quoteWallMs] as number;
+    if (changed) this.count(index);
+    return changed;
   }
 
   /** Makes the row unknown: after a gap or a disconnect nothing old may be served. */
   invalidateQuote(index: number): void {
     const start = index * rowSize;
     this.rows.fill(Number.NaN, start, start + slot.mark);
+    this.count(index);
     this.books[index] = undefined;
+  }
+
+  private count(index: number): void {
+    this.changes[index] = (this.changes[index] as number) + 1;
   }
 }

@@ -1,7 +1,7 @@
 // Market data into the table: quotes, marks, funding. Unknown never overwrites known (a ticker
 // delta omits what did not change), and nothing of a lost stream is served on.
 import type { MarketTable } from '../domain/market-table.ts';
-import { rowSize, slot } from '../domain/market-table.ts';
+import { slot } from '../domain/market-table.ts';
 import type {
   FundingRateEvent,
   MarkPriceEvent,
@@ -159,17 +159,7 @@ export class Market {
   }
 
   private writeQuote(index: number, values: Float64Array): void {
-    const { rows } = this.table;
-    const row = index * rowSize;
-    let changed = false;
-    for (let k = 0; k < 4; k++) {
-      const value = values[k] as number;
-      if (!Object.is(rows[row + k], value)) changed = true;
-      rows[row + k] = value;
-    }
-    rows[row + slot.quoteTsMs] = values[quoteSlots.venueTsMs] as number;
-    rows[row + slot.quoteWallMs] = values[quoteSlots.receivedWallMs] as number;
-    if (changed) this.context.onQuote(index);
+    if (this.table.setQuote(index, values)) this.context.onQuote(index);
   }
 
   private put(index: number, at: number, value: number | null): boolean {

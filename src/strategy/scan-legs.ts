@@ -41,6 +41,11 @@ export class ScanLegs {
   readonly count: number;
 
   private readonly market: Float64Array;
+  /** Of the table; and the counts when each row was looked at last. */
+  private readonly changes: Int32Array;
+  private readonly looked: Int32Array;
+  /** In its only slot: when (venue time) the first of all rows stops to hold. */
+  private readonly holdsUntil = Float64Array.of(Number.POSITIVE_INFINITY);
   private readonly now: Float64Array;
   private readonly seen: Float64Array;
   private readonly sums: Float64Array;
@@ -64,11 +69,13 @@ export class ScanLegs {
     const { table, instruments, params } = setup;
     this.now = setup.now;
     this.market = table.rows;
+    this.changes = table.changes;
     this.count = instruments.length;
     this.strategies = params.length;
     this.size = legSlot.scores + 2 * params.length;
     this.rows = new Float64Array(this.count * this.size).fill(Number.NaN);
     this.seen = new Float64Array(this.count * seenSlot.size).fill(Number.NaN);
+    this.looked = Int32Array.from(instruments, (_, index) => (table.changes[index] as number) - 1);
     // The rates of spot are none, for good; those of a perpetual are unknown until they are read.
     this.sums = Float64Array.from(
       params.flatMap(() => instruments),
@@ -89,13 +96,24 @@ export class ScanLegs {
   setFeeRateTaker(index: number, rate: number): void {
     this.feeRates[index] = rate;
     this.seen[index * seenSlot.size + seenSlot.bid] = Number.NaN;
+    this.looked[index] = (this.changes[index] as number) - 1;
   }
 
-  /**
-   * Recomputes the instrument where its row changed or a settlement entered or left the horizon.
-   */
+  /** When a settlement entered or left a horizon since the last look: all rows are looked at. */
+  tell(): void {
+    if (!((this.now[nowSlot.tsMs] as number) >= (this.holdsUntil[0] as number))) return;
+    this.holdsUntil[0] = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < this.count; index++) this.look(index);
+  }
+
+  /** Recomputes the instrument where its row changed; `tell` comes first. */
   update(index: number): void {
-    const { market, seen } = this;
+    if (this.looked[index] !== this.changes[index]) this.look(index);
+  }
+
+  private look(index: number): void {
+    const { market, seen, holdsUntil } = this;
+    this.looked[index] = this.changes[index] as number;
     const row = index * rowSize;
     const last = index * seenSlot.size;
     const isQuoted =
@@ -107,10 +125,11 @@ export class ScanLegs {
         market[row + slot.intervalMs] !== seen[last + seenSlot.intervalMs] ||
         market[row + slot.settlesAtMs] !== seen[last + seenSlot.settlesAtMs] ||
         (this.now[nowSlot.tsMs] as number) >= (seen[last + seenSlot.validUntilMs] as number));
-    if (!isQuoted && !isRated) return;
     if (isQuoted) this.readQuote(index);
     if (isRated) this.readRates(index);
-    this.writeScores(index);
+    if (isQuoted || isRated) this.writeScores(index);
+    const until = seen[last + seenSlot.validUntilMs] as number;
+    if (until < (holdsUntil[0] as number)) holdsUntil[0] = until;
   }
 
   private readQuote(index: number): void {

@@ -213,6 +213,49 @@ describe('the scan', () => {
     expect(accepted).toBeGreaterThan(20);
   });
 
+  it('says after any changes and times what a scan that is built anew says', () => {
+    const index = fc.integer({ min: 0, max: 5 });
+    const figure = evenly(99, 101);
+    const step = fc.oneof(
+      fc.tuple(fc.constant('quote' as const), index, figure),
+      fc.tuple(fc.constant('rate' as const), index, evenly(-0.003, 0.003)),
+      fc.tuple(fc.constant('settles' as const), index, evenly(0, 9)),
+      fc.tuple(fc.constant('unknown' as const), index, figure),
+      fc.tuple(fc.constant('wait' as const), index, evenly(0, 6)),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
+        const market = marketOf({}, 20 * hourMs);
+        const { table, scan, catalog } = market;
+        for (let i = 0; i < 6; i++) write(market, i, flat);
+        scan.scanAll();
+        for (const [what, i, value] of steps) {
+          const nowMs = scan.now[nowSlot.tsMs] ?? 0;
+          if (what === 'quote') table.setQuote(i, Float64Array.of(value, 1, value + 0.1, 1, 0, 0));
+          if (what === 'unknown') table.invalidateQuote(i);
+          const isPerp = catalog.at(i).kind !== 'spot';
+          if (what === 'rate' && isPerp) table.set(i, slot.ratePerInterval, value);
+          if (what === 'settles' && isPerp) table.set(i, slot.settlesAtMs, nowMs + value * hourMs);
+          if (what === 'wait') scan.now[nowSlot.tsMs] = nowMs + value * hourMs;
+          scan.onQuote(i);
+          const fresh = new PairScan({
+            ...{ table, catalog, feeRateTaker: feeOf },
+            strategies: strategies.map(({ strategy, params }) => {
+              return { strategy, params: { ...params, horizonMs: 20 * hourMs } };
+            }),
+            options: defaultScanOptions,
+          });
+          fresh.now.set(scan.now);
+          fresh.scanAll();
+          for (const [pair, bound] of fresh.bounds.entries()) {
+            if (involves(market, pair, i)) expect(scan.bounds[pair]).toBe(bound);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('follows the fee that the account really pays', () => {
     const market = marketOf();
     for (let index = 0; index < 6; index++) write(market, index, flat);

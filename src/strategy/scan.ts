@@ -49,7 +49,8 @@ const classSlot = {
   entry: 4,
   size: 8,
 } as const;
-/** In `flags` of a pair: held, and its class above it. */
+/** Integers of a pair: where the rows of its legs begin, its class with the held bit below it. */
+const pairSlot = { long: 0, short: 1, flags: 2, shift: 2 } as const;
 const heldBit = 1;
 const classShift = 1;
 
@@ -68,7 +69,8 @@ export class PairScan {
   readonly now = new Float64Array(2);
 
   private readonly legs: ScanLegs;
-  private readonly flags: Int32Array;
+  /** `pairSlot` of each pair. */
+  private readonly shape: Int32Array;
   private readonly classes: Float64Array;
   /** By class: where the scores of its strategy stand in the row of a leg. */
   private readonly scoresOfClass: Int32Array;
@@ -122,7 +124,9 @@ export class PairScan {
     const known = new Map<string, number>();
     const groupsOfClasses: number[] = [];
     const figures: number[][] = [];
-    this.flags = Int32Array.from(groups, (group, pair) => {
+    this.shape = new Int32Array(this.pairs.length << pairSlot.shift);
+    const { size } = this.legs;
+    groups.forEach((group, pair) => {
       const used = params[group] as StrategyParams;
       const long = catalog.at(this.longIndex[pair] as number).kind;
       const short = catalog.at(this.shortIndex[pair] as number).kind;
@@ -134,7 +138,10 @@ export class PairScan {
         groupsOfClasses.push(group);
         figures.push(figuresOf(long, short, used, options));
       }
-      return found << classShift;
+      const at = pair << pairSlot.shift;
+      this.shape[at + pairSlot.long] = (this.longIndex[pair] as number) * size;
+      this.shape[at + pairSlot.short] = (this.shortIndex[pair] as number) * size;
+      this.shape[at + pairSlot.flags] = found << classShift;
     });
     this.scoresOfClass = Int32Array.from(groupsOfClasses, (group) => legSlot.scores + 2 * group);
     this.every = Int32Array.from(this.pairs, (_, pair) => pair);
@@ -153,8 +160,9 @@ export class PairScan {
 
   /** A held pair passes at every cooldown whatever its edge, so that its exit is looked at. */
   setHeld(pair: number, held: 0 | 1): void {
-    const flags = this.flags[pair] as number;
-    this.flags[pair] = held === 1 ? flags | heldBit : flags & ~heldBit;
+    const at = (pair << pairSlot.shift) + pairSlot.flags;
+    const flags = this.shape[at] as number;
+    this.shape[at] = held === 1 ? flags | heldBit : flags & ~heldBit;
   }
 
   /** Whether a pair that just passed did so at the entry threshold, not as a near miss. */
@@ -172,6 +180,7 @@ export class PairScan {
   onQuote(index: number): number {
     const { legs, others } = this;
     if (index < 0 || index >= legs.count) return 0;
+    legs.tell();
     legs.update(index);
     const othersTo = this.othersFrom[index + 1] as number;
     for (let i = this.othersFrom[index] as number; i < othersTo; i++) {
@@ -184,38 +193,51 @@ export class PairScan {
   /** Every pair; how many passed, listed in `passed`. */
   scanAll(): number {
     const { legs, every } = this;
+    legs.tell();
     for (let index = 0; index < legs.count; index++) legs.update(index);
     return this.evaluate(every, 0, every.length);
   }
 
   /** Updates the bounds of the pairs list[from .. to); how many pass now. */
   private evaluate(list: Int32Array, from: number, to: number): number {
-    // Locals: the loop must not look them up again for every pair.
-    const { classes, flags, scoresOfClass, longIndex, shortIndex, bounds, passed } = this;
-    const { rows, size } = this.legs;
+    // Locals: the loop must not look them up again for every pair, nor a class for its neighbours.
+    const { classes, scoresOfClass, shape, bounds, passed } = this;
+    const { rows } = this.legs;
     let count = 0;
+    let kind = -1;
+    let row = 0;
+    let scores = 0;
+    let reversion = Number.NaN;
+    let creditMax = Number.NaN;
+    let holding = Number.NaN;
+    let nearMiss = Number.NaN;
     for (let i = from; i < to; i++) {
       const pair = list[i] as number;
-      const flag = flags[pair] as number;
-      const kind = flag >> classShift;
-      const row = kind * classSlot.size;
-      const long = (longIndex[pair] as number) * size;
-      const short = (shortIndex[pair] as number) * size;
-      const scores = scoresOfClass[kind] as number;
+      const at = pair << pairSlot.shift;
+      const flag = shape[at + pairSlot.flags] as number;
+      const long = shape[at + pairSlot.long] as number;
+      const short = shape[at + pairSlot.short] as number;
+      if (flag >> classShift !== kind) {
+        kind = flag >> classShift;
+        row = kind * classSlot.size;
+        scores = scoresOfClass[kind] as number;
+        reversion = classes[row + classSlot.reversion] as number;
+        creditMax = classes[row + classSlot.creditMax] as number;
+        holding = classes[row + classSlot.holding] as number;
+        nearMiss = classes[row + classSlot.nearMiss] as number;
+      }
       const open = (rows[short + legSlot.bid] as number) * (rows[long + legSlot.perAsk] as number);
       const mids = (rows[short + legSlot.mid] as number) * (rows[long + legSlot.perMid] as number);
       // The gain of forecast.ts's expectedBasisGain, over the basis mids - 1.
-      const reverting = (mids - 1) * (classes[row + classSlot.reversion] as number);
-      const creditMax = classes[row + classSlot.creditMax] as number;
+      const reverting = (mids - 1) * reversion;
       const gain = reverting > creditMax ? creditMax : reverting;
       const bound =
         (rows[short + scores + 1] as number) -
         (rows[long + scores] as number) +
         (open - mids + gain) -
-        (classes[row + classSlot.holding] as number);
+        holding;
       bounds[pair] = bound;
-      const isNear = bound >= (classes[row + classSlot.nearMiss] as number);
-      if ((isNear || (flag & heldBit) === heldBit) && this.passes(pair, row)) {
+      if ((bound >= nearMiss || (flag & heldBit) === heldBit) && this.passes(pair, row)) {
         passed[count++] = pair;
       }
     }

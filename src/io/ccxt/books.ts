@@ -2,7 +2,7 @@
 // there is no stream. What is lost is unknown at once; a silent book is compared with the venue's.
 
 import { toNumber } from '../../base/decimal.ts';
-import { rowSize, slot } from '../../domain/market-table.ts';
+import { slot } from '../../domain/market-table.ts';
 import type { Level } from '../../domain/venue-event.ts';
 import type { StreamStats } from '../driver-types.ts';
 import type { Row } from './api.ts';
@@ -91,16 +91,12 @@ export class Books {
       this.invalidate(symbol);
       return;
     }
-    const { rows } = table;
-    const row = index * rowSize;
-    const values = [bid?.[0], bid?.[1], ask?.[0], ask?.[1]];
-    let isNew = false;
-    for (const [k, value = Number.NaN] of values.entries()) {
-      if (!Object.is(rows[row + k], value)) isNew = true;
-      rows[row + k] = value;
-    }
-    rows[row + slot.quoteTsMs] = numberAt(book, 'timestamp') ?? Number.NaN;
-    rows[row + slot.quoteWallMs] = wallMs;
+    const nothing = Number.NaN;
+    const stampMs = numberAt(book, 'timestamp') ?? nothing;
+    const [bidPrice = nothing, bidQty = nothing] = bid ?? [];
+    const [askPrice = nothing, askQty = nothing] = ask ?? [];
+    const values = Float64Array.of(bidPrice, bidQty, askPrice, askQty, stampMs, wallMs);
+    const isNew = table.setQuote(index, values);
     if (depth) table.books[index] = { bids, asks, wallMs };
     if (isNew) onQuote(index);
   }
