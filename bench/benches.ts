@@ -11,6 +11,7 @@ import { yardstickNs } from './recording.ts';
 import { scaleBench } from './scale.bench.ts';
 import { scanBench } from './scan.bench.ts';
 import { simulateBench } from './simulate.bench.ts';
+import { socketBench } from './socket.bench.ts';
 import { startupBench } from './startup.bench.ts';
 import { sweepBench } from './sweep.bench.ts';
 import { wireBench } from './wire.bench.ts';
@@ -18,6 +19,7 @@ import { wireBench } from './wire.bench.ts';
 const usual: Readonly<Record<string, Bench>> = {
   decode: decodeBench,
   scan: scanBench,
+  socket: socketBench,
   engine: engineBench,
   journal: journalBench,
   simulate: simulateBench,

@@ -42,6 +42,11 @@ export const claims: readonly Claim[] = [
     unit: 'ns',
   },
   ...depthVenues.flatMap((venue) => ([20, 100] as const).flatMap((n) => depth(venue, n))),
+  figure('socket', 'socket to decision', ['socket', 'frames a second'], [1_000_000, 'per s']),
+  {
+    ...{ id: 'socket-ccxt', says: 'socket to decision against ccxt pro', bench: 'socket' },
+    ...{ ours: 'own client', against: 'ccxt pro end to end', as: 'faster', target: 15 },
+  },
   figure('scan-all', 'full scan of 45,000 directed pairs', ['scan', 'scanAll'], [500_000, 'ns']),
   figure('scan-12', 'one instrument over 12 venues', ['scan', 'onQuote, 22 pairs'], [300, 'ns']),
   figure('engine', 'engine: events stepped', ['engine', 'events stepped'], [null, 'per s']),

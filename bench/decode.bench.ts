@@ -4,7 +4,6 @@ import { EventEmitter } from 'node:events';
 import { FrameBuffer } from '../src/base/frame.ts';
 import { DepthFrame, type DepthScanner, depthSlots } from '../src/domain/depth-frame.ts';
 import type { Catalog } from '../src/domain/instrument.ts';
-import { type MarketTable, rowSize, slot } from '../src/domain/market-table.ts';
 import { type QuoteScanner, quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
 import { OrderBook } from '../src/io/book.ts';
 import { binance } from '../src/venues/binance/index.ts';
@@ -19,12 +18,11 @@ import {
   quoteFrames,
   symbolOf,
 } from './frames.ts';
-import { benchMarket, perpOf } from './market.ts';
+import { benchMarket, benchTsMs, perpOf } from './market.ts';
 import { type Bench, heapBytesPer, mediansNs, type Row } from './measure.ts';
 import { ccxtPro } from './peers.ts';
 
 const specs: Readonly<Record<FeedVenue, VenueSpec>> = { binance, okx, bybit };
-const frameBytesMax = 64 * 1024;
 const bookLevelsMax = 1_000;
 const depths = [20, 100];
 
@@ -62,7 +60,29 @@ function rowsOf(title: string, candidates: readonly Candidate[], heap: () => voi
 interface Quotes {
   readonly venue: FeedVenue;
   readonly frames: readonly Buffer[];
+  readonly laid: Laid;
   readonly scanner: QuoteScanner;
+}
+
+/** Frames one behind the other in one buffer, as a read of a socket leaves them. */
+interface Laid {
+  readonly buffer: FrameBuffer;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+}
+
+function lay(frames: readonly Buffer[]): Laid {
+  const headBytes = 4;
+  const size = frames.reduce((sum, { length }) => sum + headBytes + length, 0);
+  const buffer = new FrameBuffer(size);
+  let at = 0;
+  const from = Int32Array.from(frames, (frame) => {
+    const start = at + headBytes;
+    buffer.bytes.set(frame, start);
+    at = start + frame.length;
+    return start;
+  });
+  return { buffer, from, to: from.map((start, i) => start + (frames[i] as Buffer).length) };
 }
 
 function quoteRows(): readonly Row[] {
@@ -70,17 +90,17 @@ function quoteRows(): readonly Row[] {
   const feeds = feedVenues.map((venue): Quotes => {
     const source = { stream: venue, market: 'linear' } as const;
     const scanner = specs[venue].quoteScanner(source, catalog);
-    return { venue, frames: quoteFrames(venue), scanner };
+    const frames = quoteFrames(venue);
+    return { venue, frames, laid: lay(frames), scanner };
   });
-  const buffer = new FrameBuffer(frameBytesMax);
   const values = new Float64Array(quoteSlots.size);
-  const take = ({ frames, scanner }: Quotes, i: number): void => {
-    const frame = frames[i] as Buffer;
-    buffer.load(frame);
-    const index = scanner(buffer, 0, frame.length, values);
+  values[quoteSlots.receivedWallMs] = benchTsMs;
+  const take = ({ laid, scanner }: Quotes, i: number): void => {
+    const index = scanner(laid.buffer, laid.from[i] as number, laid.to[i] as number, values);
     if (index < 0) throw new Error('the scanner does not read the frame');
-    write(table, index, values);
-    if (scan.onQuote(index) !== 0) throw new Error('a calm market passes nothing');
+    if (table.setQuote(index, values) && scan.onQuote(index) !== 0) {
+      throw new Error('a calm market passes nothing');
+    }
   };
   const peers = feedVenues.map(ccxtPro);
   const objects = objectPath();
@@ -121,15 +141,6 @@ function quoteRows(): readonly Row[] {
 
 function instruments() {
   return feedVenues.map((venue) => perpOf(venue, symbolOf[venue], 'BTC'));
-}
-
-function write({ rows }: MarketTable, index: number, values: Float64Array): void {
-  const row = index * rowSize;
-  rows[row + slot.bid] = values[quoteSlots.bid] as number;
-  rows[row + slot.bidQty] = values[quoteSlots.bidQty] as number;
-  rows[row + slot.ask] = values[quoteSlots.ask] as number;
-  rows[row + slot.askQty] = values[quoteSlots.askQty] as number;
-  rows[row + slot.quoteTsMs] = values[quoteSlots.venueTsMs] as number;
 }
 
 function parse(frames: readonly Buffer[], i: number): unknown {
@@ -177,7 +188,7 @@ function depthRowsOf(venue: FeedVenue, levels: number, catalog: Catalog): readon
   const frames = depthFrames(venue, levels);
   const source = { stream: venue, market: 'linear' } as const;
   const scanner = spec.depthScanner?.(source, catalog) as DepthScanner;
-  const buffer = new FrameBuffer(frameBytesMax);
+  const { buffer, from, to } = lay(frames);
   const depth = new DepthFrame();
   const step = { snapshot: false, seq: 0, prevSeq: 0, firstSeq: 0 };
   let book = new OrderBook(bookLevelsMax);
@@ -187,9 +198,8 @@ function depthRowsOf(venue: FeedVenue, levels: number, catalog: Catalog): readon
     position.lastSeq = firstSeq - 1;
   };
   const take = (i: number): void => {
-    const frame = frames[i] as Buffer;
-    buffer.load(frame);
-    if (scanner(buffer, 0, frame.length, depth) < 0) throw new Error('the frame is not read');
+    if (scanner(buffer, from[i] as number, to[i] as number, depth) < 0)
+      throw new Error('the frame is not read');
     step.seq = depth.head[depthSlots.seq] as number;
     step.prevSeq = depth.head[depthSlots.prevSeq] as number;
     step.firstSeq = depth.head[depthSlots.firstSeq] as number;

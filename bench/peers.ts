@@ -6,6 +6,8 @@ import { type FeedVenue, firstSeq, symbolOf } from './frames.ts';
 /** What of ccxt's inside is needed to hand it a frame. */
 interface PeerClient {
   onMessage(event: { readonly data: Buffer }): void;
+  connect(): Promise<unknown>;
+  readonly connection: { terminate(): void };
 }
 interface PeerExchange {
   orderbooks: Record<string, Record<string, unknown>>;
@@ -13,6 +15,7 @@ interface PeerExchange {
   client(url: string): PeerClient;
   orderBook(snapshot: object): Record<string, unknown>;
   options: Record<string, unknown>;
+  loadHttpProxyAgent(): Promise<unknown>;
 }
 
 const urls: Readonly<Record<FeedVenue, string>> = {
@@ -35,12 +38,7 @@ export interface Peer {
 }
 
 export function ccxtPro(venue: FeedVenue): Peer {
-  const made = ccxt.pro as unknown as Record<string, new (options: object) => PeerExchange>;
-  const Exchange = made[classes[venue]];
-  if (Exchange === undefined) throw new Error(`ccxt pro has no ${venue}`);
-  const exchange = new Exchange({ newUpdates: false });
-  const unified = 'BTC/USDT:USDT';
-  exchange.setMarkets([marketOf(symbolOf[venue], unified)]);
+  const exchange = exchangeOf(venue);
   const client = exchange.client(urls[venue]);
   const rewind = (): void => {
     const book = exchange.orderBook({ bids: [], asks: [], nonce: firstSeq - 1, timestamp: 1 });
@@ -57,6 +55,37 @@ export function ccxtPro(venue: FeedVenue): Peer {
     rewind,
     levels: () => sizeOf('bids') + sizeOf('asks'),
   };
+}
+
+/** The same with its own socket: `url` is a server that sends unasked, the path is the venue's. */
+export async function ccxtProOver(
+  venue: FeedVenue,
+  url: string,
+): Promise<{ readonly frames: () => number; readonly stop: () => void }> {
+  const exchange = exchangeOf(venue);
+  await exchange.loadHttpProxyAgent();
+  const { pathname } = new URL(urls[venue]);
+  const client = exchange.client(`${url}${pathname}?venue=${venue}`);
+  let frames = 0;
+  const { onMessage } = client;
+  client.onMessage = (event) => {
+    frames++;
+    onMessage.call(client, event);
+  };
+  // Its handlers tell futures that nobody waits for here.
+  client.connect().catch(() => undefined);
+  return { frames: () => frames, stop: () => client.connection.terminate() };
+}
+
+const unified = 'BTC/USDT:USDT';
+
+function exchangeOf(venue: FeedVenue): PeerExchange {
+  const made = ccxt.pro as unknown as Record<string, new (options: object) => PeerExchange>;
+  const Exchange = made[classes[venue]];
+  if (Exchange === undefined) throw new Error(`ccxt pro has no ${venue}`);
+  const exchange = new Exchange({ newUpdates: false });
+  exchange.setMarkets([marketOf(symbolOf[venue], unified)]);
+  return exchange;
 }
 
 function marketOf(id: string, symbol: string): object {
