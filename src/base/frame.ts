@@ -292,7 +292,7 @@ function headOf(words: DataView, from: number, length: number): number {
   return length >= 4 ? value : value & ((1 << (length * 8)) - 1);
 }
 
-/** Of the first, the middle and the last four bytes: where symbols differ, and words all the same. */
+/** Of the first, middle and last four bytes: where symbols differ, and words all the same. */
 function hashOf(words: DataView, from: number, length: number): number {
   const head = headOf(words, from, length);
   const middle = length < 8 ? 0 : words.getInt32(from + (length >>> 1) - 2, true);

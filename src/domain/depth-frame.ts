@@ -1,6 +1,6 @@
 // One depth update as typed arrays, filled by a venue's depth scanner and used before the next
 // frame: the hot path from bytes to book makes no objects.
-import { type FrameBuffer, readScaled, skipInteger } from '../base/frame.ts';
+import { type FrameBuffer, readScaled, skipInteger, word } from '../base/frame.ts';
 
 /** Levels of one side that a scanner reads; a longer update goes through `decode`. */
 export const depthLevelsMax = 512;
@@ -51,10 +51,15 @@ export function sequenceNumber(id: string | number | null): number | null {
   return Number(id.length > digitsMax ? id.slice(-digitsMax) : id);
 }
 
-const quoteMark = 34;
 const comma = 44;
 const opening = 91;
 const closing = 93;
+/** Two, three or four characters as the words that are read where they are expected. */
+const [twoChars, threeChars] = [0xffff, 0xffffff];
+const levelStart = word('["??') & twoChars;
+const between = word('","?') & threeChars;
+const levelEnd = word('"]??') & twoChars;
+const zeroBetween = word('","0');
 
 /** How the figures of a level become ours: powers of ten, and how many integers follow them. */
 export interface LevelForm {
@@ -74,7 +79,7 @@ export function readLevels(
   list: LevelList,
   form: LevelForm,
 ): number {
-  const { bytes } = frame;
+  const { bytes, words } = frame;
   const { priceShift, qtyShift, integersBehind } = form;
   const { values } = list;
   if (bytes[at] !== opening) return -1;
@@ -85,30 +90,37 @@ export function readLevels(
     return cursor + 1;
   }
   for (;;) {
-    if (count === depthLevelsMax || bytes[cursor] !== opening) return -1;
-    if (bytes[cursor + 1] !== quoteMark) return -1;
-    cursor = readScaled(bytes, cursor + 2, values, 2 * count, priceShift);
-    if (cursor < 0 || !((values[2 * count] as number) > 0)) return -1;
-    if (!isBetween(bytes, cursor)) return -1;
-    cursor = readScaled(bytes, cursor + 3, values, 2 * count + 1, qtyShift);
+    if (count === 2 * depthLevelsMax) return -1;
+    if ((words.getInt32(cursor, true) & twoChars) !== levelStart) return -1;
+    cursor = readScaled(bytes, cursor + 2, values, count, priceShift);
+    if (cursor < 0 || !((values[count] as number) > 0)) return -1;
+    if ((words.getInt32(cursor, true) & threeChars) !== between) return -1;
+    cursor = readScaled(bytes, cursor + 3, values, count + 1, qtyShift);
     if (cursor < 0) return -1;
-    for (let i = 0; i < integersBehind; i++) {
-      if (!isBetween(bytes, cursor)) return -1;
-      cursor = skipInteger(frame, cursor + 3);
+    if (integersBehind === 2) {
+      cursor = skipTwo(frame, cursor);
       if (cursor < 0) return -1;
     }
-    if (bytes[cursor] !== quoteMark || bytes[cursor + 1] !== closing) return -1;
-    count++;
+    if ((words.getInt32(cursor, true) & twoChars) !== levelEnd) return -1;
+    count += 2;
     cursor += 3;
     const next = bytes[cursor - 1];
     if (next === closing) break;
     if (next !== comma) return -1;
   }
-  list.count = count;
+  list.count = count >>> 1;
   return cursor;
 }
 
-/** `","` */
-function isBetween(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === quoteMark && bytes[at + 1] === comma && bytes[at + 2] === quoteMark;
+/** `","n","n`; the first is 0 wherever OKX was seen. */
+function skipTwo(frame: FrameBuffer, at: number): number {
+  const { words } = frame;
+  let cursor = at + 4;
+  if (words.getInt32(at, true) !== zeroBetween) {
+    if ((words.getInt32(at, true) & threeChars) !== between) return -1;
+    cursor = skipInteger(frame, at + 3);
+    if (cursor < 0) return -1;
+  }
+  if ((words.getInt32(cursor, true) & threeChars) !== between) return -1;
+  return skipInteger(frame, cursor + 3);
 }

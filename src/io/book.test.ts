@@ -126,6 +126,33 @@ describe('an order book', () => {
     );
   });
 
+  it('merges a frame that comes best first as it takes its levels one by one', () => {
+    const level = fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 0, max: 3 }));
+    const levels = fc.uniqueArray(level, { maxLength: 120, selector: ([price]) => price });
+    fc.assert(
+      fc.property(
+        fc.array(levels, { maxLength: 12 }),
+        fc.constantFrom(250, 1_000),
+        (lists, max) => {
+          const byFrames = new OrderBook(max);
+          const byLevels = new OrderBook(max);
+          for (const list of lists as Level[][]) {
+            const asks = [...list].sort(([a], [b]) => a - b);
+            const bids = asks.toReversed();
+            const frame = new DepthFrame();
+            frame.bids.values.set(bids.flat());
+            frame.asks.values.set(asks.flat());
+            frame.bids.count = list.length;
+            frame.asks.count = list.length;
+            byFrames.applyFrame(frame);
+            byLevels.apply(bids, asks);
+            expect(shown(byFrames)).toEqual(shown(byLevels));
+          }
+        },
+      ),
+    );
+  });
+
   it('keeps the best levels when it is full, whatever came before', () => {
     const level = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.constant(1));
     fc.assert(

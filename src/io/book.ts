@@ -54,6 +54,9 @@ export class OrderBook implements BookTop {
   }
 }
 
+/** Where sides are merged: one after the other, so one serves all. */
+const scratch = { keys: new Float64Array(0), qtys: new Float64Array(0) };
+
 /** Room for this many levels at first; it doubles up to the limit. */
 const roomAtFirst = 64;
 
@@ -91,10 +94,62 @@ class Side {
     this.at = this.length;
   }
 
-  putAll({ values, count }: LevelList): void {
+  putAll(list: LevelList): void {
+    const { values, count } = list;
+    if (this.length + count <= this.levelsMax && this.isBestFirst(list)) {
+      this.merge(list);
+      return;
+    }
     this.rewind();
     for (let i = 0; i < count; i++) {
       this.put(values[2 * i] as number, values[2 * i + 1] as number);
+    }
+  }
+
+  private isBestFirst({ values, count }: LevelList): boolean {
+    const { sign } = this;
+    for (let i = 2; i < 2 * count; i += 2) {
+      if (!((values[i] as number) * sign < (values[i - 2] as number) * sign)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * The same in one pass from the best level down: what was and what comes are taken in turn into
+   * a scratch, as deep as the update goes, and put back. Every level is moved once.
+   */
+  private merge({ values, count }: LevelList): void {
+    const most = this.length + count;
+    while (most > this.keys.length) this.grow();
+    if (most > scratch.keys.length) {
+      scratch.keys = new Float64Array(2 * most);
+      scratch.qtys = new Float64Array(2 * most);
+    }
+    const { keys: mergedKeys, qtys: mergedQtys } = scratch;
+    const { keys, qtys, sign } = this;
+    this.shown = null;
+    let at = this.length - 1;
+    let merged = 0;
+    for (let i = 0; i < 2 * count; i += 2) {
+      const key = (values[i] as number) * sign;
+      const qty = values[i + 1] as number;
+      let known = at >= 0 ? (keys[at] as number) : Number.NEGATIVE_INFINITY;
+      while (known > key) {
+        mergedKeys[merged] = known;
+        mergedQtys[merged++] = qtys[at] as number;
+        at--;
+        known = at >= 0 ? (keys[at] as number) : Number.NEGATIVE_INFINITY;
+      }
+      if (known === key) at--;
+      if (qty === 0) continue;
+      mergedKeys[merged] = key;
+      mergedQtys[merged++] = qty;
+    }
+    this.length = at + 1 + merged;
+    for (let i = merged - 1; i >= 0; i--) {
+      at++;
+      keys[at] = mergedKeys[i] as number;
+      qtys[at] = mergedQtys[i] as number;
     }
   }
 
