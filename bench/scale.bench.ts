@@ -1,7 +1,8 @@
 // Three venues with 1,500 perpetuals subscribed, quotes, books and marks, at 50,000 frames a second
 // from another process over loopback: does one core keep up, without growing behind and with how
-// much memory; how long a quote waits from its read to the decision; and how long after every socket
-// was cut do all quotes flow again. By name only. FARB_BENCH_SECONDS=600 lets the load last so long.
+// much memory; how long a quote waits from its read to the decision; and how long after every
+// socket was cut do all quotes flow again. By name only. FARB_BENCH_SECONDS=600 lets the load last
+// so long.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Catalog } from '../src/domain/instrument.ts';
