@@ -123,7 +123,7 @@ const characterWidth = 6.2;
 
 /** As much of a text as there is room for, in units of the drawing. */
 export function fitting(text: string, width: number): string {
-  const most = Math.max(2, Math.floor(width / characterWidth));
+  const most = Math.max(2, Math.round(width / characterWidth));
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
