@@ -15,18 +15,29 @@ export function reconcileTimer(venue: string): string {
   return `reconcile:${venue}`;
 }
 
-/** What the venue holds, our books do not and no order of ours can explain: to be closed too. */
+/**
+ * What the venue holds, our books do not and no order of ours can explain: to be closed too. An
+ * order that was sent about when the snapshot was asked for, or later, may have filled after what
+ * the snapshot shows: that instrument is looked at again soon.
+ */
 export function adoptPositions(decision: Decision, venueId: string): void {
-  const { state } = decision;
+  const { state, policy } = decision;
   const legs = livePairs(state).flatMap(({ long, short }) => [long.instrument, short.instrument]);
   const busy = new Set(legs);
+  const venue = venueOf(state, venueId);
+  const shownFromMs = venue.awaitingSinceWallMs - policy.execution.answerMsMax;
+  const young = new Set<InstrumentId>();
   for (const known of state.orders.values()) {
     if (!isSettled(known)) busy.add(known.order.instrument);
+    if (known.sentWallMs > shownFromMs) young.add(known.order.instrument);
   }
-  const venue = venueOf(state, venueId);
   for (const [id, qty] of venue.reportedPositions) {
     if (busy.has(id) || !state.instruments.has(id)) continue;
     const missing = minus(qty, state.positions.get(id)?.qty ?? zero);
+    if (missing !== zero && young.has(id)) {
+      setTimer(decision, reconcileTimer(venueId), state.wallMs + policy.reconcile.againMs);
+      continue;
+    }
     takeOver(decision, { venue: venueId, id, qty: missing, price: venue.reportedPrices.get(id) });
   }
 }

@@ -70,6 +70,28 @@ describe('flatten', () => {
     expect(rig.state.venues.get('binance')?.differences).toEqual([]);
   });
 
+  it('does not take over what an order has closed since the snapshot was asked for', () => {
+    const rig = EngineRig.running();
+    const cash = { balances: [balance('binance', 'futures', decimal('100001'))] };
+    for (let i = 0; i < rig.policy.reconcile.confirmations; i++) rig.snapshot('binance', cash);
+    rig.fill('by-hand', { qty: decimal('0.2') });
+    rig.put({ kind: 'operator', command: 'flatten', by: 'desk' });
+    rig.timer('reconcile:binance'); // asked for
+    const [order] = ordersIn(rig.timer(timer));
+    rig.fill(order?.clientOrderId ?? '');
+    expect(rig.state.positions.size).toBe(0);
+    const old = { ...cash, positions: [position(binancePerp, decimal('0.2'))] };
+    rig.snapshot('binance', old);
+    expect(rig.state.positions.size).toBe(0);
+    const againMs = (rig.state.timers.get('reconcile:binance')?.dueMs ?? 0) - rig.wallMs;
+    expect(againMs).toBeLessThan(1_000);
+    // Asked for long after the order, it is what the venue holds.
+    rig.wallMs += 10_000;
+    rig.timer('reconcile:binance');
+    rig.snapshot('binance', old);
+    expect(rig.state.positions.get(binancePerp.id)?.qty).toBe(decimal('0.2'));
+  });
+
   it('does not take over what an order on its way may explain', () => {
     const rig = EngineRig.running();
     rig.open('0.1');

@@ -58,6 +58,7 @@ describe('a simulated run', () => {
     [1085, 'a leg was completed over a venue that risk denied, while the other could be cut'],
     [1494, 'both orders of a swap unanswered, and the leg that was free only ever cut'],
     [1915, 'a closing pair waited for an unanswered order past the naked budget'],
+    [3271, 'a flatten took over a position that an old snapshot showed, closed meanwhile'],
     [2745, 'a roll waited for a leg that a trade by hand had closed'],
   ])('keeps them in a seed that once broke one: %i, %s', (seed) => {
     expect(run(seed).failure).toBeNull();
