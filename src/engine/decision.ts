@@ -1,12 +1,14 @@
 // The effects of one decision while they are being collected, and the order ids that it hands out.
 import { toNumber } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
+import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft } from '../domain/order.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
-import type { LegView } from '../domain/view.ts';
+import { type LegView, legOn } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import { affordableShare } from '../risk/margin-checks.ts';
+import { fundsOf } from './funds.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
 import { type EngineState, livePairs } from './state.ts';
@@ -19,6 +21,8 @@ export interface Decision {
   readonly effects: Effect[];
   /** Orders handed out in this decision: the next id is the state's serial plus this. */
   ordersMade: number;
+  /** What risk reads of the state, once somebody asked; wallets apart. */
+  book: RiskBook | null;
 }
 
 export function newDecision(
@@ -26,7 +30,7 @@ export function newDecision(
   policy: Policy,
   legs: readonly LegView[],
 ): Decision {
-  return { state, policy, legs, effects: [], ordersMade: 0 };
+  return { state, policy, legs, effects: [], ordersMade: 0, book: null };
 }
 
 export function nextOrderId(decision: Decision, leg: 'long' | 'short' | 'other'): ClientOrderId {
@@ -65,12 +69,24 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
   decision.ordersMade -= orders.length;
 }
 
+/**
+ * The state stands still while a decision is made, so what is asked of legs that it has quotes of
+ * anyway differs in the wallets alone.
+ */
+function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook {
+  const { state, policy, legs } = decision;
+  const isOfLegs = asked.every((id) => legOn(legs, id) !== undefined);
+  if (!isOfLegs) return riskBookOf(state, legs, policy.limits, asked);
+  decision.book ??= riskBookOf(state, legs, policy.limits, []);
+  return { ...decision.book, wallets: fundsOf(state, asked, legs) };
+}
+
 /** An order of a pair that lives already opens no pair. */
 function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
-  const { state, policy, legs, effects } = decision;
+  const { state, effects } = decision;
   const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
   const asked = [...orders, ...sent].map(({ instrument }) => instrument);
-  const book = riskBookOf(state, legs, policy.limits, asked);
+  const book = baseBook(decision, asked);
   const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
   const live = livePairs(state).filter(({ id }) => own.has(id)).length;
   if (live === 0 && sent.length === 0) return book;
