@@ -2,13 +2,14 @@
 import { toNumber } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
-import type { ApprovedOrder, ClientOrderId, OrderDraft } from '../domain/order.ts';
+import type { ApprovedOrder, ClientOrderId, OrderDraft, Side } from '../domain/order.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import { affordableShare } from '../risk/margin-checks.ts';
 import { fundsOf } from './funds.ts';
+import { type PlannedLeg, plannedLegs } from './planned.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
 import { type EngineState, livePairs } from './state.ts';
@@ -81,35 +82,45 @@ function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook 
   return { ...decision.book, wallets: fundsOf(state, asked, legs) };
 }
 
-/** An order of a pair that lives already opens no pair. */
+/**
+ * An order of a pair that lives already opens no pair. Beside a new one counts what others that are
+ * still opening have yet to trade.
+ */
 function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
   const { state, effects } = decision;
   const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
-  const asked = [...orders, ...sent].map(({ instrument }) => instrument);
-  const book = baseBook(decision, asked);
   const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
   const live = livePairs(state).filter(({ id }) => own.has(id)).length;
-  if (live === 0 && sent.length === 0) return book;
+  const opensPair = live === 0 && orders.some(({ purpose }) => purpose === 'entry');
+  const planned = opensPair ? plannedLegs(state) : [];
+  const asked = [...orders, ...sent, ...planned].map(({ instrument }) => instrument);
+  const book = baseBook(decision, asked);
+  if (live === 0 && sent.length === 0 && planned.length === 0) return book;
   return {
     ...book,
     pairsOpen: book.pairsOpen - live,
     ordersOpen: book.ordersOpen + sent.length,
     ordersLastSecond: book.ordersLastSecond + sent.length,
-    exposures: book.exposures.map((exposure) => withOrders(exposure, sent)),
+    exposures: book.exposures.map((exposure) => withComing(exposure, sent, planned)),
   };
 }
 
-/** What this same decision has sent already counts like every other open order. */
-function withOrders(
+/** What this same decision has sent, and what is planned, counts like every other open order. */
+function withComing(
   exposure: InstrumentExposure,
   sent: readonly ApprovedOrder[],
+  planned: readonly PlannedLeg[],
 ): InstrumentExposure {
   let { buysLeft, sellsLeft } = exposure;
-  for (const { instrument, side, qty } of sent) {
-    if (instrument !== exposure.instrument) continue;
-    const baseQty = toNumber(qty) * exposure.baseUnit;
+  const add = (side: Side, baseQty: number): void => {
     if (side === 'buy') buysLeft += baseQty;
     else sellsLeft += baseQty;
+  };
+  for (const { instrument, side, qty } of sent) {
+    if (instrument === exposure.instrument) add(side, toNumber(qty) * exposure.baseUnit);
+  }
+  for (const { instrument, side, baseQty } of planned) {
+    if (instrument === exposure.instrument) add(side, baseQty);
   }
   return { ...exposure, buysLeft, sellsLeft };
 }
