@@ -21,7 +21,7 @@ import {
   submit,
   takeBack,
 } from './decision.ts';
-import { mayBeNear, nearLiquidation } from './liquidation.ts';
+import { nearLiquidation } from './liquidation.ts';
 import { heldQtyOf, type LivePair, liveLegsOn, livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
@@ -222,11 +222,13 @@ export function decideExit(decision: Decision, view: PairView): void {
   for (const { pair, at } of held) {
     if (pair.phase !== 'open' || pair.strategy !== view.strategy) continue;
     if (pair.long.instrument !== view.long || pair.short.instrument !== view.short) continue;
-    const own = heldOf(withLegs[at] as LivePair);
+    const live = withLegs[at] as LivePair;
+    const own = heldOf(live);
     const alternativeNetOnCapital = alternativeFor(decision, pair, params);
     const context = { long, short, params, alternativeNetOnCapital };
+    // The marks record that found it near set this timer; whether it still is, is asked anew.
     const near =
-      mayBeNear(state, liquidationDistanceMin) &&
+      state.timers.has(live.liquidationTimer) &&
       nearLiquidation(state, pair, liquidationDistanceMin) !== null;
     if (!near && active.strategy.holds?.(view, own, context) === true) continue;
     const exit = near ? null : active.strategy.exit(view, own, context);

@@ -2,6 +2,7 @@
 // never closing, and of each leg's distance to its liquidation, which closes its pair.
 import { type Decision, setTimer } from './decision.ts';
 import { mayBeNear, nearLiquidation } from './liquidation.ts';
+import { liquidationTimer } from './live.ts';
 import { lossReferences } from './loss-references.ts';
 import { livePairs } from './state.ts';
 
@@ -20,7 +21,7 @@ function tellNearLiquidation(decision: Decision): void {
   if (!mayBeNear(state, liquidationDistanceMin)) return;
   for (const pair of livePairs(state)) {
     const near = nearLiquidation(state, pair, liquidationDistanceMin);
-    const timer = `liquidation:${pair.id}`;
+    const timer = liquidationTimer(pair.id);
     if (near === null || state.timers.has(timer)) continue;
     const distance = `${(near.distance * 100).toFixed(2)}%`;
     const message = `${near.instrument} of ${pair.id} is ${distance} from its liquidation`;

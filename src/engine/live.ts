@@ -24,6 +24,7 @@ export interface LivePair {
   readonly short: LiveLeg;
   /** While a leg moves to another venue. */
   readonly incoming: LiveLeg | null;
+  readonly liquidationTimer: string;
   /** What both legs hold, and the number that it was made from. */
   held: Decimal;
   heldNumber: number;
@@ -107,7 +108,12 @@ function read(state: EngineState): LivePairs {
     const long = liveLeg(pair, pair.long, at);
     const short = liveLeg(pair, pair.short, at);
     const incoming = pair.incoming === null ? null : liveLeg(pair, pair.incoming, at);
-    withLegs.push({ pair, long, short, incoming, held: zero, heldNumber: 0 });
+    withLegs.push({
+      ...{ pair, long, short, incoming },
+      liquidationTimer: liquidationTimer(pair.id),
+      held: zero,
+      heldNumber: 0,
+    });
     for (const live of incoming === null ? [long, short] : [long, short, incoming]) {
       const others = legsOf.get(live.leg.instrument);
       if (others === undefined) legsOf.set(live.leg.instrument, [live]);
@@ -119,6 +125,11 @@ function read(state: EngineState): LivePairs {
 
 function liveLeg(pair: Pair, leg: Leg, at: number): LiveLeg {
   return { pair, at, leg, priceKey: legPriceKey(pair.id, leg.instrument), qty: zero, number: 0 };
+}
+
+/** Runs while a pair is known to be near its liquidation; set where marks are judged. */
+export function liquidationTimer(pairId: string): string {
+  return `liquidation:${pairId}`;
 }
 
 export function legPriceKey(pairId: string, instrument: InstrumentId): string {
