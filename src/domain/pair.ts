@@ -82,6 +82,8 @@ export interface Pair {
   entryBasis: number;
   /** Wall time since which the delta is outside the band; null = balanced. */
   nakedSinceWallMs: number | null;
+  /** What that clock stands at while no venue of the pair accepts orders; else 0. */
+  nakedHeldMs: number;
   nakedMsMax: number;
   /** Times that one leg filled and the other did not. */
   legBreaks: number;

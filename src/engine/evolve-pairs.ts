@@ -58,6 +58,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     closedTsMs: null,
     entryBasis: 0,
     nakedSinceWallMs: null,
+    nakedHeldMs: 0,
     nakedMsMax: 0,
     legBreaks: 0,
     closeReason: null,
@@ -231,33 +232,47 @@ export function watchDelta(state: EngineState, pair: Pair): void {
   const naked = delta >= pair.bandQty || -delta >= pair.bandQty;
   if (pair.nakedSinceWallMs !== null) {
     if (!canBeCut(state, pair)) {
-      if (!naked) pair.nakedSinceWallMs = null;
+      if (!naked) stopNakedClock(pair);
       return;
     }
     const durationMs = state.wallMs - pair.nakedSinceWallMs;
     pair.nakedMsMax = Math.max(pair.nakedMsMax, durationMs);
     state.counters.nakedDeltaMsMax = Math.max(state.counters.nakedDeltaMsMax, durationMs);
-    if (!naked) pair.nakedSinceWallMs = null;
+    if (!naked) stopNakedClock(pair);
   } else if (naked) {
     pair.nakedSinceWallMs = state.wallMs;
   }
 }
 
-/** A venue accepts orders or accepts them no more: clocks are read before, and start anew after. */
+/**
+ * A venue accepts orders or accepts them no more. A clock stands while none of its pair's does, and
+ * goes on from there: the budget is of all the time in which the delta could have been cut.
+ */
 export function foldAccepts(state: EngineState, venue: VenueState, accepts: boolean): void {
   const pairs = livePairs(state);
   for (const pair of pairs) watchDelta(state, pair);
-  const idle = pairs.filter((pair) => !canBeCut(state, pair));
+  const idle = new Set(pairs.filter((pair) => !canBeCut(state, pair)));
   venue.restUp = accepts;
-  for (const pair of idle) if (canBeCut(state, pair)) restartNakedClock(state, pair);
+  for (const pair of pairs) {
+    const isIdle = !canBeCut(state, pair);
+    if (pair.nakedSinceWallMs === null || isIdle === idle.has(pair)) continue;
+    if (isIdle) pair.nakedHeldMs = state.wallMs - pair.nakedSinceWallMs;
+    else restartNakedClock(state, pair, pair.nakedHeldMs);
+  }
 }
 
 /** Exposure while nothing could be done, or the process was down, is told apart. */
-export function restartNakedClock(state: EngineState, pair: Pair): void {
+export function restartNakedClock(state: EngineState, pair: Pair, fromMs = 0): void {
   if (pair.nakedSinceWallMs === null) return;
-  const downMs = state.wallMs - pair.nakedSinceWallMs;
+  const downMs = state.wallMs - pair.nakedSinceWallMs - fromMs;
   state.counters.nakedWhileDownMsMax = Math.max(state.counters.nakedWhileDownMsMax, downMs);
-  pair.nakedSinceWallMs = state.wallMs;
+  pair.nakedSinceWallMs = state.wallMs - fromMs;
+  pair.nakedHeldMs = 0;
+}
+
+function stopNakedClock(pair: Pair): void {
+  pair.nakedSinceWallMs = null;
+  pair.nakedHeldMs = 0;
 }
 
 function canBeCut(state: EngineState, pair: Pair): boolean {
@@ -266,7 +281,7 @@ function canBeCut(state: EngineState, pair: Pair): boolean {
 
 function closePair(state: EngineState, pair: Pair, reason: string): void {
   pair.closedTsMs = state.tsMs;
-  pair.nakedSinceWallMs = null;
+  stopNakedClock(pair);
   if (pair.openedTsMs !== null) {
     state.counters.pairsClosed++;
     if (pair.closeReason === 'wind-down') state.counters.pairsClosedAtEnd++;

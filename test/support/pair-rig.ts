@@ -101,6 +101,7 @@ export function pair(changes: Partial<Pair> & { longQty?: string; shortQty?: str
     closedTsMs: null,
     entryBasis: 0,
     nakedSinceWallMs: naked ? now - 100 : null,
+    nakedHeldMs: 0,
     nakedMsMax: 0,
     legBreaks: 0,
     closeReason: null,
