@@ -60,6 +60,7 @@ describe('a simulated run', () => {
     [1915, 'a closing pair waited for an unanswered order past the naked budget'],
     [3271, 'a flatten took over a position that an old snapshot showed, closed meanwhile'],
     [2745, 'a roll waited for a leg that a trade by hand had closed'],
+    [4989, 'the naked clock of a pair began anew whenever a venue came back'],
   ])('keeps them in a seed that once broke one: %i, %s', (seed) => {
     expect(run(seed).failure).toBeNull();
   });
