@@ -94,10 +94,10 @@ describe('laws', () => {
   const calmLimits = anyLimits.map(
     (used): RiskLimits => ({
       ...defaultLimits,
-      positionUsdMax: used.positionUsdMax,
-      grossExposureUsdMax: used.grossExposureUsdMax,
-      venueExposureUsdMax: used.venueExposureUsdMax,
-      netDeltaUsdMax: used.netDeltaUsdMax,
+      positionUsdMax: used.positionUsdMax * 3,
+      grossExposureUsdMax: used.grossExposureUsdMax * 3,
+      venueExposureUsdMax: used.venueExposureUsdMax * 3,
+      netDeltaUsdMax: used.netDeltaUsdMax * 3,
       leverageMax: used.leverageMax,
       pairsOpenMax: 100,
       ordersOpenMax: 100,
@@ -147,7 +147,7 @@ describe('laws', () => {
 
   it('tightening a limit never turns a denial into an approval', () => {
     const share = evenly(0, 1);
-    const shares = fc.array(share, { minLength: 13, maxLength: 13 });
+    const shares = fc.array(share, { minLength: 15, maxLength: 15 });
     fc.assert(
       fc.property(anyOrders, anyBook, anyLimits, shares, (orders, book, used, by) => {
         const tighter = Object.fromEntries(
