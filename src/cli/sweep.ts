@@ -1,6 +1,6 @@
 // `farb sweep`: many parameter sets over recorded history, and how much of the best is luck.
 import { availableParallelism } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { sweep } from '../app/sweep.ts';
 import { isPostgresUrl } from '../app/sweep-postgres.ts';
 import { sweepText } from '../app/sweep-text.ts';
@@ -44,11 +44,10 @@ export function sweepCommand(finish: Finish): Command {
       numberOf('--folds', { min: 2, max: 100, integer: true }),
       5,
     )
-    .option(
-      '--purge <duration>',
-      'left out beside what is judged',
-      durationOf('--purge'),
-      7 * dayMs,
+    .addOption(
+      new Option('--purge <duration>', 'left out beside what is judged')
+        .argParser(durationOf('--purge'))
+        .default(7 * dayMs, '7d'),
     )
     .option('--no-check', 'do not run the best again through the exact engine')
     .option('--json', 'print one JSON document')
