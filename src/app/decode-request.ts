@@ -3,7 +3,12 @@
 // what changes an order in a way that we do not use, and listings that hold nothing for an event.
 import { UserError } from '../base/errors.ts';
 import type { Market } from '../domain/instrument.ts';
-import type { HttpRequest, RequestPurpose, VenueSpec } from '../domain/venue-spec.ts';
+import {
+  type HttpRequest,
+  type RequestPurpose,
+  requestToReadBy,
+  type VenueSpec,
+} from '../domain/venue-spec.ts';
 import { purposeOfPath as binancePurpose } from '../venues/binance/index.ts';
 import { purposeOfPath as bybitPurpose } from '../venues/bybit/index.ts';
 import { purposeOfPath as hyperliquidPurpose } from '../venues/hyperliquid/index.ts';
@@ -81,21 +86,15 @@ export function askedPath(spec: VenueSpec, text: string, market: Market | null):
   const own =
     table === undefined ? purposeInPlugin(spec, { method, path, query }) : table(method, path);
   const changes = asCancel[spec.id]?.test(name) === true;
-  const request: HttpRequest = {
+  const request = requestToReadBy({
     // `setup` acknowledges whatever succeeds: the right reading of an answer with nothing in it.
     purpose: own ?? (changes ? 'cancel' : 'setup'),
     host: '',
     method,
     path,
     query,
-    body: null,
-    headers: {},
-    auth: 'none',
-    bucket: '',
-    weight: 0,
     market,
-    clientOrderId: null,
-  };
+  });
   if (own !== null || changes) return { request, reading: 'read' };
   return { request, reading: unused[spec.id]?.test(name) === true ? 'unused' : 'unknown' };
 }

@@ -46,6 +46,14 @@ export interface HttpRequest {
   readonly clientOrderId: ClientOrderId | null;
 }
 
+/** A request that an answer is only read by: it is never sent. */
+export function requestToReadBy(
+  asked: Pick<HttpRequest, 'purpose' | 'host' | 'method' | 'path' | 'query' | 'market'>,
+): HttpRequest {
+  const unsent = { body: null, headers: {}, auth: 'none', bucket: '', weight: 0 } as const;
+  return { ...asked, ...unsent, clientOrderId: null };
+}
+
 export type RequestPurpose =
   | 'server-time'
   | 'instruments'

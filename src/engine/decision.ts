@@ -4,10 +4,11 @@ import type { Effect } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft, Side } from '../domain/order.ts';
 import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
-import { type LegView, legOn } from '../domain/view.ts';
+import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import { affordableShare } from '../risk/margin-checks.ts';
+import { exposureOf } from '../risk/worst-case.ts';
 import { fundsOf } from './funds.ts';
 import { type PlannedLeg, plannedLegs } from './planned.ts';
 import type { Policy } from './policy.ts';
@@ -71,15 +72,16 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
 }
 
 /**
- * The state stands still while a decision is made, so what is asked of legs that it has quotes of
- * anyway differs in the wallets alone.
+ * The state stands still while a decision is made, so what is asked of the legs that it has quotes
+ * of, or that pairs have yet to trade, differs in the wallets alone.
  */
 function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook {
   const { state, policy, legs } = decision;
-  const isOfLegs = asked.every((id) => legOn(legs, id) !== undefined);
-  if (!isOfLegs) return riskBookOf(state, legs, policy.limits, asked);
-  decision.book ??= riskBookOf(state, legs, policy.limits, []);
-  return { ...decision.book, wallets: fundsOf(state, asked, legs) };
+  const planned = () => plannedLegs(state).map(({ instrument }) => instrument);
+  const book = (decision.book ??= riskBookOf(state, legs, policy.limits, planned()));
+  const isCovered = asked.every((id) => exposureOf(book, id) !== null);
+  if (!isCovered) return riskBookOf(state, legs, policy.limits, asked);
+  return { ...book, wallets: fundsOf(state, asked, legs) };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type HttpRequest,
   type QuoteScanner,
   quoteSlots,
+  requestToReadBy,
   type VenueSpec,
 } from '../domain/venue-spec.ts';
 import { Books } from './driver-books.ts';
@@ -238,20 +239,14 @@ class RecordedStream implements Feeder {
 
 function requestOf({ request, market }: RawFrame): HttpRequest {
   const { purpose, host, method, path, query } = request as NonNullable<RawFrame['request']>;
-  return {
+  return requestToReadBy({
     purpose: purpose as HttpRequest['purpose'], // of another version: falls through the switch
     host,
     method: method as HttpRequest['method'],
     path,
     query,
-    body: null,
-    headers: {},
-    auth: 'none',
-    bucket: '',
-    weight: 0,
     market: marketNamed(market),
-    clientOrderId: null,
-  };
+  });
 }
 
 function marketNamed(name: string | null): FrameSource['market'] {

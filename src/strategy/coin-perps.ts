@@ -5,6 +5,7 @@
 import { isInverse } from '../domain/contract-value.ts';
 import { type Instrument, isPerp } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
+import { pairsAcrossVenues } from './assets.ts';
 import { carryEntry, carryWorth } from './entry.ts';
 import { carryExit, carryHolds } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
@@ -27,21 +28,8 @@ export const coinPerps: Strategy = {
 
 /** Both directions; pairs without an inverse leg are those of the other strategies. */
 function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
-  const byBase = new Map<string, Instrument[]>();
-  for (const instrument of instruments) {
-    if (!isPerp(instrument.kind) || !dollars.includes(instrument.quote)) continue;
-    const group = byBase.get(instrument.base);
-    if (group === undefined) byBase.set(instrument.base, [instrument]);
-    else group.push(instrument);
-  }
-  const keys: PairKey[] = [];
-  for (const group of byBase.values()) {
-    for (const long of group) {
-      for (const short of group) {
-        if (long.venue === short.venue || !(isInverse(long) || isInverse(short))) continue;
-        keys.push({ strategy: coinPerpsName, long: long.id, short: short.id });
-      }
-    }
-  }
-  return keys;
+  return pairsAcrossVenues(coinPerpsName, instruments, {
+    groupOf: (leg) => (isPerp(leg.kind) && dollars.includes(leg.quote) ? leg.base : null),
+    hedges: (long, short) => isInverse(long) || isInverse(short),
+  });
 }

@@ -3,6 +3,7 @@
 // it. Off unless it is configured.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
+import { pairsAcrossVenues } from './assets.ts';
 import { carryEntry, carryWorth } from './entry.ts';
 import { carryExit, carryHolds } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
@@ -26,21 +27,8 @@ export const dollarPerps: Strategy = {
 
 /** Both directions; pairs within one dollar are perp-perp's. */
 function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
-  const byBase = new Map<string, Instrument[]>();
-  for (const instrument of instruments) {
-    if (instrument.kind !== 'linear-perp' || !dollars.includes(instrument.quote)) continue;
-    const group = byBase.get(instrument.base);
-    if (group === undefined) byBase.set(instrument.base, [instrument]);
-    else group.push(instrument);
-  }
-  const keys: PairKey[] = [];
-  for (const group of byBase.values()) {
-    for (const long of group) {
-      for (const short of group) {
-        if (long.venue === short.venue || long.quote === short.quote) continue;
-        keys.push({ strategy: dollarPerpsName, long: long.id, short: short.id });
-      }
-    }
-  }
-  return keys;
+  return pairsAcrossVenues(dollarPerpsName, instruments, {
+    groupOf: (leg) => (leg.kind === 'linear-perp' && dollars.includes(leg.quote) ? leg.base : null),
+    hedges: (long, short) => long.quote !== short.quote,
+  });
 }

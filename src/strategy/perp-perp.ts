@@ -2,7 +2,7 @@
 // hedge each other's price; what is earned is the difference of the rates.
 import type { Instrument } from '../domain/instrument.ts';
 import type { PairKey } from '../domain/view.ts';
-import { linearPerpsByAsset } from './assets.ts';
+import { linearAssetOf, pairsAcrossVenues } from './assets.ts';
 import { carryEntry, carryWorth } from './entry.ts';
 import { carryExit, carryHolds } from './exit.ts';
 import { parseParams, perpPerpDefaults } from './params.ts';
@@ -25,14 +25,8 @@ export const perpPerp: Strategy = {
 
 /** Linear perpetuals of one asset and quote on two venues: both directions. */
 function pairs(instruments: readonly Instrument[]): readonly PairKey[] {
-  const keys: PairKey[] = [];
-  for (const group of linearPerpsByAsset(instruments).values()) {
-    for (const long of group) {
-      for (const short of group) {
-        if (long.venue === short.venue) continue;
-        keys.push({ strategy: perpPerpName, long: long.id, short: short.id });
-      }
-    }
-  }
-  return keys;
+  return pairsAcrossVenues(perpPerpName, instruments, {
+    groupOf: linearAssetOf,
+    hedges: () => true,
+  });
 }

@@ -2,7 +2,7 @@
 // hold failed items (batches): every item is read. Never throws.
 import type { Catalog } from '../../domain/instrument.ts';
 import type { VenueEvent } from '../../domain/venue-event.ts';
-import type { HttpRequest, RequestPurpose } from '../../domain/venue-spec.ts';
+import { type HttpRequest, type RequestPurpose, requestToReadBy } from '../../domain/venue-spec.ts';
 import {
   decodeExecution,
   decodeOrder,
@@ -172,10 +172,7 @@ export function decodeLooseReply(frame: Row, catalog: Catalog): readonly VenueEv
 }
 
 function looseRequest(purpose: RequestPurpose): HttpRequest {
-  return {
-    ...{ purpose, host: '', method: 'GET', path: '', query: '', body: null, headers: {} },
-    ...{ auth: 'none', bucket: '', weight: 0, market: null, clientOrderId: null },
-  };
+  return requestToReadBy({ purpose, host: '', method: 'GET', path: '', query: '', market: null });
 }
 
 /** Both executions of type Funding and the transaction log are read; see account.ts. */
