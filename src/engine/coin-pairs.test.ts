@@ -15,10 +15,12 @@ import type { Effect } from '../domain/event.ts';
 import { Catalog, type Instrument } from '../domain/instrument.ts';
 import { residualsOf } from '../domain/ledger.ts';
 import { MarketTable, slot } from '../domain/market-table.ts';
+import type { OrderDraft } from '../domain/order.ts';
 import { deltaOf } from '../domain/pair.ts';
 import type { LegView, PairView } from '../domain/view.ts';
 import { worstCaseOf } from '../risk/worst-case.ts';
 import { coinPerps } from '../strategy/coin-perps.ts';
+import { newDecision, send, submit } from './decision.ts';
 import { legViewOf } from './legs.ts';
 import { riskBookOf } from './risk-book.ts';
 
@@ -371,5 +373,27 @@ describe('risk of a pair with an inverse leg', () => {
     const denied = effects.find((effect) => effect.kind === 'intent-denied');
     // 4 BTC at 50,000 are 200,000 USD of net delta.
     expect(denied?.denials.map(({ code }) => code)).toEqual(['net-delta-limit']);
+  });
+});
+
+describe('what the same decision has sent', () => {
+  it.each([
+    [25_000, true],
+    [15_000, false],
+  ])('counts in dollars of its face: 20,000 under a limit of %i', (positionUsdMax, isApproved) => {
+    const wide = { grossExposureUsdMax: 1e6, venueExposureUsdMax: 1e6, netDeltaUsdMax: 1e6 };
+    const rig = running({ ...wide, positionUsdMax });
+    const decision = newDecision(rig.state, rig.policy, [quote(okxCoin)]);
+    // 100 contracts of 100 dollars each time.
+    const draft = (clientOrderId: string): OrderDraft => ({
+      clientOrderId,
+      ...{ venue: okxCoin.venue, instrument: okxCoin.id, side: 'sell', qty: decimal('100') },
+      ...{ limit: decimal('50000'), timeInForce: 'ioc', reduceOnly: false, purpose: 'entry' },
+      ...{ pairId: 'p1-9', arrivalMid: 50_000 },
+    });
+    const first = submit(decision, [draft('first')], 'first');
+    expect(first).not.toBeNull();
+    send(decision, first ?? []);
+    expect(submit(decision, [draft('second')], 'second') !== null).toBe(isApproved);
   });
 });
