@@ -44,3 +44,15 @@ it('lets timers and views wait until the orders have left, and does each once', 
   outbox.flush();
   expect(said).toEqual(['sent', 'left', 'timer', 'alert']);
 });
+
+it('does nothing twice when one of them fails', () => {
+  const said: string[] = [];
+  const outbox = new Outbox(new Map(), () => {});
+  outbox.afterwards(() => said.push('timer'));
+  outbox.afterwards(() => {
+    throw new Error('a view failed');
+  });
+  expect(() => outbox.flush()).toThrow('a view failed');
+  outbox.flush();
+  expect(said).toEqual(['timer']);
+});

@@ -8,7 +8,7 @@ export class Outbox {
   private readonly drivers: ReadonlyMap<string, VenueDriver>;
   private readonly left: (effect: VenueEffect) => void;
   private held: VenueEffect[] = [];
-  private readonly later: (() => void)[] = [];
+  private later: (() => void)[] = [];
 
   /** `left` is called once for every effect, after it was handed to its driver. */
   constructor(drivers: ReadonlyMap<string, VenueDriver>, left: (effect: VenueEffect) => void) {
@@ -28,8 +28,10 @@ export class Outbox {
   /** Venues in the order of their first effect; within a venue the order is kept. */
   flush(): void {
     this.send();
-    for (const work of this.later) work();
-    this.later.length = 0;
+    const { later } = this;
+    if (later.length === 0) return;
+    this.later = []; // once each, also when one of them fails
+    for (const work of later) work();
   }
 
   private send(): void {
