@@ -48,7 +48,7 @@ export function post(ledger: Ledger, postings: readonly Posting[]): void {
     }
   }
   for (const { account, asset, amount } of postings) {
-    const key = `${account}|${asset}`;
+    const key = balanceKeyOf(account, asset);
     ledger.balances.set(key, plus(ledger.balances.get(key) ?? zero, amount));
   }
   ledger.transactions++;
@@ -77,7 +77,16 @@ export function postCash(
 }
 
 export function balanceOf(ledger: Ledger, account: AccountName, asset: string): Decimal {
-  return ledger.balances.get(`${account}|${asset}`) ?? zero;
+  return balanceAt(ledger, balanceKeyOf(account, asset));
+}
+
+/** For who asks often: the text is made once. */
+export function balanceKeyOf(account: AccountName, asset: string): string {
+  return `${account}|${asset}`;
+}
+
+export function balanceAt(ledger: Ledger, key: string): Decimal {
+  return ledger.balances.get(key) ?? zero;
 }
 
 export interface CashAccount {

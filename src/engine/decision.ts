@@ -3,7 +3,7 @@ import { toNumber } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft, Side } from '../domain/order.ts';
-import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
+import type { InstrumentExposure, RiskBook, WalletFunds } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
@@ -25,6 +25,8 @@ export interface Decision {
   ordersMade: number;
   /** What risk reads of the state, once somebody asked; wallets apart. */
   book: RiskBook | null;
+  /** What wallets have, of those that were asked for. */
+  readonly wallets: WalletFunds[];
 }
 
 export function newDecision(
@@ -32,7 +34,7 @@ export function newDecision(
   policy: Policy,
   legs: readonly LegView[],
 ): Decision {
-  return { state, policy, legs, effects: [], ordersMade: 0, book: null };
+  return { state, policy, legs, effects: [], ordersMade: 0, book: null, wallets: [] };
 }
 
 export function nextOrderId(decision: Decision, leg: 'long' | 'short' | 'other'): ClientOrderId {
@@ -76,12 +78,12 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
  * of, or that pairs have yet to trade, differs in the wallets alone.
  */
 function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook {
-  const { state, policy, legs } = decision;
+  const { state, policy, legs, wallets } = decision;
   const planned = () => plannedLegs(state).map(({ instrument }) => instrument);
   const book = (decision.book ??= riskBookOf(state, legs, policy.limits, planned()));
   const isCovered = asked.every((id) => exposureOf(book, id) !== null);
   if (!isCovered) return riskBookOf(state, legs, policy.limits, asked);
-  return { ...book, wallets: fundsOf(state, asked, legs) };
+  return { ...book, wallets: fundsOf(state, asked, legs, wallets) };
 }
 
 /**
@@ -89,13 +91,14 @@ function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook 
  * still opening have yet to trade.
  */
 function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
-  const { state, effects } = decision;
-  const sent = effects.flatMap((effect) => (effect.kind === 'place-order' ? [effect.order] : []));
-  const own = new Set(orders.flatMap(({ pairId }) => (pairId === null ? [] : [pairId])));
-  const live = livePairs(state).filter(({ id }) => own.has(id)).length;
+  const { state } = decision;
+  const sent = sentBy(decision);
+  const live = liveAmong(state, orders);
   const opensPair = live === 0 && orders.some(({ purpose }) => purpose === 'entry');
   const planned = opensPair ? plannedLegs(state) : [];
-  const asked = [...orders, ...sent, ...planned].map(({ instrument }) => instrument);
+  const asked = orders.map(({ instrument }) => instrument);
+  for (const { instrument } of sent) asked.push(instrument);
+  for (const { instrument } of planned) asked.push(instrument);
   const book = baseBook(decision, asked);
   if (live === 0 && sent.length === 0 && planned.length === 0) return book;
   return {
@@ -105,6 +108,19 @@ function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
     ordersLastSecond: book.ordersLastSecond + sent.length,
     exposures: book.exposures.map((exposure) => withComing(exposure, sent, planned)),
   };
+}
+
+function sentBy({ effects }: Decision): readonly ApprovedOrder[] {
+  const sent: ApprovedOrder[] = [];
+  for (const effect of effects) if (effect.kind === 'place-order') sent.push(effect.order);
+  return sent;
+}
+
+/** Pairs that these orders belong to and that live already. */
+function liveAmong(state: EngineState, orders: readonly OrderDraft[]): number {
+  let live = 0;
+  for (const { id } of livePairs(state)) if (orders.some(({ pairId }) => pairId === id)) live++;
+  return live;
 }
 
 /** What this same decision has sent, and what is planned, counts like every other open order. */

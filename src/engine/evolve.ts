@@ -29,6 +29,7 @@ import {
   restartNakedClock,
 } from './evolve-pairs.ts';
 import { foldWaiting } from './evolve-waiting.ts';
+import { forgetHeld } from './held.ts';
 import { addOrphan, unownedQty } from './orphans.ts';
 import { coolDown, type EngineState, emptyVenueState, reportPosition, venueOf } from './state.ts';
 
@@ -206,6 +207,7 @@ function foldBooted(state: EngineState, input: Booted): void {
 
 function foldInstruments(state: EngineState, input: InstrumentsListed): void {
   for (const instrument of input.instruments) state.instruments.set(instrument.id, instrument);
+  forgetHeld(state);
   for (const [id, rates] of Object.entries(input.feeRates)) state.feeRates.set(id, { ...rates });
 }
 

@@ -1,30 +1,50 @@
 // What the wallets have that the orders of a decision would be paid from, for risk: cash by the
 // ledger and the unrealized profit of what settles in it. What cannot be known is told as such.
-import { fromNumber, toNumber } from '../base/decimal.ts';
+import { toNumber } from '../base/decimal.ts';
 import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
-import { balanceOf, cashAccount } from '../domain/ledger.ts';
-import { unrealizedAt } from '../domain/position.ts';
+import { balanceAt } from '../domain/ledger.ts';
 import type { ExposureMargin, WalletFunds } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
+import { heldOf, unrealizedOf } from './held.ts';
 import type { EngineState } from './state.ts';
+import { type WalletPlace, walletPlaceOf } from './wallet-place.ts';
 
-/** One entry per wallet and asset that orders of these instruments are paid from. */
+/**
+ * One entry per wallet and asset that orders of these instruments are paid from. `made`: what the
+ * same decision was told before, and will be told from now on.
+ */
 export function fundsOf(
   state: EngineState,
   asked: readonly InstrumentId[],
   legs: readonly LegView[],
+  made: WalletFunds[] = [],
 ): readonly WalletFunds[] {
-  const found = new Map<string, WalletFunds>();
+  const found: WalletFunds[] = [];
   for (const id of asked) {
     const instrument = state.instruments.get(id);
     if (instrument === undefined) continue;
-    const { venue, wallet } = instrument;
-    const asset = payingAsset(instrument);
-    const key = `${venue}|${wallet}|${asset}`;
-    if (!found.has(key)) found.set(key, walletOf(state, { venue, wallet, asset }, legs));
+    const place = walletPlaceOf(instrument);
+    if (fundsAt(found, place) !== undefined) continue;
+    let funds = fundsAt(made, place);
+    if (funds === undefined) {
+      funds = walletOf(state, place, legs);
+      made.push(funds);
+    }
+    found.push(funds);
   }
-  return [...found.values()];
+  return found;
+}
+
+function fundsAt(
+  funds: readonly WalletFunds[],
+  { venue, wallet, asset }: WalletPlace,
+): WalletFunds | undefined {
+  for (let i = 0; i < funds.length; i++) {
+    const each = funds[i] as WalletFunds;
+    if (each.venue === venue && each.wallet === wallet && each.asset === asset) return each;
+  }
+  return undefined;
 }
 
 /** How an instrument is paid for and margined, as far as it is known. */
@@ -36,7 +56,7 @@ export function exposureMargin(
   const terms = state.marginTerms.get(instrument.id);
   return {
     wallet: instrument.wallet,
-    asset: payingAsset(instrument),
+    asset: walletPlaceOf(instrument).asset,
     isInverse: isInverse(instrument),
     leverage: terms?.leverage ?? null,
     tiers: terms?.tiers ?? null,
@@ -44,30 +64,20 @@ export function exposureMargin(
   };
 }
 
-/** Spot is bought with its quote, a perpetual is margined in what it settles in. */
-function payingAsset({ kind, quote, settle }: Instrument): string {
-  return kind === 'spot' ? quote : settle;
-}
-
-function walletOf(
-  state: EngineState,
-  place: Pick<WalletFunds, 'venue' | 'wallet' | 'asset'>,
-  legs: readonly LegView[],
-): WalletFunds {
+function walletOf(state: EngineState, place: WalletPlace, legs: readonly LegView[]): WalletFunds {
   const { venue, wallet, asset } = place;
+  const known = { venue, wallet, asset, unknown: null };
   if (state.venues.get(venue)?.opened !== true) {
-    return { ...place, equity: null, unknown: 'no balance has been read yet' };
+    return { ...known, equity: null, unknown: 'no balance has been read yet' };
   }
-  let equity = toNumber(balanceOf(state.ledger, cashAccount(venue, wallet), asset));
-  for (const [id, position] of state.positions) {
-    const held = state.instruments.get(id);
-    if (held === undefined || held.kind === 'spot' || held.venue !== venue) continue;
-    if (held.wallet !== wallet || held.settle !== asset) continue;
-    const price = legOn(legs, id)?.mark ?? state.marks.get(id)?.price ?? null;
+  let equity = toNumber(balanceAt(state.ledger, place.balanceKey));
+  for (const row of heldOf(state)) {
+    if (row.place !== place) continue;
+    const price = legOn(legs, row.id)?.mark ?? row.mark?.price ?? null;
     if (price === null || !(price > 0)) {
-      return { ...place, equity: null, unknown: `what is held of ${id} has no price` };
+      return { ...known, equity: null, unknown: `what is held of ${row.id} has no price` };
     }
-    equity += toNumber(unrealizedAt(position, fromNumber(price), held));
+    equity += unrealizedOf(row, price);
   }
-  return { ...place, equity, unknown: null };
+  return { ...known, equity };
 }

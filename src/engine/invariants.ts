@@ -6,6 +6,7 @@ import type { Effect, EffectRecord, EngineEvent, EngineInput } from '../domain/e
 import { residualsOf } from '../domain/ledger.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
+import { checkHeld } from './held.ts';
 import { livePairsOf } from './live.ts';
 import type { EngineState } from './state.ts';
 import { checkUnsettled } from './unsettled.ts';
@@ -53,6 +54,7 @@ function isNote({ effect }: EffectRecord): boolean {
 export function checkInvariants(state: EngineState): void {
   checkBooks(state);
   checkUnsettled(state.orders);
+  checkHeld(state);
   for (const known of state.orders.values()) {
     assert(known.filledQty >= zero, `order ${known.order.clientOrderId} filled below zero`);
   }

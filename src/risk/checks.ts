@@ -1,7 +1,7 @@
 // The single limits, each as a function that lists what would pass it. A comparison with an unknown
 // figure (NaN) counts as passed: what cannot be compared is denied.
 import type { Basket, Denial, DenialCode, RiskBook, RiskLimits } from '../domain/verdict.ts';
-import { exposureOf, worstCaseOf } from './worst-case.ts';
+import { exposureOf, type WorstCase } from './worst-case.ts';
 
 /** With figures the message ends in "the limit N" by itself. */
 export function denial(
@@ -56,10 +56,11 @@ export function accountDenials(
 export function dataDenials(judged: {
   readonly basket: Basket;
   readonly book: RiskBook;
+  readonly worst: WorstCase;
   readonly limits: RiskLimits;
   readonly isOpening: boolean;
 }): readonly Denial[] {
-  const { basket, book, limits, isOpening } = judged;
+  const { basket, book, worst, limits, isOpening } = judged;
   const denials: Denial[] = [];
   for (const { instrument } of basket.orders) {
     const exposure = exposureOf(book, instrument);
@@ -73,7 +74,7 @@ export function dataDenials(judged: {
     if (isSpot) continue;
     denials.push(...ageDenials(`rate of ${instrument}`, fundingAgeMs, limits.fundingAgeMsMax));
   }
-  for (const instrument of worstCaseOf(book, basket.orders).unpriced) {
+  for (const instrument of worst.unpriced) {
     denials.push(denial('stale-data', `${instrument} has no price: its exposure is not known`));
   }
   return denials;
@@ -81,13 +82,12 @@ export function dataDenials(judged: {
 
 /** The worst case against every exposure limit; `tolerance` widens all of them. */
 export function exposureDenials(judged: {
-  readonly basket: Basket;
   readonly book: RiskBook;
+  readonly worst: WorstCase;
   readonly limits: RiskLimits;
   readonly tolerance: number;
 }): readonly Denial[] {
-  const { basket, book, limits, tolerance } = judged;
-  const worst = worstCaseOf(book, basket.orders);
+  const { book, worst, limits, tolerance } = judged;
   const denials: Denial[] = [];
   const check = (code: DenialCode, what: string, value: number, max: number) => {
     const limit = max * tolerance;

@@ -20,7 +20,7 @@ import type { ApprovedOrder, OrderDraft } from '../domain/order.ts';
 import type { Basket, Denial, RiskBook, RiskLimits, Verdict } from '../domain/verdict.ts';
 import { accountDenials, dataDenials, denial, exposureDenials } from './checks.ts';
 import { marginDenials } from './margin-checks.ts';
-import { exposureOf, isReducing, largestOf, rangeOf } from './worst-case.ts';
+import { exposureOf, isReducing, largestOf, rangeOf, worstCaseOf } from './worst-case.ts';
 
 /**
  * Exposure limits may be passed by this factor to complete a leg; the entry was judged below them.
@@ -46,9 +46,10 @@ export function judge(basket: Basket, book: RiskBook, limits: RiskLimits): Verdi
     denials.push(...marginDenials(orders, book));
   }
   if (ways.some((way) => way !== 'reducing')) {
-    denials.push(...dataDenials({ basket, book, limits, isOpening }));
+    const worst = worstCaseOf(book, orders);
+    denials.push(...dataDenials({ basket, book, worst, limits, isOpening }));
     const tolerance = isOpening ? 1 : hedgeTolerance;
-    denials.push(...exposureDenials({ basket, book, limits, tolerance }));
+    denials.push(...exposureDenials({ book, worst, limits, tolerance }));
   }
   if (denials.length > 0) return { ok: false, denials: distinct(denials) };
   return { ok: true, orders: orders.map(approve) };

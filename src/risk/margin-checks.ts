@@ -21,13 +21,14 @@ interface Demand {
 
 export function marginDenials(orders: readonly OrderDraft[], book: RiskBook): readonly Denial[] {
   const denials: Denial[] = [];
-  for (const exposure of openedBy(orders, book)) {
+  const opened = openedBy(orders, book);
+  for (const exposure of opened) {
     const unknown = unknownOf(exposure);
     if (unknown !== null) denials.push(denial('margin-unknown', unknown));
     else denials.push(...tierDenials(exposure, orders));
   }
   if (denials.some(({ code }) => code === 'margin-unknown')) return denials;
-  for (const funds of walletsOf(orders, book)) {
+  for (const funds of walletsOf(opened, book)) {
     if (funds.equity === null) {
       denials.push(denial('margin-unknown', `${nameOf(funds)}: ${funds.unknown}`));
       continue;
@@ -49,11 +50,12 @@ export function marginDenials(orders: readonly OrderDraft[], book: RiskBook): re
  */
 export function affordableShare(orders: readonly OrderDraft[], book: RiskBook): number {
   let share = 1;
-  for (const exposure of openedBy(orders, book)) {
+  const opened = openedBy(orders, book);
+  for (const exposure of opened) {
     if (unknownOf(exposure) !== null) return 1;
     share = Math.min(share, shareOfTiers(exposure, orders));
   }
-  for (const funds of walletsOf(orders, book)) {
+  for (const funds of walletsOf(opened, book)) {
     if (funds.equity === null) return 1;
     const { needed, free } = demandOn(funds, funds.equity, { orders, book });
     if (needed > 0 && needed > free) share = Math.min(share, Math.max(0, free) / needed);
@@ -63,12 +65,22 @@ export function affordableShare(orders: readonly OrderDraft[], book: RiskBook): 
 
 /** Instruments that the basket adds to in the worst case. */
 function openedBy(orders: readonly OrderDraft[], book: RiskBook): readonly InstrumentExposure[] {
-  return book.exposures.filter(
-    (exposure) =>
-      orders.some(({ instrument }) => instrument === exposure.instrument) &&
-      largestOf(rangeOf(exposure, orders)) > largestOf(rangeOf(exposure, [])),
-  );
+  const opened: InstrumentExposure[] = [];
+  for (const exposure of book.exposures) {
+    if (!isAsked(exposure, orders)) continue;
+    if (largestOf(rangeOf(exposure, orders)) > largestOf(rangeOf(exposure, noOrders))) {
+      opened.push(exposure);
+    }
+  }
+  return opened;
 }
+
+function isAsked({ instrument }: InstrumentExposure, orders: readonly OrderDraft[]): boolean {
+  for (let i = 0; i < orders.length; i++) if (orders[i]?.instrument === instrument) return true;
+  return false;
+}
+
+const noOrders: readonly OrderDraft[] = [];
 
 function unknownOf({ instrument, isSpot, margin }: InstrumentExposure): string | null {
   if (isSpot) return null;
@@ -98,10 +110,11 @@ function shareOfTiers(exposure: InstrumentExposure, orders: readonly OrderDraft[
   if (tiers === null || leverage === null || !isPriced(exposure)) return 1;
   const most = toNumber(sizeMaxAt(tiers, leverage));
   const counted = (baseQty: number): number => {
-    const { qty, notional } = sizeOf(exposure, baseQty);
-    return toNumber(tiers.unit === 'notional' ? notional : qty);
+    return toNumber(
+      tiers.unit === 'notional' ? notionalOf(exposure, baseQty) : ownQtyOf(exposure, baseQty),
+    );
   };
-  const before = counted(largestOf(rangeOf(exposure, [])));
+  const before = counted(largestOf(rangeOf(exposure, noOrders)));
   const after = counted(largestOf(rangeOf(exposure, orders)));
   if (after <= most) return 1;
   return Math.max(0, (most / marginSlack - before) / (after - before));
@@ -114,18 +127,22 @@ function isPriced({ price }: InstrumentExposure): boolean {
 
 /** Of so many base units: our own quantity, and the notional in the settle asset. */
 function sizeOf(
-  { baseUnit, price, margin }: InstrumentExposure,
+  exposure: InstrumentExposure,
   baseQty: number,
 ): { readonly qty: Decimal; readonly notional: Decimal } {
-  return {
-    qty: fromNumber(baseQty / baseUnit),
-    notional: fromNumber(margin.isInverse ? baseQty : baseQty * (price ?? Number.NaN)),
-  };
+  return { qty: ownQtyOf(exposure, baseQty), notional: notionalOf(exposure, baseQty) };
+}
+
+function ownQtyOf({ baseUnit }: InstrumentExposure, baseQty: number): Decimal {
+  return fromNumber(baseQty / baseUnit);
+}
+
+function notionalOf({ price, margin }: InstrumentExposure, baseQty: number): Decimal {
+  return fromNumber(margin.isInverse ? baseQty : baseQty * (price ?? Number.NaN));
 }
 
 /** The wallets that pay for what the basket adds. */
-function walletsOf(orders: readonly OrderDraft[], book: RiskBook): readonly WalletFunds[] {
-  const opened = openedBy(orders, book);
+function walletsOf(opened: readonly InstrumentExposure[], book: RiskBook): readonly WalletFunds[] {
   return book.wallets.filter((funds) => opened.some((exposure) => isIn(exposure, funds)));
 }
 
@@ -138,20 +155,34 @@ function demandOn(
   equity: number,
   { orders, book }: { readonly orders: readonly OrderDraft[]; readonly book: RiskBook },
 ): Demand {
-  let bound = 0;
   let needed = 0;
   for (const exposure of book.exposures) {
-    if (!isIn(exposure, funds)) continue;
-    const before = boundBy(exposure, []);
-    bound += before;
-    if (!orders.some(({ instrument }) => instrument === exposure.instrument)) continue;
-    needed += boundBy(exposure, orders) - before;
+    if (!isAsked(exposure, orders) || !isIn(exposure, funds)) continue;
+    needed += boundBy(exposure, orders) - boundBy(exposure, noOrders);
     for (const order of orders) {
       if (order.instrument === exposure.instrument) needed += paidFor(exposure, order);
     }
   }
-  return { needed: needed * marginSlack, free: equity - bound };
+  return { needed: needed * marginSlack, free: equity - boundIn(funds, book.exposures) };
 }
+
+/** Without the basket: the same for every basket that is put to one book. */
+function boundIn(funds: WalletFunds, exposures: readonly InstrumentExposure[]): number {
+  const known = bounds.get(funds);
+  if (known?.exposures === exposures) return known.bound;
+  let bound = 0;
+  for (const exposure of exposures) {
+    if (isIn(exposure, funds)) bound += boundBy(exposure, noOrders);
+  }
+  bounds.set(funds, { exposures, bound });
+  return bound;
+}
+
+/** A book and what a wallet has are never changed in place. */
+const bounds = new WeakMap<
+  WalletFunds,
+  { readonly exposures: readonly InstrumentExposure[]; readonly bound: number }
+>();
 
 /** Initial margin of a position with its orders; of spot the cash that waiting purchases lock. */
 function boundBy(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
@@ -159,8 +190,7 @@ function boundBy(exposure: InstrumentExposure, orders: readonly OrderDraft[]): n
   if (isSpot) return buysLeft * (price ?? 0);
   const baseQty = largestOf(rangeOf(exposure, orders));
   if (baseQty === 0 || !isPriced(exposure)) return 0;
-  const { notional } = sizeOf(exposure, baseQty);
-  return toNumber(initialMarginOf(notional, margin.leverage ?? 1));
+  return toNumber(initialMarginOf(notionalOf(exposure, baseQty), margin.leverage ?? 1));
 }
 
 /** Fee and loss at the mark of an order that fills at its limit; of spot the purchase itself. */

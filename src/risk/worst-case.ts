@@ -18,7 +18,8 @@ const roundingShare = 1e-9;
 export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraft[]): Range {
   let low = exposure.qty - exposure.sellsLeft;
   let high = exposure.qty + exposure.buysLeft;
-  for (const order of orders) {
+  for (let i = 0; i < orders.length; i++) {
+    const order = orders[i] as OrderDraft;
     if (order.instrument !== exposure.instrument) continue;
     const qty = toNumber(order.qty) * exposure.baseUnit;
     if (order.side === 'buy') high += qty;
@@ -28,7 +29,8 @@ export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraf
 }
 
 export function exposureOf(book: RiskBook, instrument: string): InstrumentExposure | null {
-  return book.exposures.find((exposure) => exposure.instrument === instrument) ?? null;
+  for (const exposure of book.exposures) if (exposure.instrument === instrument) return exposure;
+  return null;
 }
 
 /**
