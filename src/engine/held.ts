@@ -41,7 +41,7 @@ export function forgetHeld(state: EngineState): void {
   kept.delete(state);
 }
 
-/** Of a listed perpetual, in what it settles in: exact, as a number; made again at another price. */
+/** Of a listed perpetual, in what it settles in: exact, then a number; made again at each price. */
 export function unrealizedOf(row: HeldRow, price: number): number {
   const { listed } = row;
   if (price !== row.price && listed !== undefined) {
