@@ -54,6 +54,28 @@ describe('free margin', () => {
     ]);
   });
 
+  it('is compared exactly where it is a near thing', () => {
+    const figure = (max: number) => fc.integer({ min: -max, max });
+    const isShort = ({ code }: Denial) => code === 'free-margin';
+    let compared = 0;
+    const cases = fc.tuple(figure(60), fc.nat(60), fc.constantFrom(3, 7, 11), figure(3));
+    fc.assert(
+      fc.property(cases, ([qty, buysLeft, leverage, steps]) => {
+        const margin = marginOf({ leverage });
+        const exposures = [exposureOf('a:P', { qty, buysLeft, margin }), exposureOf('b:P')];
+        const poor = denialsOf(entry, withFunds(0, { exposures })).find(isShort);
+        if (poor?.value == null || poor.limit === null) return; // the basket reduces here
+        compared++;
+        // Of nothing the free margin is what is bound, below zero.
+        const equity = poor.value - poor.limit + steps * 1e-12 * poor.value;
+        const book = withFunds(equity, { exposures });
+        const isDenied = codesOf(entry, book).includes('free-margin');
+        if (steps !== 0) expect(isDenied).toBe(steps < 0);
+      }),
+    );
+    expect(compared).toBeGreaterThan(20);
+  });
+
   it('counts every instrument that the wallet margins, and no other', () => {
     const other = exposureOf('a:Q', { base: 'ETH', qty: -30 });
     const elsewhere = exposureOf('a:R', {

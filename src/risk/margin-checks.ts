@@ -4,7 +4,7 @@
 // margin of positions with their working orders, less what working spot orders have locked. An
 // underfunded leg would be rejected there while the other one fills.
 import { type Decimal, fromNumber, toNumber } from '../base/decimal.ts';
-import { fitsTiers, initialMarginOf, sizeMaxAt } from '../domain/margin.ts';
+import { fitsTiers, initialMarginOf, type MarginTiers, sizeMaxAt } from '../domain/margin.ts';
 import type { OrderDraft } from '../domain/order.ts';
 import type { Denial, InstrumentExposure, RiskBook, WalletFunds } from '../domain/verdict.ts';
 import { denial } from './checks.ts';
@@ -33,6 +33,7 @@ export function marginDenials(orders: readonly OrderDraft[], book: RiskBook): re
       denials.push(denial('margin-unknown', `${nameOf(funds)}: ${funds.unknown}`));
       continue;
     }
+    if (isClear(funds, funds.equity, { orders, book })) continue;
     const { needed, free } = demandOn(funds, funds.equity, { orders, book });
     if (needed <= 0 || needed <= free) continue;
     const message =
@@ -57,6 +58,7 @@ export function affordableShare(orders: readonly OrderDraft[], book: RiskBook): 
   }
   for (const funds of walletsOf(opened, book)) {
     if (funds.equity === null) return 1;
+    if (isClear(funds, funds.equity, { orders, book })) continue;
     const { needed, free } = demandOn(funds, funds.equity, { orders, book });
     if (needed > 0 && needed > free) share = Math.min(share, Math.max(0, free) / needed);
   }
@@ -95,10 +97,11 @@ function tierDenials(
   const { margin, instrument } = exposure;
   const { tiers, leverage } = margin;
   if (tiers === null || leverage === null || !isPriced(exposure)) return [];
+  if (isFarBelow(exposure, orders, { tiers, leverage })) return [];
   const size = sizeOf(exposure, largestOf(rangeOf(exposure, orders)));
   if (fitsTiers(tiers, leverage, size)) return [];
   const value = toNumber(tiers.unit === 'notional' ? size.notional : size.qty);
-  const limit = toNumber(sizeMaxAt(tiers, leverage));
+  const limit = sizeMaxOf(tiers, leverage);
   const message =
     `${instrument}: at leverage ${leverage} the venue allows a ${tiers.unit} of ${show(limit)}, ` +
     `${show(value)} would pass it`;
@@ -108,7 +111,8 @@ function tierDenials(
 function shareOfTiers(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
   const { tiers, leverage } = exposure.margin;
   if (tiers === null || leverage === null || !isPriced(exposure)) return 1;
-  const most = toNumber(sizeMaxAt(tiers, leverage));
+  if (isFarBelow(exposure, orders, { tiers, leverage })) return 1;
+  const most = sizeMaxOf(tiers, leverage);
   const counted = (baseQty: number): number => {
     return toNumber(
       tiers.unit === 'notional' ? notionalOf(exposure, baseQty) : ownQtyOf(exposure, baseQty),
@@ -168,21 +172,82 @@ function demandOn(
 
 /** Without the basket: the same for every basket that is put to one book. */
 function boundIn(funds: WalletFunds, exposures: readonly InstrumentExposure[]): number {
-  const known = bounds.get(funds);
-  if (known?.exposures === exposures) return known.bound;
   let bound = 0;
   for (const exposure of exposures) {
     if (isIn(exposure, funds)) bound += boundBy(exposure, noOrders);
   }
-  bounds.set(funds, { exposures, bound });
   return bound;
 }
 
-/** A book and what a wallet has are never changed in place. */
-const bounds = new WeakMap<
-  WalletFunds,
-  { readonly exposures: readonly InstrumentExposure[]; readonly bound: number }
->();
+/**
+ * A share far above what doubles and exact amounts differ by. Where a rough figure in doubles is
+ * clear of a limit by it nothing exact is asked for: nearly always.
+ */
+const roughShare = 1e-9;
+
+/** The wallet clearly has what the basket needs of it. */
+function isClear(
+  funds: WalletFunds,
+  equity: number,
+  { orders, book }: { readonly orders: readonly OrderDraft[]; readonly book: RiskBook },
+): boolean {
+  let needed = 0;
+  let bound = 0;
+  let size = Math.abs(equity);
+  for (const exposure of book.exposures) {
+    if (!isIn(exposure, funds)) continue;
+    const before = roughBound(exposure, noOrders);
+    bound += before;
+    size += before;
+    if (!isAsked(exposure, orders)) continue;
+    const after = roughBound(exposure, orders);
+    needed += after - before;
+    size += after;
+    for (const order of orders) {
+      if (order.instrument === exposure.instrument) needed += paidFor(exposure, order);
+    }
+  }
+  return needed * marginSlack + size * roughShare <= equity - bound;
+}
+
+/** As `boundBy`, and no number = not clear. */
+function roughBound(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
+  const { isSpot, buysLeft, price, margin } = exposure;
+  if (isSpot) return buysLeft * (price ?? 0);
+  if (!isPriced(exposure)) return 0;
+  const baseQty = largestOf(rangeOf(exposure, orders));
+  return (margin.isInverse ? baseQty : baseQty * (price ?? 0)) / (margin.leverage ?? 1);
+}
+
+/** The position of the worst case is clearly within the tiers. */
+function isFarBelow(
+  exposure: InstrumentExposure,
+  orders: readonly OrderDraft[],
+  { tiers, leverage }: { readonly tiers: MarginTiers; readonly leverage: number },
+): boolean {
+  const { baseUnit, price, margin } = exposure;
+  const baseQty = largestOf(rangeOf(exposure, orders));
+  const notional = margin.isInverse ? baseQty : baseQty * (price ?? Number.NaN);
+  const counted = tiers.unit === 'notional' ? notional : baseQty / baseUnit;
+  return counted * (1 + roughShare) < sizeMaxOf(tiers, leverage);
+}
+
+/** Tables are never changed in place. */
+const sizesMax = new WeakMap<MarginTiers, Map<number, number>>();
+
+function sizeMaxOf(tiers: MarginTiers, leverage: number): number {
+  let known = sizesMax.get(tiers);
+  if (known === undefined) {
+    known = new Map();
+    sizesMax.set(tiers, known);
+  }
+  let most = known.get(leverage);
+  if (most === undefined) {
+    most = toNumber(sizeMaxAt(tiers, leverage));
+    known.set(leverage, most);
+  }
+  return most;
+}
 
 /** Initial margin of a position with its orders; of spot the cash that waiting purchases lock. */
 function boundBy(exposure: InstrumentExposure, orders: readonly OrderDraft[]): number {
