@@ -1,51 +1,65 @@
-// Every benchmark by its name.
-import { inlineHotPaths } from '../src/app/inlining.ts';
-import { backtestBench } from './backtest.bench.ts';
-import { dataBench } from './data.bench.ts';
-import { decodeBench } from './decode.bench.ts';
-import { engineBench } from './engine.bench.ts';
-import type { Run } from './figures.ts';
-import { journalBench } from './journal.bench.ts';
+// Every benchmark by its name: where it is, how long it takes, how often it is recorded. Each is
+// loaded only when it is run, so that a library that is not installed costs its own rows alone.
 import type { Bench } from './measure.ts';
-import { yardstickNs } from './recording.ts';
-import { scaleBench } from './scale.bench.ts';
-import { scanBench } from './scan.bench.ts';
-import { simulateBench } from './simulate.bench.ts';
-import { socketBench } from './socket.bench.ts';
-import { startupBench } from './startup.bench.ts';
-import { sweepBench } from './sweep.bench.ts';
-import { wireBench } from './wire.bench.ts';
 
-const usual: Readonly<Record<string, Bench>> = {
-  decode: decodeBench,
-  scan: scanBench,
-  socket: socketBench,
-  engine: engineBench,
-  journal: journalBench,
-  simulate: simulateBench,
-  startup: startupBench,
-  backtest: backtestBench,
-  data: dataBench,
-};
-/** Long: only when named, and when everything is recorded. */
-const onRequest: Readonly<Record<string, Bench>> = {
-  scale: scaleBench,
-  sweep: sweepBench,
-  wire: wireBench,
-};
-const all = { ...usual, ...onRequest };
-
-export const benchNames = Object.keys(all);
-export const usualNames = Object.keys(usual);
-
-export function benchNamed(name: string): Bench | null {
-  return Object.hasOwn(all, name) ? (all[name] as Bench) : null;
+export interface Entry {
+  load(): Promise<Bench>;
+  /** One run of it on two quiet cores, seconds: what the progress output tells. */
+  readonly aboutS: number;
+  /** Long: only when named, and when everything is recorded. */
+  readonly onRequest?: true;
+  /** Runs that are recorded; default three. */
+  readonly recordedRuns?: number;
 }
 
-export async function runOnce(name: string): Promise<Run> {
-  const bench = benchNamed(name);
-  if (bench === null) throw new Error(`no benchmark "${name}"`);
-  // As the product does.
-  inlineHotPaths();
-  return { yardNs: yardstickNs(), rows: await bench.run() };
+const all: Readonly<Record<string, Entry>> = {
+  decode: { load: async () => (await import('./decode.bench.ts')).decodeBench, aboutS: 40 },
+  scan: { load: async () => (await import('./scan.bench.ts')).scanBench, aboutS: 15 },
+  socket: { load: async () => (await import('./socket.bench.ts')).socketBench, aboutS: 60 },
+  engine: { load: async () => (await import('./engine.bench.ts')).engineBench, aboutS: 20 },
+  journal: { load: async () => (await import('./journal.bench.ts')).journalBench, aboutS: 60 },
+  simulate: { load: async () => (await import('./simulate.bench.ts')).simulateBench, aboutS: 60 },
+  startup: { load: async () => (await import('./startup.bench.ts')).startupBench, aboutS: 40 },
+  backtest: { load: async () => (await import('./backtest.bench.ts')).backtestBench, aboutS: 60 },
+  data: { load: async () => (await import('./data.bench.ts')).dataBench, aboutS: 20 },
+  sweep: {
+    load: async () => (await import('./sweep.bench.ts')).sweepBench,
+    ...{ aboutS: 60, onRequest: true },
+  },
+  wire: {
+    load: async () => (await import('./wire.bench.ts')).wireBench,
+    ...{ aboutS: 180, onRequest: true },
+  },
+  roundtrip: {
+    load: async () => (await import('./roundtrip.bench.ts')).roundtripBench,
+    ...{ aboutS: 100, onRequest: true },
+  },
+  scale: {
+    load: async () => (await import('./scale.bench.ts')).scaleBench,
+    ...{ aboutS: 60, onRequest: true },
+  },
+  'scale-long': {
+    load: async () => (await import('./scale.bench.ts')).scaleLongBench,
+    ...{ aboutS: 660, onRequest: true, recordedRuns: 1 },
+  },
+  recovery: {
+    load: async () => (await import('./recovery.bench.ts')).recoveryBench,
+    ...{ aboutS: 150, onRequest: true, recordedRuns: 1 },
+  },
+};
+
+export const benchNames = Object.keys(all);
+export const usualNames = benchNames.filter((name) => all[name]?.onRequest !== true);
+const recordedRunsDefault = 3;
+
+/** Null: there is none of that name. */
+export function entryOf(name: string): Entry | null {
+  return Object.hasOwn(all, name) ? (all[name] as Entry) : null;
+}
+
+/** Of a name that is known. */
+export function mustBe(name: string): Required<Pick<Entry, 'aboutS' | 'recordedRuns' | 'load'>> {
+  const entry = entryOf(name);
+  if (entry === null) throw new Error(`no benchmark "${name}"`);
+  return { recordedRuns: recordedRunsDefault, ...entry };
 }

@@ -30,6 +30,8 @@ const depthVenues = ['binance', 'okx', 'bybit'] as const;
 /** At least so many times as fast as ccxt pro, by levels of the frame. */
 const depthTargets = { 20: 18, 100: 15 } as const;
 const wire = { echo: 'bare TCP echo: p50', ccxt: 'ccxt pro, watchOrderBook + createOrder: p50' };
+/** The library that is made for the venue. */
+const sdkOf = { binance: 'binance', okx: 'okx-api', bybit: 'bybit-api' } as const;
 const mebibyte = 2 ** 20;
 
 export const claims: readonly Claim[] = [
@@ -53,14 +55,30 @@ export const claims: readonly Claim[] = [
   figure('fold', 'engine: records folded', ['engine', 'records folded'], [null, 'per s']),
   figure('append', 'journal: append', ['journal', 'append, os, commits: host'], [200_000, 'per s']),
   figure('exact', 'exact engine, events', ['backtest', 'exact engine'], [1_000_000, 'per s']),
+  figure('demo', 'farb demo to the first decision', ['startup', 'demo to first'], [3_000, 'ms']),
+  startedFrom('demo-node', 'the same against a Node process that does nothing', 'demo to first'),
   figure('start', 'farb start to the first decision', ['startup', 'start to first'], [3_000, 'ms']),
+  startedFrom('start-node', 'the same against a Node process that does nothing', 'start to first'),
   figure('memory', 'farb start: idle', ['startup', 'resident'], [150 * mebibyte, 'bytes']),
   {
-    ...{ id: 'scale', says: '50,000 frames a second over 1,500 instruments: taken in of sent' },
-    ...{ bench: 'scale', ours: 'frames taken in', against: 'frames sent' },
-    ...{ as: 'faster', target: 0.99 },
+    ...{ id: 'columns', says: 'columnar backtest against the sum of the same arrays' },
+    ...{ bench: 'backtest', ours: 'columnar, one parameter set' },
+    ...{ against: 'the sum of the same arrays', as: 'faster', target: null },
   },
-  figure('scale-cpu', 'the same: of one core', ['scale', 'processor time of'], [20_000, 'ns']),
+  {
+    ...{ id: 'import', says: 'farb data import against unpacking the same files', bench: 'data' },
+    ...{ ours: 'farb data import', against: 'unpacking the files', as: 'longer', target: null },
+  },
+  ...recovered('recovery', 'recovery of 10,000,000 records'),
+  ...recovered('journal', 'recovery of 200,000 records'),
+  ...scaled('scale', '15 seconds'),
+  ...scaled('scale-long', 'ten minutes'),
+  figure('simulate', 'simulate: venue hours', ['simulate', 'venue hours: all'], [null, 'per s']),
+  {
+    ...{ id: 'sweep-two', says: 'sweep: two worker processes against one', bench: 'sweep' },
+    ...{ ours: 'two', against: 'one worker process', as: 'faster', target: 1.6 },
+  },
+  ...(['binance', 'okx', 'bybit'] as const).flatMap((venue) => roundtrips(venue)),
   wired('order-ws', 'tick to order, WebSocket, against a TCP echo', 'longer', wire.echo, 1.5),
   wired('order-ws-ccxt', 'the same against ccxt pro', 'faster', wire.ccxt, 6),
   wired('order-rest', 'tick to order, REST, against a TCP echo', 'longer', wire.echo, null),
@@ -100,6 +118,72 @@ function figure(
   [target, unit]: readonly [number | null, Row['unit']],
 ): Claim {
   return { id, says, bench, ours, against: null, as: 'figure', target, unit };
+}
+
+function startedFrom(id: string, says: string, ours: string): Claim {
+  const against = 'a Node process';
+  return { id, says, bench: 'startup', ours, against, as: 'longer', target: null };
+}
+
+/** A boot that no snapshot spares anything; the target is of the long journal. */
+function recovered(bench: 'recovery' | 'journal', says: string): readonly Claim[] {
+  const ours = 'recovery without a snapshot';
+  const against = 'files read, one checksum each';
+  const ratio: Claim = {
+    ...{ id: `${bench}-floor`, says: `${says} against a checksum over the same files` },
+    ...{ bench, ours, against, as: 'longer', target: null },
+  };
+  if (bench === 'journal') return [ratio];
+  return [
+    figure(bench, `${says}, wall time`, [bench, 'the same, wall time'], [20_000, 'ms']),
+    ratio,
+  ];
+}
+
+function scaled(bench: 'scale' | 'scale-long', lasting: string): readonly Claim[] {
+  const at = `50,000 frames a second over 1,500 instruments for ${lasting}`;
+  const common = { bench, against: null, as: 'figure' } as const;
+  return [
+    {
+      ...{ id: bench, says: `${at}: taken in of sent`, bench, ours: 'frames taken in' },
+      ...{ against: 'frames sent', as: 'faster', target: 0.99 },
+    },
+    {
+      ...{ ...common, id: `${bench}-cpu`, says: 'the same: of one core' },
+      ...{ ours: 'processor time of', target: 20_000, unit: 'ns' },
+    },
+    {
+      ...{ ...common, id: `${bench}-p99`, says: 'the same: read to decision, p99' },
+      ...{ ours: 'read to decision, p99', target: 1_000_000, unit: 'ns' },
+    },
+    {
+      ...{ id: `${bench}-memory`, says: 'the same: memory at the end against the beginning' },
+      ...{ bench, ours: 'resident memory, last window', against: 'resident memory, first window' },
+      ...{ as: 'longer', target: 1.1 },
+    },
+  ];
+}
+
+/** Not slower than what a user would take instead. */
+function roundtrips(venue: keyof typeof sdkOf): readonly Claim[] {
+  return (['WebSocket', 'REST'] as const).flatMap((transport) => {
+    const way = `${venue}, ${transport}`;
+    const common = { bench: 'roundtrip', ours: `${way}: farb: p50` } as const;
+    const id = `roundtrip-${venue}-${transport === 'REST' ? 'rest' : 'ws'}`;
+    const says = `order to its acknowledgement, ${way}, against`;
+    const against = (client: string): Claim => ({
+      ...{ ...common, id: `${id}-${client}`, says: `${says} npm's ${client}` },
+      ...{ against: `${way}: ${client}: p50`, as: 'faster', target: 1 },
+    });
+    return [
+      {
+        ...{ ...common, id, says: `${says} a TCP echo`, against: 'bare TCP echo: p50' },
+        ...{ as: 'longer', target: null },
+      },
+      against(sdkOf[venue]),
+      against('ccxt'),
+    ];
+  });
 }
 
 function wired(

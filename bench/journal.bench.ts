@@ -1,22 +1,19 @@
 // The journal: how fast records get into it, how large they are, how fast a boot gets its state out
-// of it. Records are those of a seeded run. FARB_BENCH_RECORDS=10000000 makes the recovered journal
-// that long (2.5 GB in the directory for temporary files).
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+// of it. Records are those of a seeded run. A long journal is recovered by `recovery`.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { takeSnapshot } from '../src/app/checkpoint.ts';
-import { recover } from '../src/app/recover.ts';
 import { decode, encode } from '../src/domain/codec.ts';
 import { BinaryDictionary } from '../src/domain/codec-decoder.ts';
 import { BinaryEncoder } from '../src/domain/codec-encoder.ts';
 import { readFacts, readRecord, writeRecord } from '../src/domain/codec-record.ts';
 import type { JournalRecord } from '../src/domain/event.ts';
-import { type Durability, type Journal, openJournal, readJournal } from '../src/store/journal.ts';
+import type { Durability } from '../src/store/journal.ts';
 import { asBoot, recordsOfRun } from './journal-records.ts';
+import { openForBench, recoveryRows } from './journal-recovery.ts';
 import { type Bench, median, mediansNs, type Row } from './measure.ts';
 
-const recoveredRecords = Number(process.env['FARB_BENCH_RECORDS'] ?? 200_000);
+const recoveredRecords = 200_000;
 const rounds = 5;
 
 export const journalBench: Bench = {
@@ -25,7 +22,8 @@ export const journalBench: Bench = {
     const dir = mkdtempSync(join(tmpdir(), 'farb-bench-journal-'));
     try {
       const records = recordsOfRun();
-      return [...codecRows(records), ...appendRows(records, dir), ...recoveryRows(records, dir)];
+      const recovered = recoveryRows(records, dir, recoveredRecords);
+      return [...codecRows(records), ...appendRows(records, dir), ...recovered];
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
@@ -89,7 +87,7 @@ function appendRows(records: readonly JournalRecord[], dir: string): readonly Ro
     });
     const rates = Array.from({ length: rounds }, (_, round) => {
       const path = join(dir, `append-${durability}-${epochs}-${round}-${commits[0]}`, 'journal');
-      const journal = open(path, durability);
+      const journal = openForBench(path, durability);
       const cpu = process.cpuUsage();
       const startedMs = performance.now();
       for (let i = 0; i < all.length; i++) {
@@ -118,92 +116,4 @@ function appendRows(records: readonly JournalRecord[], dir: string): readonly Ro
     append('disk', 'host', 4),
     append('disk', 'every record', 1),
   ];
-}
-
-function recoveryRows(records: readonly JournalRecord[], dir: string): readonly Row[] {
-  const path = join(dir, 'recover', 'journal');
-  const closed: number[] = [];
-  const journal = open(path, 'os', (seq) => closed.push(seq));
-  let written = 0;
-  for (let epoch = 1; written < recoveredRecords; epoch++) {
-    for (const record of asBoot(records, epoch)) {
-      if (written++ === recoveredRecords) break;
-      journal.append(record);
-    }
-    journal.commit();
-  }
-  journal.close();
-  const { lastSeq } = readJournal(path, () => {}, { afterSeq: closed.at(-1) ?? 0 });
-  const mb = bytesIn(path) / 1e6;
-  const journalOf = `of ${lastSeq.toLocaleString('en-US')} records, ${Math.round(mb)} MB`;
-  // The floor of every way to read: the bytes from the files, and one checksum over each.
-  const floorTook = timed(() => checksumsIn(path));
-  const row = (name: string, { cpuMs, wallMs }: Took, note: string): Row => ({
-    name: `${name} ${journalOf}`,
-    value: cpuMs,
-    unit: 'ms',
-    ratio: cpuMs / floorTook.cpuMs,
-    note: `processor time, ${Math.round(wallMs).toLocaleString('en-US')} ms of wall; ${note}`,
-  });
-  const readTook = timed(() => readJournal(path, () => {}, { factsOnly: true }));
-  const foldTook = timed(() => recover(path));
-  const snapshotTook = timed(() =>
-    takeSnapshot(path, { untilSeq: closed.at(-1) ?? lastSeq, compaction: 'keep' }),
-  );
-  let tail = 0;
-  const recoveredTook = timed(() => {
-    tail = recover(path).records;
-  });
-  const perSecond = ({ cpuMs }: Took): string =>
-    `${Math.round((lastSeq / cpuMs) * 1_000).toLocaleString('en-US')} records/s`;
-  return [
-    row('files read, one checksum each', floorTook, ''),
-    row('verify and read', readTook, perSecond(readTook)),
-    row('recovery without a snapshot', foldTook, perSecond(foldTook)),
-    row('a snapshot, in its own process when live', snapshotTook, 'folds since the last one'),
-    row('recovery from the newest snapshot', recoveredTook, `${tail} records folded`),
-  ];
-}
-
-function open(
-  path: string,
-  durability: Durability,
-  onSegmentClosed: (seq: number) => void = () => {},
-): Journal {
-  return openJournal({
-    path,
-    tail: readJournal(path, () => {}, { mayBeNew: true }),
-    durability,
-    onSegmentClosed,
-    onError(error) {
-      throw error;
-    },
-  });
-}
-
-interface Took {
-  readonly cpuMs: number;
-  readonly wallMs: number;
-}
-
-function timed(work: () => unknown): Took {
-  const startedMs = performance.now();
-  const started = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(started);
-  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - startedMs };
-}
-
-function checksumsIn(path: string): number {
-  let mixed = 0;
-  for (const name of readdirSync(path)) {
-    if (/^\d.*\.farb$/.test(name)) mixed ^= crc32(readFileSync(join(path, name)));
-  }
-  return mixed;
-}
-
-function bytesIn(path: string): number {
-  return readdirSync(path)
-    .filter((name) => /^\d/.test(name))
-    .reduce((sum, name) => sum + statSync(join(path, name)).size, 0);
 }

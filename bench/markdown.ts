@@ -1,9 +1,12 @@
 // docs/BENCHMARKS.md from the recorded runs: every claim with its target, met or not, then every
 // row of every benchmark. Nothing in it is written by hand.
+import { benchNames, usualNames } from './benches.ts';
 import { type Claim, claims } from './claims.ts';
 import { type Figure, figureOf, isMet, toleranceFactor } from './figures.ts';
 import { median, type Row } from './measure.ts';
 import type { RecordedBench, Recording } from './recording.ts';
+
+const byName = benchNames.filter((name) => !usualNames.includes(name)).map((name) => `\`${name}\``);
 
 export function markdownOf(recording: Recording): string {
   const { benches, versions } = recording;
@@ -18,10 +21,17 @@ export function markdownOf(recording: Recording): string {
     '',
     '```',
     'npm run bench                  # the table, of this machine',
-    'npm run bench -- decode wire   # some of it; `scale` and `wire` only by name',
+    'npm run bench -- decode wire   # some of it, by name',
     'npm run bench:check            # compares a quick part of it with what is recorded here',
-    'npm run bench -- --record      # all of it, three runs each: writes this page and its data',
+    'npm run bench:check -- scale   # other parts by name; --all for whatever has a claim',
+    'npm run bench -- --record      # all of it: writes this page and its data',
     '```',
+    '',
+    'Only by name and when all is recorded, because they take minutes:',
+    `${byName.join(', ')}.`,
+    'Each run is a process of its own with a time limit; what it wrote and started is gone when it',
+    'ends. One that cannot be run is named and left out. `recovery` writes 2.9 GB where temporary',
+    'files are.',
     '',
     '`bench:check` fails when a ratio is worse than the recorded one by more than ' +
       `${toleranceFactor} times.`,

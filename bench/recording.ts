@@ -62,13 +62,17 @@ export function machineOf(): Machine {
 
 export function versionsOfPeers(): Readonly<Record<string, string>> {
   const require = createRequire(import.meta.url);
-  return Object.fromEntries(
-    peers.map((name) => {
-      const path = require.resolve(name).split(`node_modules/${name}/`)[0] ?? '';
-      const text = readFileSync(`${path}node_modules/${name}/package.json`, 'utf8');
-      return [name, (JSON.parse(text) as { readonly version: string }).version];
-    }),
-  );
+  return Object.fromEntries(peers.map((name) => [name, versionOf(name, require)]));
+}
+
+function versionOf(name: string, require: NodeJS.Require): string {
+  try {
+    const path = require.resolve(name).split(`node_modules/${name}/`)[0] ?? '';
+    const text = readFileSync(`${path}node_modules/${name}/package.json`, 'utf8');
+    return (JSON.parse(text) as { readonly version: string }).version;
+  } catch {
+    return 'not installed';
+  }
 }
 
 const yardFrame = Buffer.from(

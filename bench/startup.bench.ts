@@ -1,5 +1,6 @@
 // From the start of the process to its first decision: `farb start` against a testnet that already
-// runs, until its status shows a decided tick. The floor is a Node process that prints a line.
+// runs, and `farb demo`, which starts the exchanges itself, until the status shows a decided tick.
+// The floor is a Node process that does nothing.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,16 +24,26 @@ export const startupBench: Bench = {
       const file = join(dir, 'testnet.json');
       writeFileSync(file, `${JSON.stringify(testnet.describe())}\n`);
       writeConfig(dir);
-      const samples: number[] = [];
-      const floors: number[] = [];
+      const start = ['start', '--config', dir, '--testnet', file];
+      const samples: Record<'start' | 'demo' | 'node', number[]> = {
+        start: [],
+        demo: [],
+        node: [],
+      };
       let rssMb = Number.NaN;
       for (let run = 0; run < runs; run++) {
-        const started = await start(dir, file, join(dir, `state-${run}`), run === runs - 1);
-        samples.push(started.firstDecisionMs);
+        const state = (name: string) => ['--state', join(dir, `${name}-${run}`)];
+        const idle = run === runs - 1;
+        const started = await firstDecision([...start, ...state('start')], { idle });
+        samples.start.push(started.firstDecisionMs);
         rssMb = started.rssMb;
-        floors.push(nodeMs());
+        const demo = await firstDecision(['demo', ...state('demo')], { idle: false });
+        samples.demo.push(demo.firstDecisionMs);
+        samples.node.push(nodeMs());
       }
-      return rowsOf(median(samples), median(floors), rssMb);
+      return rowsOf(median(samples.node), {
+        ...{ startMs: median(samples.start), demoMs: median(samples.demo), rssMb },
+      });
     } finally {
       await testnet.stop();
       rmSync(dir, { recursive: true, force: true });
@@ -40,19 +51,24 @@ export const startupBench: Bench = {
   },
 };
 
-function rowsOf(value: number, floor: number, rssMb: number): readonly Row[] {
+function rowsOf(
+  floor: number,
+  took: { readonly startMs: number; readonly demoMs: number; readonly rssMb: number },
+): readonly Row[] {
   const note = `three venues, median of ${runs}; needs "npm run build"`;
-  const idle = `${idleMs / 1_000} s after it, three venues, no store beside the journal`;
-  const rss = rssMb * 2 ** 20;
+  const row = (name: string, value: number, text: string): Row => {
+    const isMissing = Number.isNaN(value);
+    const ratio = isMissing ? null : value / floor;
+    return { name, value: isMissing ? null : value, unit: 'ms', ratio, note: text };
+  };
   return [
-    { name: 'a Node process that does nothing', value: floor, unit: 'ms', ratio: 1, note: '' },
-    { name: 'start to first decision', value, unit: 'ms', ratio: value / floor, note },
+    row('a Node process that does nothing', floor, ''),
+    row('start to first decision', took.startMs, note),
+    row('demo to first decision', took.demoMs, `${note}; its exchanges start with it`),
     {
-      name: 'resident memory of an idle farb start',
-      value: rss,
-      unit: 'bytes',
-      ratio: null,
-      note: idle,
+      ...{ name: 'resident memory of an idle farb start', value: took.rssMb * 2 ** 20 },
+      ...{ unit: 'bytes', ratio: null },
+      note: `${idleMs / 1_000} s after it, three venues, no store beside the journal`,
     },
   ];
 }
@@ -69,15 +85,12 @@ function writeConfig(dir: string): void {
   }
 }
 
-async function start(
-  config: string,
-  testnet: string,
-  state: string,
-  staysIdle: boolean,
+async function firstDecision(
+  args: readonly string[],
+  { idle }: { readonly idle: boolean },
 ): Promise<{ readonly firstDecisionMs: number; readonly rssMb: number }> {
   const startedMs = performance.now();
-  const args = ['dist/cli/main.js', 'start', '--config', config];
-  const child = spawn(process.execPath, [...args, '--testnet', testnet, '--state', state], {
+  const child = spawn(process.execPath, ['dist/cli/main.js', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   try {
@@ -86,8 +99,8 @@ async function start(
       const status = await statusAt(api);
       if (status.latencyUs?.tickToDecision.p50 != null) {
         const firstDecisionMs = performance.now() - startedMs;
-        if (staysIdle) await sleep(idleMs);
-        return { firstDecisionMs, rssMb: staysIdle ? (await statusAt(api)).rssMb : Number.NaN };
+        if (idle) await sleep(idleMs);
+        return { firstDecisionMs, rssMb: idle ? (await statusAt(api)).rssMb : Number.NaN };
       }
       await sleep(pollMs);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { benchNames } from '../../bench/benches.ts';
 import type { Claim } from '../../bench/claims.ts';
 import { claims } from '../../bench/claims.ts';
 import { figureOf, isMet, judge, type Run, toleranceFactor } from '../../bench/figures.ts';
@@ -86,6 +87,10 @@ describe('a run against the record', () => {
     expect(judge(null, figureOf(claim({}), [run(1, 2)]))).toBe('not recorded');
     expect(judge(recorded, null)).toBe('not measured');
   });
+});
+
+it('every claim is of a benchmark that can be run by name', () => {
+  for (const { bench } of claims) expect(benchNames).toContain(bench);
 });
 
 it('every claim has a name of its own and is on the page, measured or not', () => {

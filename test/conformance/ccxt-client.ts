@@ -6,16 +6,23 @@ import { localKeys } from './local-testnet.ts';
 
 export type CcxtClient = InstanceType<typeof ccxt.pro.binance>;
 
+/** Where a venue is, and its keys where they are not the local testnet's plain ones. */
+type CcxtPlace = Pick<LocalVenue, 'http' | 'ws'> & {
+  readonly key?: string;
+  readonly secret?: string;
+};
+
 /**
  * With keys. One client serves spot and perpetuals of a venue; `market` chooses Binance's class of
  * coin-margined contracts.
  */
 export async function ccxtClient(
   venue: string,
-  at: LocalVenue,
+  at: CcxtPlace,
   market: 'all' | 'inverse' = 'all',
 ): Promise<CcxtClient> {
-  const keys = { apiKey: localKeys.key, secret: localKeys.secret, password: localKeys.passphrase };
+  const { key, secret } = { ...localKeys, ...at };
+  const keys = { apiKey: key, secret, password: localKeys.passphrase };
   const exchange = make(venue, keys, market);
   const { api } = exchange.urls as { api: Record<string, unknown> };
   if (venue === 'binance') {
@@ -47,7 +54,7 @@ function make(venue: string, keys: object, market: 'all' | 'inverse'): CcxtClien
 }
 
 /** Every host in the tree is replaced. */
-function pointed(tree: unknown, at: LocalVenue): unknown {
+function pointed(tree: unknown, at: CcxtPlace): unknown {
   if (typeof tree === 'string') {
     return tree.replace(/^wss:\/\/[^/]+/, at.ws).replace(/^https:\/\/[^/]+/, at.http);
   }
