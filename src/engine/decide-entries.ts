@@ -91,22 +91,23 @@ interface Opening extends PlanSubject {
  */
 function openPair(decision: Decision, opening: Opening): void {
   const { state, effects } = decision;
-  const { view, long, short } = opening;
+  const { view } = opening;
   const pairId = `p${state.epoch}-${state.pairSerial + 1}`;
-  const wanted = fitted(decision, opening, pairId);
+  const full = opening.intent.qtyFull ?? opening.intent.qty;
+  let drafts = draftsOf(decision, opening, { pairId, intent: resized(opening, full) });
+  const wanted = fitted(decision, opening, { full, drafts });
   const { plan, qty } = planEntry(planBasisOf(decision), opening, {
     intent: wanted,
     routes: opening.routes,
   });
   const intent = resized({ ...opening, intent: wanted }, qty);
-  const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
-  const sell = entryDraft(decision, { pairId, intent, instrument: short, leg: view.shortLeg });
+  if (qty !== full) {
+    takeBack(decision, drafts);
+    drafts = draftsOf(decision, opening, { pairId, intent });
+  }
   const label = keyOf(view);
-  if (buy === null || sell === null) {
-    takeBack(
-      decision,
-      [buy, sell].filter((draft) => draft !== null),
-    );
+  if (drafts.length < 2) {
+    takeBack(decision, drafts);
     const message = 'a leg misses the venue filters';
     const denial = { code: 'position-limit' as const, message, limit: null, value: null };
     effects.push({ kind: 'intent-denied', pair: label, denials: [denial] });
@@ -114,33 +115,42 @@ function openPair(decision: Decision, opening: Opening): void {
   }
   const { pairTickMs } = decision.policy.execution;
   if (plan.mode === 'taker-taker') {
-    const approved = submit(decision, [buy, sell], label);
+    const approved = submit(decision, drafts, label);
     if (approved === null) return tellWaiting(decision, opening);
     effects.push({ kind: 'pair-created', pairId, intent, plan });
     send(decision, approved);
     setTimer(decision, pairTimer(pairId), state.wallMs + pairTickMs);
-  } else if (mayEver(decision, [buy, sell], label)) {
+  } else if (mayEver(decision, drafts, label)) {
     effects.push({ kind: 'pair-created', pairId, intent, plan });
     setTimer(decision, pairTimer(pairId), state.wallMs);
   } else tellWaiting(decision, opening);
 }
 
+/** The orders of both legs; a leg that misses the venue's filters has none. */
+function draftsOf(
+  decision: Decision,
+  { view, long, short }: Opening,
+  { pairId, intent }: { readonly pairId: string; readonly intent: OpenIntent },
+): readonly OrderDraft[] {
+  const buy = entryDraft(decision, { pairId, intent, instrument: long, leg: view.longLeg });
+  const sell = entryDraft(decision, { pairId, intent, instrument: short, leg: view.shortLeg });
+  if (buy !== null && sell !== null) return [buy, sell];
+  return [buy, sell].filter((draft) => draft !== null);
+}
+
 /**
  * The intent at what the wallets and tiers carry of it. Where that is too little to be worth four
- * orders it stays as it is: risk then denies it by name.
+ * orders it stays as it is: risk then denies it by name. `drafts`: the orders of all of it.
  */
-function fitted(decision: Decision, opening: Opening, pairId: string): OpenIntent {
+function fitted(
+  decision: Decision,
+  opening: Opening,
+  { full, drafts }: { readonly full: Decimal; readonly drafts: readonly OrderDraft[] },
+): OpenIntent {
   const { view, long, short, intent, params } = opening;
-  const full = intent.qtyFull ?? intent.qty;
   const lot = commonLot(long, short);
   if (lot === null) return intent;
-  const whole = resized(opening, full);
-  const legs = [
-    entryDraft(decision, { pairId, intent: whole, instrument: long, leg: view.longLeg }),
-    entryDraft(decision, { pairId, intent: whole, instrument: short, leg: view.shortLeg }),
-  ].filter((draft) => draft !== null);
-  takeBack(decision, legs);
-  const share = shareThatFits(decision, legs);
+  const share = shareThatFits(decision, drafts);
   if (share >= 1) return intent;
   const most = roundToStep(times(full, fromNumber(share)), lot, 'down');
   const least = fromNumber(params.notionalUsdMin / view.longLeg.bid);

@@ -3,17 +3,15 @@ import { toNumber } from '../base/decimal.ts';
 import type { Effect } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder, ClientOrderId, OrderDraft, Side } from '../domain/order.ts';
-import type { InstrumentExposure, RiskBook, WalletFunds } from '../domain/verdict.ts';
+import type { InstrumentExposure, RiskBook } from '../domain/verdict.ts';
 import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import { affordableShare } from '../risk/margin-checks.ts';
-import { exposureOf } from '../risk/worst-case.ts';
-import { fundsOf } from './funds.ts';
 import { type PlannedLeg, plannedLegs } from './planned.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
-import { type EngineState, livePairs } from './state.ts';
+import type { EngineState } from './state.ts';
 
 export interface Decision {
   readonly state: EngineState;
@@ -23,10 +21,17 @@ export interface Decision {
   readonly effects: Effect[];
   /** Orders handed out in this decision: the next id is the state's serial plus this. */
   ordersMade: number;
-  /** What risk reads of the state, once somebody asked; wallets apart. */
-  book: RiskBook | null;
-  /** What wallets have, of those that were asked for. */
-  readonly wallets: WalletFunds[];
+  /** What risk reads of the state, once somebody asked. */
+  book: DecisionBook | null;
+}
+
+/** The state stands still while a decision is made: what was read of it is right until its end. */
+interface DecisionBook {
+  readonly book: RiskBook;
+  /** What pairs that are still opening have yet to trade. */
+  readonly planned: readonly PlannedLeg[];
+  /** Instruments that it was asked for: their ages and wallets are in it. */
+  readonly asked: readonly InstrumentId[];
 }
 
 export function newDecision(
@@ -34,7 +39,7 @@ export function newDecision(
   policy: Policy,
   legs: readonly LegView[],
 ): Decision {
-  return { state, policy, legs, effects: [], ordersMade: 0, book: null, wallets: [] };
+  return { state, policy, legs, effects: [], ordersMade: 0, book: null };
 }
 
 export function nextOrderId(decision: Decision, leg: 'long' | 'short' | 'other'): ClientOrderId {
@@ -73,17 +78,21 @@ export function takeBack(decision: Decision, orders: readonly OrderDraft[]): voi
   decision.ordersMade -= orders.length;
 }
 
-/**
- * The state stands still while a decision is made, so what is asked of the legs that it has quotes
- * of, or that pairs have yet to trade, differs in the wallets alone.
- */
-function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook {
-  const { state, policy, legs, wallets } = decision;
-  const planned = () => plannedLegs(state).map(({ instrument }) => instrument);
-  const book = (decision.book ??= riskBookOf(state, legs, policy.limits, planned()));
-  const isCovered = asked.every((id) => exposureOf(book, id) !== null);
-  if (!isCovered) return riskBookOf(state, legs, policy.limits, asked);
-  return { ...book, wallets: fundsOf(state, asked, legs, wallets) };
+function decisionBook(decision: Decision, orders: readonly OrderDraft[]): DecisionBook {
+  const { state, policy, legs } = decision;
+  const known = decision.book;
+  if (known !== null && orders.every(({ instrument }) => known.asked.includes(instrument))) {
+    return known;
+  }
+  const planned = known?.planned ?? plannedLegs(state);
+  const asked = new Set<InstrumentId>(known?.asked);
+  for (const { instrument } of orders) asked.add(instrument);
+  for (const { instrument } of planned) asked.add(instrument);
+  for (const { instrument } of legs) asked.add(instrument);
+  const list = [...asked];
+  const book = riskBookOf(state, legs, policy.limits, list);
+  decision.book = { book, planned, asked: list };
+  return decision.book;
 }
 
 /**
@@ -91,36 +100,31 @@ function baseBook(decision: Decision, asked: readonly InstrumentId[]): RiskBook 
  * still opening have yet to trade.
  */
 function bookFor(decision: Decision, orders: readonly OrderDraft[]): RiskBook {
-  const { state } = decision;
-  const sent = sentBy(decision);
-  const live = liveAmong(state, orders);
+  const { state, effects } = decision;
+  const { book, planned } = decisionBook(decision, orders);
+  const live = livePairsAmong(state, orders);
   const opensPair = live === 0 && orders.some(({ purpose }) => purpose === 'entry');
-  const planned = opensPair ? plannedLegs(state) : [];
-  const asked = orders.map(({ instrument }) => instrument);
-  for (const { instrument } of sent) asked.push(instrument);
-  for (const { instrument } of planned) asked.push(instrument);
-  const book = baseBook(decision, asked);
-  if (live === 0 && sent.length === 0 && planned.length === 0) return book;
+  const coming = opensPair ? planned : [];
+  const sent: ApprovedOrder[] = [];
+  for (const effect of effects) if (effect.kind === 'place-order') sent.push(effect.order);
+  if (live === 0 && sent.length === 0 && coming.length === 0) return book;
   return {
     ...book,
     pairsOpen: book.pairsOpen - live,
     ordersOpen: book.ordersOpen + sent.length,
     ordersLastSecond: book.ordersLastSecond + sent.length,
-    exposures: book.exposures.map((exposure) => withComing(exposure, sent, planned)),
+    exposures: book.exposures.map((exposure) => withComing(exposure, sent, coming)),
   };
 }
 
-function sentBy({ effects }: Decision): readonly ApprovedOrder[] {
-  const sent: ApprovedOrder[] = [];
-  for (const effect of effects) if (effect.kind === 'place-order') sent.push(effect.order);
-  return sent;
-}
-
-/** Pairs that these orders belong to and that live already. */
-function liveAmong(state: EngineState, orders: readonly OrderDraft[]): number {
-  let live = 0;
-  for (const { id } of livePairs(state)) if (orders.some(({ pairId }) => pairId === id)) live++;
-  return live;
+/** Live pairs that the orders belong to. */
+function livePairsAmong(state: EngineState, orders: readonly OrderDraft[]): number {
+  const found = new Set<string>();
+  for (const { pairId } of orders) {
+    const pair = pairId === null ? undefined : state.pairs.get(pairId);
+    if (pair !== undefined && pair.phase !== 'closed') found.add(pair.id);
+  }
+  return found.size;
 }
 
 /** What this same decision has sent, and what is planned, counts like every other open order. */

@@ -10,41 +10,20 @@ import { heldOf, unrealizedOf } from './held.ts';
 import type { EngineState } from './state.ts';
 import { type WalletPlace, walletPlaceOf } from './wallet-place.ts';
 
-/**
- * One entry per wallet and asset that orders of these instruments are paid from. `made`: what the
- * same decision was told before, and will be told from now on.
- */
+/** One entry per wallet and asset that orders of these instruments are paid from. */
 export function fundsOf(
   state: EngineState,
   asked: readonly InstrumentId[],
   legs: readonly LegView[],
-  made: WalletFunds[] = [],
 ): readonly WalletFunds[] {
-  const found: WalletFunds[] = [];
+  const places: WalletPlace[] = [];
   for (const id of asked) {
     const instrument = state.instruments.get(id);
     if (instrument === undefined) continue;
     const place = walletPlaceOf(instrument);
-    if (fundsAt(found, place) !== undefined) continue;
-    let funds = fundsAt(made, place);
-    if (funds === undefined) {
-      funds = walletOf(state, place, legs);
-      made.push(funds);
-    }
-    found.push(funds);
+    if (!places.includes(place)) places.push(place);
   }
-  return found;
-}
-
-function fundsAt(
-  funds: readonly WalletFunds[],
-  { venue, wallet, asset }: WalletPlace,
-): WalletFunds | undefined {
-  for (let i = 0; i < funds.length; i++) {
-    const each = funds[i] as WalletFunds;
-    if (each.venue === venue && each.wallet === wallet && each.asset === asset) return each;
-  }
-  return undefined;
+  return places.map((place) => walletOf(state, place, legs));
 }
 
 /** How an instrument is paid for and margined, as far as it is known. */

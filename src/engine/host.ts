@@ -86,19 +86,20 @@ export class EngineHost {
     let effects: readonly EffectRecord[];
     try {
       effects = step(state, event, policy);
-      this.checks.after(state, event, effects);
+      this.checks.before(state, event);
     } catch (thrown) {
       ports.commit(); // the event that broke us must be in the journal: it is the reproduction
       throw thrown;
     }
     for (const record of effects) ports.append(record);
-    ports.observe(event);
     if (effects.length > 0) ports.commit();
+    ports.observe(event);
     for (const record of effects) {
       ports.observe(record);
       this.dispatch(record.effect);
     }
     if (effects.length > 0) ports.flush?.();
+    this.checks.after(state, event, effects);
   }
 
   private stamp(input: EngineInput): EngineEvent {

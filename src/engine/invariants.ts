@@ -36,13 +36,23 @@ const notes: ReadonlySet<Effect['kind']> = new Set([
   'clear-timer',
 ]);
 
-/** Checks what a step may have changed, and everything now and then. */
+/**
+ * Checks what a step may have changed, and everything now and then. What a fact changed is checked
+ * before anything that rests on it leaves. A look changes nothing by itself, so what follows from
+ * one rests on what was checked before: its own effects are checked when they have left.
+ */
 export class StepChecks {
   private steps = 0;
 
-  after(state: EngineState, event: EngineEvent, effects: readonly EffectRecord[]): void {
+  /** Before the effects leave. */
+  before(state: EngineState, event: EngineEvent): void {
     if (++this.steps % checkAllEvery === 0) checkInvariants(state);
-    else if (!looks.has(event.input.kind) || !effects.every(isNote)) checkBooks(state);
+    else if (!looks.has(event.input.kind)) checkBooks(state);
+  }
+
+  /** When they have left. */
+  after(state: EngineState, event: EngineEvent, effects: readonly EffectRecord[]): void {
+    if (looks.has(event.input.kind) && !effects.every(isNote)) checkBooks(state);
   }
 }
 

@@ -8,12 +8,14 @@ import type { InstrumentExposure, RiskBook, RiskLimits } from '../domain/verdict
 import { type LegView, legOn } from '../domain/view.ts';
 import { exposureMargin, fundsOf } from './funds.ts';
 import { lossReferences } from './loss-references.ts';
+import { placeOf, standingOf } from './standing.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
 import { unsettledOf } from './unsettled.ts';
 
 /**
  * `legs`: the quotes of the decision itself, fresher than the last marks. `coinMarginShare`: see
  * `RiskLimits`. `asked`: instruments that are in the book even when nothing is held or open there.
+ * The ages of what is only held, and neither asked for nor quoted here, are not looked at.
  */
 export function riskBookOf(
   state: EngineState,
@@ -35,10 +37,6 @@ export function riskBookOf(
     if (known.order.side === 'buy') entry.buys = plus(entry.buys, remaining);
     else entry.sells = plus(entry.sells, remaining);
   }
-  const concerned = new Set(asked);
-  for (const [id, { qty }] of state.positions) if (qty !== zero) concerned.add(id);
-  for (const id of left.keys()) concerned.add(id);
-  for (const { instrument } of legs) concerned.add(instrument);
   const references = lossReferences(state, limits);
   return {
     mode: state.mode,
@@ -46,15 +44,30 @@ export function riskBookOf(
     equityUsd: state.equity.lastUsd,
     dayStartEquityUsd: references.dayStartUsd,
     peakEquityUsd: references.peakUsd,
-    exposures: exposuresOf(state, inOrder(state, concerned), { left, legs }),
+    exposures: exposuresOf(state, { left, legs, asked }),
     collateral: collateralOf(state, limits.coinMarginShare),
     wallets: fundsOf(state, asked, legs),
     pairsOpen: livePairs(state).length,
     ordersOpen,
-    ordersLastSecond: state.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
-    venuesReady: [...state.venues].filter(([, venue]) => isReady(venue)).map(([id]) => id),
+    ordersLastSecond: sentWithin(state.recentSends, state.wallMs),
+    venuesReady: readyVenues(state),
     storeDown: state.storesDown.size > 0,
   };
+}
+
+/** Of wall times of sends, newest last: how many are within the last window. */
+export function sentWithin(sends: readonly number[], wallMs: number): number {
+  let count = 0;
+  for (let i = sends.length - 1; i >= 0; i--) {
+    if (wallMs - (sends[i] as number) < sendWindowMs) count++;
+  }
+  return count;
+}
+
+function readyVenues(state: EngineState): readonly string[] {
+  const ready: string[] = [];
+  for (const [id, venue] of state.venues) if (isReady(venue)) ready.push(id);
+  return ready;
 }
 
 /** Exact: what is left of an instrument's orders. */
@@ -63,61 +76,85 @@ interface Left {
   sells: Decimal;
 }
 
-function exposuresOf(
-  state: EngineState,
-  instruments: readonly Instrument[],
-  {
-    left,
-    legs,
-  }: { readonly left: ReadonlyMap<InstrumentId, Left>; readonly legs: readonly LegView[] },
-): readonly InstrumentExposure[] {
+interface Concerned {
+  readonly left: ReadonlyMap<InstrumentId, Left>;
+  readonly legs: readonly LegView[];
+  readonly asked: readonly InstrumentId[];
+}
+
+/**
+ * In the order of the listing: sums of doubles depend on it. What is held and nothing else is as it
+ * was; only what has quotes or orders here, or is asked for, is made anew.
+ */
+function exposuresOf(state: EngineState, concerned: Concerned): readonly InstrumentExposure[] {
   const exposures: InstrumentExposure[] = [];
-  for (const instrument of instruments) {
-    const mark = state.marks.get(instrument.id);
-    const position = state.positions.get(instrument.id);
-    const orders = left.get(instrument.id);
-    const leg = legOn(legs, instrument.id);
-    const unseen = mark === undefined && leg === undefined;
-    if (unseen && position === undefined && orders === undefined) continue;
-    const price = leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2;
-    // Without a price an inverse contract's base units are not known: what is held stays in sight.
-    const baseUnit = price === null ? 1 : baseQtyAt(instrument, 1, price);
-    exposures.push({
-      instrument: instrument.id,
-      venue: instrument.venue,
-      base: instrument.base,
-      isSpot: instrument.kind === 'spot',
-      qty: position === undefined ? 0 : toNumber(position.qty) * baseUnit,
-      baseUnit,
-      buysLeft: orders === undefined ? 0 : toNumber(orders.buys) * baseUnit,
-      sellsLeft: orders === undefined ? 0 : toNumber(orders.sells) * baseUnit,
-      price,
-      quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
-      fundingAgeMs: leg?.fundingAgeMs ?? null,
-      margin: exposureMargin(state, instrument, leg),
-    });
+  const held = standingOf(state);
+  let at = 0;
+  for (const { instrument, place } of concernedOf(state, concerned)) {
+    for (let next = held[at]; next !== undefined && next.place < place; next = held[++at]) {
+      exposures.push(next.exposure);
+    }
+    if (held[at]?.place === place) at++;
+    const exposure = exposureNow(state, instrument, concerned);
+    if (exposure !== null) exposures.push(exposure);
   }
+  for (let next = held[at]; next !== undefined; next = held[++at]) exposures.push(next.exposure);
   return exposures;
 }
 
-/** The order of the listing: sums of doubles depend on it. */
-function inOrder(state: EngineState, ids: ReadonlySet<InstrumentId>): readonly Instrument[] {
-  const places = placesOf(state.instruments);
-  return [...ids]
-    .flatMap((id) => state.instruments.get(id) ?? [])
-    .sort((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
+interface Placed {
+  readonly instrument: Instrument;
+  readonly place: number;
 }
 
-const places = new WeakMap<EngineState['instruments'], ReadonlyMap<InstrumentId, number>>();
-
-/** Made again when an instrument is new: none is ever removed. */
-function placesOf(instruments: EngineState['instruments']): ReadonlyMap<InstrumentId, number> {
-  let found = places.get(instruments);
-  if (found === undefined || found.size !== instruments.size) {
-    found = new Map([...instruments.keys()].map((id, place) => [id, place]));
-    places.set(instruments, found);
-  }
+function concernedOf(state: EngineState, { left, legs, asked }: Concerned): readonly Placed[] {
+  const { instruments } = state;
+  const found: Placed[] = [];
+  const add = (id: InstrumentId): void => {
+    const instrument = instruments.get(id);
+    if (instrument === undefined) return;
+    const place = placeOf(instruments, id);
+    // Few, and mostly in order: each goes behind the last one that stands before it.
+    let at = found.length;
+    while (at > 0 && (found[at - 1] as Placed).place > place) at--;
+    if (at > 0 && (found[at - 1] as Placed).place === place) return;
+    found.splice(at, 0, { instrument, place });
+  };
+  for (const id of asked) add(id);
+  for (const { instrument } of legs) add(instrument);
+  for (const id of left.keys()) add(id);
   return found;
+}
+
+/** Null: nothing is known of it. */
+function exposureNow(
+  state: EngineState,
+  instrument: Instrument,
+  { left, legs }: Concerned,
+): InstrumentExposure | null {
+  const mark = state.marks.get(instrument.id);
+  const position = state.positions.get(instrument.id);
+  const orders = left.get(instrument.id);
+  const leg = legOn(legs, instrument.id);
+  const unseen = mark === undefined && leg === undefined;
+  if (unseen && position === undefined && orders === undefined) return null;
+  const price = leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2;
+  // Without a price an inverse contract's base units are not known: what is held stays in sight.
+  const baseUnit = price === null ? 1 : baseQtyAt(instrument, 1, price);
+  return {
+    instrument: instrument.id,
+    venue: instrument.venue,
+    base: instrument.base,
+    isSpot: instrument.kind === 'spot',
+    qty: position === undefined ? 0 : toNumber(position.qty) * baseUnit,
+    baseUnit,
+    buysLeft: orders === undefined ? 0 : toNumber(orders.buys) * baseUnit,
+    sellsLeft: orders === undefined ? 0 : toNumber(orders.sells) * baseUnit,
+    price,
+    quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
+    fundingAgeMs: leg?.fundingAgeMs ?? null,
+    margin: exposureMargin(state, instrument, leg),
+  };
 }
 
 /** What was gained and lost since the opening, and the share of what lay there before. */

@@ -121,15 +121,7 @@ describe('a better use of the whole pair', () => {
     const pair = rig.state.pairs.get('p1-1');
     if (pair === undefined) throw new Error('no pair');
     const { state, policy } = rig;
-    const decision = {
-      state,
-      policy,
-      legs: [],
-      effects: [],
-      ordersMade: 0,
-      book: null,
-      wallets: [],
-    };
+    const decision = { state, policy, legs: [], effects: [], ordersMade: 0, book: null };
     return alternativeFor(decision, pair, params);
   }
 
