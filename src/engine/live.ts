@@ -90,9 +90,10 @@ function isCurrent(live: LivePairs, state: EngineState): boolean {
   const { withLegs, serial, known } = live;
   if (serial !== state.pairSerial || known !== state.pairs.size) return false;
   for (let i = 0; i < withLegs.length; i++) {
-    const { pair, incoming } = withLegs[i] as LivePair;
+    const { pair, long, short, incoming } = withLegs[i] as LivePair;
     if (pair.phase === 'closed') return false;
-    // A roll that begins or ends changes which legs there are.
+    // A roll that begins or ends changes which legs there are; one can do both between two looks.
+    if (pair.long !== long.leg || pair.short !== short.leg) return false;
     if (pair.incoming !== (incoming === null ? null : incoming.leg)) return false;
   }
   return true;

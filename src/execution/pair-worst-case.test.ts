@@ -54,6 +54,15 @@ describe('a delta past the hedge deadline with an order unanswered', () => {
     expect(plan(subject, { incoming: third }).orders).toEqual(cutHalf);
   });
 
+  it('is cut where the roll goes to while the venue that it leaves refuses orders', () => {
+    const incoming = leg('long', there, { qty: decimal('0.05') });
+    const refused = leg('long', long, { qty: decimal('0.1'), retryAtWallMs: now + 2_000 });
+    const subject = late('rolling', { incoming, long: refused, shortQty: '-0.1' });
+    const third = { spec: there, view: view(there), heldQty: decimal('0.05') };
+    const step = plan({ ...subject, plan: planOf('sliced') }, { incoming: third });
+    expect(step.orders).toEqual(['incoming sell 0.05 @ 49850 unwind reduce']);
+  });
+
   it.each([
     ['both at once', planOf('taker-taker')],
     ['a leg resting', planOf('maker-taker', maker('long'))],

@@ -6,7 +6,8 @@
 // last order may still fill, nor while a younger order of the pair has had no time to be answered.
 //
 // In this order:
-// 1. A leg on the side of the exposure is cut: free, on a venue that takes orders.
+// 1. A leg on the side of the exposure is cut: free, on a venue that takes orders. While rolling
+//    there can be two; one that its venue just refused does not keep the other one waiting.
 // 2. Another leg is added to, which a completed opening, a closed or a lagging leg allows as well.
 // 3. No leg of the pair can act: the leg that is lacking is asked for at another venue.
 import { abs, type Decimal, minOf, zero } from '../base/decimal.ts';
@@ -82,14 +83,15 @@ function middleOf({ low, high }: ExposureRange): Decimal {
 }
 
 function cut(pair: Pair, context: PairContext, middle: Decimal): PairStep | null {
+  let isSoon = false;
   for (const leg of legsOf(pair)) {
     if (!holdsOf(leg, middle) || !acts(pair, context, leg)) continue;
     const qty = minOf(abs(middle), abs(leg.qty));
     const order = reduceOrder(pair, context, { leg, qty, purpose: 'unwind' });
-    if (order === 'no-order') continue;
-    return order === 'wait' ? wait(context) : { ...wait(context), orders: [order] };
+    if (order === 'wait') isSoon = true;
+    else if (order !== 'no-order') return { ...wait(context), orders: [order] };
   }
-  return null;
+  return isSoon ? wait(context) : null;
 }
 
 function add(pair: Pair, context: PairContext, middle: Decimal): PairStep | null {

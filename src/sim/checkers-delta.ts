@@ -30,6 +30,8 @@ export interface DeltaMoment {
   readonly nakedLegs: ReadonlyMap<InstrumentId, boolean>;
   /** What the journal's fills add up to. */
   readonly booked: ReadonlyMap<InstrumentId, bigint>;
+  /** How many pairs with such a leg the journal has not closed. */
+  readonly pairsOn: (isIt: (id: InstrumentId) => boolean) => number;
 }
 
 interface Holding {
@@ -44,7 +46,7 @@ interface Holding {
 interface Asset {
   readonly base: string;
   readonly holdings: readonly Holding[];
-  /** The largest common lot: a delta below it is flat. */
+  /** The largest common lot: a delta below it is flat, in each pair. */
   readonly bandQty: bigint;
   /** Of inverse instruments: each pair with one may leave a delta below the largest lot. */
   readonly coinMargined: number;
@@ -113,7 +115,7 @@ export class DeltaChecker {
     const none = new Map<InstrumentId, Pending>();
     return this.assets.flatMap((asset) => {
       const qty = excessOf(asset, none);
-      return isFlat(asset, qty) ? [] : [`${asset.base} ${text(qty)}`];
+      return isFlat(asset, qty, noPair) ? [] : [`${asset.base} ${text(qty)}`];
     });
   }
 
@@ -143,7 +145,7 @@ export class DeltaChecker {
   private watch(asset: Asset, moment: DeltaMoment, passedMs: number): void {
     const informed = this.isInformed(asset, moment, passedMs);
     const excess = excessOf(asset, moment.uncertain);
-    if (isFlat(asset, excess)) {
+    if (isFlat(asset, excess, moment.pairsOn)) {
       asset.nakedMs = 0;
       asset.cuttable = false;
       return;
@@ -234,12 +236,17 @@ function entryOf({ instrument, exchange }: Holding): number {
   return toNumber(exchange.position(instrument.id).entryPrice);
 }
 
-function isFlat(asset: Asset, excess: bigint): boolean {
+/** Each pair may be off by less than a lot, all of them to the same side. */
+function isFlat(asset: Asset, excess: bigint, pairsOn: DeltaMoment['pairsOn']): boolean {
   if (excess === 0n) return true;
   const size = magnitude(excess);
-  const band = asset.bandQty * BigInt(Math.max(1, asset.coinMargined));
-  return size < band || (Number(size) / 1e18) * priceOf(asset) < dustUsdMax;
+  if (size < asset.bandQty * BigInt(Math.max(1, asset.coinMargined))) return true;
+  if ((Number(size) / 1e18) * priceOf(asset) < dustUsdMax) return true;
+  const pairs = pairsOn((id) => asset.holdings.some(({ instrument }) => instrument.id === id));
+  return size < asset.bandQty * BigInt(pairs);
 }
+
+const noPair = (): number => 0;
 
 function priceOf({ holdings }: Asset): number {
   const [first] = holdings;

@@ -108,6 +108,15 @@ export class ExecutionChecker {
     }
   }
 
+  /** Pairs that the journal has not closed, with a leg of these instruments. */
+  pairsOn(isIt: (id: InstrumentId) => boolean): number {
+    let count = 0;
+    for (const { long, short, phase } of this.pairs.values()) {
+      if (phase !== 'closed' && (isIt(long) || isIt(short))) count++;
+    }
+    return count;
+  }
+
   /** A new process: only what survived of the journal is known. */
   reboot(): void {
     this.pairs.clear();

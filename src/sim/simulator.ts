@@ -94,8 +94,9 @@ class Simulation {
   private readonly operator: SimOperator;
   private readonly mishaps: Mishaps;
   private readonly policy: Policy;
-  private readonly accepts = (venue: string): boolean =>
-    this.links.find((link) => link.exchange.venue === venue)?.accepts ?? false;
+  private readonly linkTo = (venue: string): VenueLink | undefined =>
+    this.links.find((link) => link.exchange.venue === venue);
+  private readonly accepts = (venue: string): boolean => this.linkTo(venue)?.accepts ?? false;
   private system: SimProcess | null = null;
   private epoch = 0;
   private steps = 0;
@@ -268,6 +269,7 @@ class Simulation {
       accepts: this.accepts,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
+      pairsOn: (isIt) => checkers.execution.pairsOn(isIt),
       nakedLegs: system?.nakedLegs(() => checkers.leftOfPairs()) ?? new Map(),
     });
   }
@@ -316,9 +318,7 @@ class Simulation {
     const countdown = Math.floor((moment.value * 1_009) % (waitsForPair ? 9 : 40));
     switch (moment.kind) {
       case 'sudden-outage':
-        return this.links
-          .find((link) => link.exchange.venue === moment.venue)
-          ?.ambush(moment.value);
+        return this.linkTo(moment.venue)?.ambush(moment.value);
       case 'crash-append':
         this.pending = moment;
         return system.armCrash({ at: 'append', countdown, waitsForPair });
