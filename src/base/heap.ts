@@ -1,8 +1,13 @@
 // A binary min-heap: what is due next. Ties keep the order of insertion, so a run is deterministic.
 
+interface Item<T> {
+  readonly key: number;
+  readonly order: number;
+  readonly value: T;
+}
+
 export class Heap<T> {
-  private readonly items: { readonly key: number; readonly order: number; readonly value: T }[] =
-    [];
+  private readonly items: Item<T>[] = [];
   private inserted = 0;
 
   get size(): number {
@@ -11,14 +16,18 @@ export class Heap<T> {
 
   push(key: number, value: T): void {
     const { items } = this;
-    items.push({ key, order: this.inserted++, value });
-    let child = items.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.isBefore(child, parent)) return;
-      this.swap(child, parent);
-      child = parent;
+    const item = { key, order: this.inserted++, value };
+    let at = items.length;
+    items.push(item);
+    // The newest is after every item of its key: only a larger key makes way.
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = items[parent] as Item<T>;
+      if (above.key <= key) break;
+      items[at] = above;
+      at = parent;
     }
+    items[at] = item;
   }
 
   /** The smallest key, or null when empty. */
@@ -29,41 +38,32 @@ export class Heap<T> {
   pop(): T | null {
     const { items } = this;
     const first = items[0];
-    if (first === undefined) return null;
     const last = items.pop();
-    if (items.length > 0 && last !== undefined) {
-      items[0] = last;
-      this.sink();
-    }
+    if (first === undefined || last === undefined) return null;
+    if (items.length > 0) this.sink(last);
     return first.value;
   }
 
-  private sink(): void {
-    let parent = 0;
-    for (;;) {
-      let smallest = parent;
-      for (const child of [2 * parent + 1, 2 * parent + 2]) {
-        if (child < this.items.length && this.isBefore(child, smallest)) smallest = child;
-      }
-      if (smallest === parent) return;
-      this.swap(parent, smallest);
-      parent = smallest;
-    }
-  }
-
-  private isBefore(a: number, b: number): boolean {
-    const x = this.items[a];
-    const y = this.items[b];
-    if (x === undefined || y === undefined) return false;
-    return x.key < y.key || (x.key === y.key && x.order < y.order);
-  }
-
-  private swap(a: number, b: number): void {
+  /** From the root down, to where nothing below is before it. */
+  private sink(item: Item<T>): void {
     const { items } = this;
-    const item = items[a];
-    const other = items[b];
-    if (item === undefined || other === undefined) return;
-    items[a] = other;
-    items[b] = item;
+    const { length } = items;
+    let at = 0;
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      let below = items[child] as Item<T>;
+      const right = items[child + 1];
+      if (right !== undefined && isBefore(right, below)) {
+        below = right;
+        child++;
+      }
+      if (isBefore(item, below)) break;
+      items[at] = below;
+      at = child;
+    }
+    items[at] = item;
   }
+}
+
+function isBefore<T>(a: Item<T>, b: Item<T>): boolean {
+  return a.key < b.key || (a.key === b.key && a.order < b.order);
 }

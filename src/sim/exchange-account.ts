@@ -32,15 +32,9 @@ import type { SimBalance, SimInstrument, SimMargin, SimOrder, SimPosition } from
 import { type Orders, openQty } from './exchange-orders.ts';
 import { entryPriceOf, flatPosition, type PositionState, unrealizedPnlOf } from './position.ts';
 
-/** Cash in doubles, as of so many changes of the wallets. */
-interface RoughCash {
-  readonly changes: number;
-  readonly cash: number;
-}
-
 /** A position in doubles. */
 interface RoughPosition {
-  readonly state: PositionState;
+  readonly id: InstrumentId;
   readonly pool: MarginPool;
   /** Signed base units, or USD of face where inverse. */
   readonly size: number;
@@ -59,6 +53,14 @@ export interface MarginPool {
   readonly coin: string | null;
 }
 
+/** A pool with positions, in doubles. */
+interface HeldPool extends MarginPool {
+  readonly rough: RoughPosition[];
+  /** Its cash, as of so many changes of the wallets. */
+  cash: number;
+  changes: number;
+}
+
 export class Account {
   readonly wallets: Wallets;
   private readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
@@ -68,10 +70,8 @@ export class Account {
   private readonly positionById = new Map<InstrumentId, PositionState>();
   private readonly leverageById = new Map<InstrumentId, number>();
   private readonly cashByWallet = new Map<string, readonly string[]>();
-  private readonly roughById = new Map<InstrumentId, RoughPosition>();
-  /** By wallet, then by the pool's coin (or the wallet itself). */
-  private readonly roughByPool = new Map<string, Map<string, RoughCash>>();
-  private holding: readonly MarginPool[] | null = null;
+  /** What is held, pool by pool, in the order of the first position; null = a position changed. */
+  private holding: readonly HeldPool[] | null = null;
 
   constructor(options: {
     readonly listed: ReadonlyMap<InstrumentId, SimInstrument>;
@@ -133,16 +133,17 @@ export class Account {
     const state = this.state(id);
     const { instrument, marginTiers } = this.perp(id);
     const mark = this.markOf(id);
-    const size = positionSize(instrument, state.qty, fromNumber(mark));
+    const exactMark = fromNumber(mark);
+    const size = positionSize(instrument, state.qty, exactMark);
     const leverage = this.leverage(id);
     const maintenanceMargin = maintenanceMarginOf(marginTiers, size);
-    const unrealizedPnl = unrealizedPnlOf(state, fromNumber(mark), instrument);
+    const unrealizedPnl = unrealizedPnlOf(state, exactMark, instrument);
     let liquidationPrice: number | null = null;
     if (state.qty !== zero) {
-      const wallet = this.margin(instrument.wallet, coinOf(instrument));
+      const pool = this.equityOf(poolOf(instrument));
       const equityElsewhere = minus(
-        minus(wallet.equity, unrealizedPnl),
-        minus(wallet.maintenanceMargin, maintenanceMargin),
+        minus(pool.equity, unrealizedPnl),
+        minus(pool.maintenanceMargin, maintenanceMargin),
       );
       liquidationPrice = liquidationPriceOf(state, marginTiers, equityElsewhere, instrument);
     }
@@ -162,24 +163,31 @@ export class Account {
   }
 
   margin(wallet: string, coin: string | null = null): SimMargin {
-    const assets = coin === null ? this.cashAssets(wallet) : [coin];
-    const total = sum(assets.map((asset) => this.wallets.total(wallet, asset)));
-    const locked = sum(assets.map((asset) => this.locked(wallet, asset)));
-    let unrealizedPnl = zero;
+    const pool = { wallet, coin };
+    const locked = sum(this.assetsOf(pool).map((asset) => this.locked(wallet, asset)));
     let initialMargin = zero;
-    let maintenanceMargin = zero;
     for (const id of this.perpsInUse(wallet, coin)) {
+      initialMargin = plus(initialMargin, this.initialMarginWith(id, null));
+    }
+    const { equity, unrealizedPnl, maintenanceMargin } = this.equityOf(pool);
+    const available = maxOf(zero, minus(minus(equity, initialMargin), locked));
+    return { wallet, coin, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
+  }
+
+  /** Cash with what the positions would realize, and what they need at least. */
+  private equityOf(pool: MarginPool) {
+    let unrealizedPnl = zero;
+    let maintenanceMargin = zero;
+    for (const id of this.positionsOf(pool)) {
       const state = this.state(id);
       const mark = fromNumber(this.markOf(id));
       const { instrument, marginTiers } = this.perp(id);
       unrealizedPnl = plus(unrealizedPnl, unrealizedPnlOf(state, mark, instrument));
-      initialMargin = plus(initialMargin, this.initialMarginWith(id, null));
       const margin = maintenanceMarginOf(marginTiers, positionSize(instrument, state.qty, mark));
       maintenanceMargin = plus(maintenanceMargin, margin);
     }
-    const equity = plus(total, unrealizedPnl);
-    const available = maxOf(zero, minus(minus(equity, initialMargin), locked));
-    return { wallet, coin, equity, unrealizedPnl, initialMargin, maintenanceMargin, available };
+    const total = sum(this.assetsOf(pool).map((asset) => this.wallets.total(pool.wallet, asset)));
+    return { equity: plus(total, unrealizedPnl), unrealizedPnl, maintenanceMargin };
   }
 
   /**
@@ -187,60 +195,45 @@ export class Account {
    * every tick, so that the exact figures are needed only near the edge. False says nothing.
    */
   isClearlySolvent(pool: MarginPool): boolean {
-    const { wallet, coin } = pool;
-    let equity = this.roughCash(pool);
+    const held = this.poolsHeld().find((item) => isSame(item, pool));
+    if (held === undefined) return false;
+    let equity = this.roughCash(held);
     let margin = 0;
     let size = Math.abs(equity);
-    for (const [id, state] of this.positionById) {
-      const figures = this.roughly(id, state);
-      const own = figures.pool;
-      if (state.qty === zero || own.wallet !== wallet || own.coin !== coin) continue;
+    for (const { id, size: own, inverse, cost, rateMax } of held.rough) {
       const mark = this.markOf(id);
-      const value = figures.inverse ? -figures.size / mark : figures.size * mark;
-      equity += value - figures.cost;
-      margin += Math.abs(value) * figures.rateMax;
-      size += Math.abs(value) + Math.abs(figures.cost);
+      const value = inverse ? -own / mark : own * mark;
+      equity += value - cost;
+      margin += Math.abs(value) * rateMax;
+      size += Math.abs(value) + Math.abs(cost);
     }
     return equity - margin > size * roughError;
   }
 
   /** Sum of the pool's cash in doubles. */
-  private roughCash({ wallet, coin }: MarginPool): number {
+  private roughCash(held: HeldPool): number {
     const { changes } = this.wallets;
-    const key = coin ?? wallet;
-    const known = this.roughByPool.get(wallet)?.get(key);
-    if (known?.changes === changes) return known.cash;
-    let cash = 0;
-    for (const asset of coin === null ? this.cashAssets(wallet) : [coin]) {
-      cash += toNumber(this.wallets.total(wallet, asset));
+    if (held.changes === changes) return held.cash;
+    held.changes = changes;
+    held.cash = 0;
+    for (const asset of this.assetsOf(held)) {
+      held.cash += toNumber(this.wallets.total(held.wallet, asset));
     }
-    let pools = this.roughByPool.get(wallet);
-    if (pools === undefined) {
-      pools = new Map();
-      this.roughByPool.set(wallet, pools);
-    }
-    pools.set(key, { changes, cash });
-    return cash;
+    return held.cash;
   }
 
-  /** A position is never changed in place: the same object has the same figures. */
   private roughly(id: InstrumentId, state: PositionState): RoughPosition {
-    const before = this.roughById.get(id);
-    if (before?.state === state) return before;
     const { instrument, marginTiers } = this.perp(id);
-    const rateMax = maintenanceRateMax(marginTiers);
     const inverse = isInverse(instrument);
     const face = inverse ? toNumber(instrument.contractSize) : 1;
-    const figures = {
-      state,
-      pool: this.poolOf(id),
+    return {
+      id,
+      pool: poolOf(instrument),
       size: toNumber(state.qty) * face,
       inverse,
       cost: toNumber(state.cost),
-      rateMax,
+      rateMax: maintenanceRateMax(marginTiers),
     };
-    this.roughById.set(id, figures);
-    return figures;
   }
 
   /** Initial margin of an instrument's position and open orders, with one more order in mind. */
@@ -280,31 +273,35 @@ export class Account {
   }
 
   poolsWithPositions(): readonly MarginPool[] {
+    return this.poolsHeld();
+  }
+
+  private poolsHeld(): readonly HeldPool[] {
     if (this.holding !== null) return this.holding;
-    const pools = new Map<string, MarginPool>();
+    const pools: HeldPool[] = [];
     for (const [id, state] of this.positionById) {
       if (state.qty === zero) continue;
-      const pool = this.poolOf(id);
-      pools.set(`${pool.wallet} ${pool.coin}`, pool);
+      const rough = this.roughly(id, state);
+      const known = pools.find((item) => isSame(item, rough.pool));
+      if (known === undefined) pools.push({ ...rough.pool, rough: [rough], cash: 0, changes: -1 });
+      else known.rough.push(rough);
     }
-    this.holding = [...pools.values()];
-    return this.holding;
+    this.holding = pools;
+    return pools;
   }
 
   positionsOf(pool: MarginPool): readonly InstrumentId[] {
-    return [...this.positionById.keys()].filter(
-      (id) => this.isIn(id, pool) && this.state(id).qty !== zero,
-    );
+    const held = this.poolsHeld().find((item) => isSame(item, pool));
+    return held === undefined ? [] : held.rough.map(({ id }) => id);
   }
 
-  isIn(id: InstrumentId, { wallet, coin }: MarginPool): boolean {
-    const pool = this.poolOf(id);
-    return pool.wallet === wallet && pool.coin === coin;
+  isIn(id: InstrumentId, pool: MarginPool): boolean {
+    return isSame(poolOf(this.perp(id).instrument), pool);
   }
 
-  private poolOf(id: InstrumentId): MarginPool {
-    const { instrument } = this.perp(id);
-    return { wallet: instrument.wallet, coin: coinOf(instrument) };
+  /** What the cash of a pool is in. */
+  private assetsOf({ wallet, coin }: MarginPool): readonly string[] {
+    return coin === null ? this.cashAssets(wallet) : [coin];
   }
 
   private perpsInUse(wallet: string, coin: string | null): readonly InstrumentId[] {
@@ -348,9 +345,13 @@ export class Account {
   }
 }
 
-/** The coin whose pool margins the instrument; null = the wallet's dollars. */
-function coinOf(instrument: Pick<Instrument, 'kind' | 'settle'>): string | null {
-  return isInverse(instrument) ? instrument.settle : null;
+/** An inverse instrument is margined by the pool of its coin. */
+function poolOf(instrument: Pick<Instrument, 'kind' | 'settle' | 'wallet'>): MarginPool {
+  return { wallet: instrument.wallet, coin: isInverse(instrument) ? instrument.settle : null };
+}
+
+function isSame(a: MarginPool, b: MarginPool): boolean {
+  return a.wallet === b.wallet && a.coin === b.coin;
 }
 
 function lockedAsset(order: SimOrder, instrument: { base: string; quote: string }): string {

@@ -48,6 +48,7 @@ export class Settlements {
   private readonly underlyings: ReadonlyMap<InstrumentId, string>;
   private readonly fundingPrice: ExchangeRules['fundingPrice'];
   private readonly cursors = new Map<InstrumentId, Cursor>();
+  private earliestMs: number | null = null;
 
   constructor(
     market: ExogenousMarket,
@@ -72,15 +73,12 @@ export class Settlements {
         last: lastMs === undefined ? null : this.settled(id, lastMs),
       });
     }
+    this.findEarliest();
   }
 
   /** The earliest settlement that has not been taken yet; null = none. */
   nextMs(): number | null {
-    let next: number | null = null;
-    for (const { nextMs } of this.cursors.values()) {
-      if (nextMs !== null && (next === null || nextMs < next)) next = nextMs;
-    }
-    return next;
+    return this.earliestMs;
   }
 
   /** Takes all settlements at exactly this time, in the order of the listing. */
@@ -107,6 +105,7 @@ export class Settlements {
       if (intervalMs !== cursor.intervalMs) intervalChanges.push(id);
       cursor.intervalMs = intervalMs;
     }
+    this.findEarliest();
     return { settlements, intervalChanges };
   }
 
@@ -139,6 +138,14 @@ export class Settlements {
     return times
       .slice(-historyMax.fundingRates)
       .map((tsMs) => ({ ...this.settled(id, tsMs), mark: this.price(id, tsMs) }));
+  }
+
+  private findEarliest(): void {
+    let next: number | null = null;
+    for (const { nextMs } of this.cursors.values()) {
+      if (nextMs !== null && (next === null || nextMs < next)) next = nextMs;
+    }
+    this.earliestMs = next;
   }
 
   /** What funding is paid on. */

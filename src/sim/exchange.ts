@@ -96,6 +96,8 @@ class VenueExchange implements FaultableExchange {
   private readonly market: ExogenousMarket;
   private readonly rules: ExchangeRules;
   private readonly listed = new Map<InstrumentId, SimInstrument>();
+  /** The same as a list, until a listing changes. */
+  private listings: readonly SimInstrument[] | null = null;
   private readonly books: Books;
   private readonly orderStore = new Orders();
   private readonly account: Account;
@@ -117,7 +119,7 @@ class VenueExchange implements FaultableExchange {
     this.market = market;
     this.rules = rules;
     this.clock = { tsMs: startMs, wallMs: 0 };
-    for (const listing of listings) listed.set(listing.instrument.id, listing);
+    for (const listing of listings) this.put(listing);
     const { fundingPrice } = rules;
     this.settlements = new Settlements(market, listings, { startMs, fundingPrice });
     for (const { instrument } of listings) this.refreshInterval(instrument.id);
@@ -140,7 +142,8 @@ class VenueExchange implements FaultableExchange {
   }
 
   instruments(): readonly SimInstrument[] {
-    return [...this.listed.values()];
+    this.listings ??= [...this.listed.values()];
+    return this.listings;
   }
 
   instrument(id: InstrumentId): SimInstrument | null {
@@ -323,7 +326,7 @@ class VenueExchange implements FaultableExchange {
     const { status, ...fees } = change;
     const listing = present(this.listed.get(id), `instrument ${id}`);
     const instrument = { ...listing.instrument, status: status ?? listing.instrument.status };
-    this.listed.set(id, { ...listing, ...fees, instrument });
+    this.put({ ...listing, ...fees, instrument });
   }
 
   transfer({ wallet, asset, amount }: StartBalance, now: SimNow): void {
@@ -356,8 +359,12 @@ class VenueExchange implements FaultableExchange {
     const listing = present(this.listed.get(id), `instrument ${id}`);
     const fundingIntervalMs = this.settlements.intervalMs(id);
     if (fundingIntervalMs === listing.instrument.fundingIntervalMs) return;
-    const instrument = { ...listing.instrument, fundingIntervalMs };
-    this.listed.set(id, { ...listing, instrument });
+    this.put({ ...listing, instrument: { ...listing.instrument, fundingIntervalMs } });
+  }
+
+  private put(listing: SimInstrument): void {
+    this.listed.set(listing.instrument.id, listing);
+    this.listings = null;
   }
 
   private emit(event: SimEvent): void {

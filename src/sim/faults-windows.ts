@@ -19,11 +19,45 @@ export const notAccepting: readonly WindowFault[] = [
   'public-down',
 ];
 
-/** When the next one begins; infinity = none does. */
-export function nextWindowMs(windows: readonly FaultWindow[], afterMs: number): number {
-  let nextMs = Number.POSITIVE_INFINITY;
-  for (const { fromMs } of windows) if (fromMs > afterMs) nextMs = Math.min(nextMs, fromMs);
-  return nextMs;
+/** The windows at one venue; time only goes forward. */
+export class VenueWindows {
+  private readonly planned: readonly FaultWindow[];
+  /** What sprang up at a moment nobody planned. */
+  private readonly sudden: FaultWindow[] = [];
+  private on: readonly FaultWindow[] = [];
+  /** Until then nothing begins or ends. */
+  private steadyUntilMs = 0;
+
+  constructor(planned: readonly FaultWindow[]) {
+    this.planned = planned;
+  }
+
+  add(window: FaultWindow): void {
+    this.sudden.push(window);
+    this.steadyUntilMs = 0;
+  }
+
+  /** What is on at a time (wall since the start). */
+  at(sinceMs: number): readonly FaultWindow[] {
+    if (sinceMs < this.steadyUntilMs) return this.on;
+    const on: FaultWindow[] = [];
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const window of [...this.sudden, ...this.planned]) {
+      if (sinceMs >= window.toMs) continue;
+      const isOn = sinceMs >= window.fromMs;
+      if (isOn) on.push(window);
+      untilMs = Math.min(untilMs, isOn ? window.toMs : window.fromMs);
+    }
+    this.on = on;
+    this.steadyUntilMs = untilMs;
+    return on;
+  }
+
+  /** The first one of these kinds that is on. */
+  find(kinds: readonly WindowFault[], sinceMs: number): FaultWindow | null {
+    for (const window of this.at(sinceMs)) if (kinds.includes(window.kind)) return window;
+    return null;
+  }
 }
 
 export function channelEvent(

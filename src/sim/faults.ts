@@ -202,19 +202,6 @@ function isApart(kind: WindowFault): boolean {
   return kind === 'long-outage' || kind === 'sudden-outage';
 }
 
-/** The windows of a kind that are on at a venue. */
-export function activeWindow(
-  plan: FaultPlan,
-  kinds: readonly WindowFault[],
-  at: { readonly venue: VenueId; readonly ms: number },
-): FaultWindow | null {
-  for (const window of plan.windows) {
-    if (window.venue !== at.venue || at.ms < window.fromMs || at.ms >= window.toMs) continue;
-    if (kinds.includes(window.kind)) return window;
-  }
-  return null;
-}
-
 /** "all", "none" or a list of names; a text that is not one of them is returned as the error. */
 export function parseFaultKinds(
   text: string,

@@ -28,12 +28,12 @@ import {
 import { strikeResting, takeSome } from './faults-resting.ts';
 import {
   channelEvent,
-  nextWindowMs,
   notAccepting,
   outages,
   privateDown,
   publicDown,
   restDown,
+  VenueWindows,
 } from './faults-windows.ts';
 import type { World } from './simulator-world.ts';
 import {
@@ -59,6 +59,10 @@ const reorderMsMax = 400;
 const tornMs = 150;
 const suddenMsMin = 2_000;
 const suddenMsMax = 25_000;
+const gappedBook: readonly WindowFault[] = ['gapped-book'];
+const staleQuotes: readonly WindowFault[] = ['stale-quotes'];
+const clockSkew: readonly WindowFault[] = ['clock-skew'];
+const streamMute: readonly WindowFault[] = ['stream-silent', ...outages];
 const allDown = { rest: false, public: false, private: false };
 /** How long single faults of the order path keep a venue from counting as accepting. */
 const strikeMs = requestTimeoutMs;
@@ -88,12 +92,8 @@ export class VenueLink {
   private lastStreamMs = 0;
   private struckUntilMs = 0;
   private skewDone = 0;
-  /** Of the plan, at this venue. */
-  private readonly windows: readonly FaultWindow[];
-  /** No window is on before this (wall since the start). */
-  private quietUntilMs = 0;
+  private readonly windows: VenueWindows;
   private readonly covered = new Set<FaultWindow>();
-  private readonly sudden: FaultWindow[] = [];
   private ambushed: number | null = null;
 
   constructor(options: LinkOptions) {
@@ -101,7 +101,8 @@ export class VenueLink {
     this.exchange = options.exchange;
     const { venue } = options.exchange;
     this.prng = options.world.prng(`link ${venue}`);
-    this.windows = options.plan.windows.filter((window) => window.venue === venue);
+    const planned = options.plan.windows.filter((window) => window.venue === venue);
+    this.windows = new VenueWindows(planned);
     this.exchange.onEvent((event) => this.onStream(event));
   }
 
@@ -123,7 +124,7 @@ export class VenueLink {
     this.channel('public', this.window(publicDown) === null);
     this.channel('private', this.window(privateDown) === null);
     this.strikeResting();
-    if (this.options.world.sinceMs < this.quietUntilMs) return;
+    if (this.windows.at(this.options.world.sinceMs).length === 0) return;
     for (const kind of notAccepting) {
       const window = this.window([kind]);
       if (window === null || this.covered.has(window) || kind === 'clock-skew') continue;
@@ -153,9 +154,8 @@ export class VenueLink {
   /** What the public stream shows: live, old (nothing new comes), or nothing at all. */
   get marketShown(): 'live' | 'stale' | 'gapped' {
     if (!this.channels.public) return 'gapped';
-    if (this.window(['gapped-book']) !== null) return 'gapped';
-    if (this.window(['stale-quotes']) !== null) return 'stale';
-    return 'live';
+    if (this.window(gappedBook) !== null) return 'gapped';
+    return this.window(staleQuotes) === null ? 'live' : 'stale';
   }
 
   tellInstruments(): void {
@@ -281,7 +281,7 @@ export class VenueLink {
 
   /** A clock that is off is noticed by the first refusal, and mended by the driver. */
   private skewRefusal() {
-    const window = this.window(['clock-skew']);
+    const window = this.window(clockSkew);
     if (window === null || this.skewDone >= window.toMs) return null;
     if (this.prng.chance(0.5)) this.skewDone = window.toMs;
     this.cover('clock-skew');
@@ -310,7 +310,7 @@ export class VenueLink {
     this.options.onTruth(event);
     const { receiver } = this;
     if (!this.channels.private || receiver === null) return;
-    if (this.window(['stream-silent', ...outages]) !== null) return;
+    if (this.window(streamMute) !== null) return;
     const said = this.skewed(eventOf(this.exchange, event));
     if (said === null) return;
     const strike = streamFaults.find((kind) => this.rolls(kind)) ?? null;
@@ -332,7 +332,7 @@ export class VenueLink {
 
   /** The venue's clock may be off: its stamps are, too. */
   private skewed(event: DriverEvent | null): DriverEvent | null {
-    const window = this.window(['clock-skew']);
+    const window = this.window(clockSkew);
     if (event === null || window === null || !('venueTsMs' in event)) return event;
     if (event.venueTsMs === null) return event;
     const skewMs = (window.value - 0.5) * 2_000 * this.options.world.speed;
@@ -360,19 +360,13 @@ export class VenueLink {
     const lengthMs = suddenMsMin + value * (suddenMsMax - suddenMsMin);
     const fromMs = world.sinceMs;
     const toMs = Math.min(fromMs + lengthMs, plan.healsAtMs);
-    this.sudden.push({ kind: 'sudden-outage', venue: this.exchange.venue, fromMs, toMs, value });
-    this.quietUntilMs = 0;
+    const kind = 'sudden-outage';
+    this.windows.add({ kind, venue: this.exchange.venue, fromMs, toMs, value });
     return this.prng.chance(0.5) ? 'lost' : 'arrived';
   }
 
   private window(kinds: readonly WindowFault[]): FaultWindow | null {
-    const { sinceMs } = this.options.world;
-    if (sinceMs < this.quietUntilMs) return null;
-    const on = [...this.sudden, ...this.windows].filter(
-      ({ fromMs, toMs }) => sinceMs >= fromMs && sinceMs < toMs,
-    );
-    if (on.length === 0) this.quietUntilMs = nextWindowMs(this.windows, sinceMs);
-    return on.find(({ kind }) => kinds.includes(kind)) ?? null;
+    return this.windows.find(kinds, this.options.world.sinceMs);
   }
 
   private never(effect: VenueEffect): void {

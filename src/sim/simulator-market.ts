@@ -50,6 +50,8 @@ class LightMarket implements ExogenousMarket {
   private readonly options: LightMarketOptions;
   private readonly paths = new Map<string, PricePath>();
   private readonly contracts = new Map<InstrumentId, Contract>();
+  /** Asked for last: one instrument is asked for several things in a row. */
+  private last: Contract | null = null;
 
   constructor(options: LightMarketOptions) {
     this.options = options;
@@ -84,21 +86,19 @@ class LightMarket implements ExogenousMarket {
   }
 
   baseBook(id: InstrumentId, tsMs: number, levelsMax: number): BaseBook {
-    const contract = this.contract(id);
-    const mid = this.mid(id, tsMs);
-    const share = this.options.depthShare(contract.venue, this.gridTime(tsMs));
+    const { venue, price, qty, faceUsd, mid } = this.priced(id, tsMs);
+    const share = this.options.depthShare(venue, this.gridTime(tsMs));
     const count = Math.min(levels, levelsMax);
-    const { price, qty } = contract;
-    const unitUsd = contract.faceUsd ?? mid;
-    const size = Math.max(1, Math.floor((levelUsd * share) / unitUsd / qty.step));
+    const size = Math.max(1, Math.floor((levelUsd * share) / (faceUsd ?? mid) / qty.step));
+    const sized = gridded(qty, size);
     const bids: Level[] = [];
     const asks: Level[] = [];
     for (let k = 0; k < count; k++) {
       const away = halfSpread + k * levelGap;
       const bid = Math.floor((mid * (1 - away)) / price.step) - k;
       const ask = Math.ceil((mid * (1 + away)) / price.step) + k;
-      bids.push([gridded(price, bid), gridded(qty, size)]);
-      asks.push([gridded(price, ask), gridded(qty, size)]);
+      bids.push([gridded(price, bid), sized]);
+      asks.push([gridded(price, ask), sized]);
     }
     return { bids, asks };
   }
@@ -141,7 +141,11 @@ class LightMarket implements ExogenousMarket {
   }
 
   private contract(id: InstrumentId): Contract {
-    return present(this.contracts.get(id), `contract ${id}`);
+    if (this.last?.id === id) return this.last;
+    const contract = this.contracts.get(id);
+    assert(contract !== undefined, 'a contract of this market');
+    this.last = contract;
+    return contract;
   }
 
   private add(listing: SimInstrument): void {
@@ -153,6 +157,7 @@ class LightMarket implements ExogenousMarket {
       this.paths.set(underlying, path);
     }
     this.contracts.set(instrument.id, {
+      id: instrument.id,
       venue: instrument.venue,
       path,
       basis: new Wave(seed, `basis ${instrument.id}`, basisAmplitude, hourMs * 3),
@@ -171,6 +176,7 @@ class LightMarket implements ExogenousMarket {
 }
 
 interface Contract {
+  readonly id: InstrumentId;
   readonly venue: VenueId;
   readonly path: PricePath;
   readonly basis: Wave;
@@ -238,25 +244,33 @@ class PricePath {
   }
 }
 
+interface Sine {
+  readonly amplitude: number;
+  readonly period: number;
+  readonly phase: number;
+}
+
 /** Two sines whose periods and phases come from the seed. */
 class Wave {
-  private readonly parts: readonly { amplitude: number; period: number; phase: number }[];
+  private readonly long: Sine;
+  private readonly short: Sine;
 
   constructor(seed: number, name: string, amplitude: number, periodMs: number) {
     const prng = new Prng(seed ^ textHash(name));
-    const part = (share: number) => ({
+    const part = (share: number): Sine => ({
       amplitude: amplitude * share,
       period: (periodMs * (0.6 + 0.8 * prng.float())) / (2 * Math.PI),
       phase: prng.float() * 2 * Math.PI,
     });
-    this.parts = [part(0.7), part(0.3)];
+    this.long = part(0.7);
+    this.short = part(0.3);
   }
 
   at(tsMs: number): number {
-    let total = 0;
-    for (const { amplitude, period, phase } of this.parts) {
-      total += amplitude * Math.sin(tsMs / period + phase);
-    }
-    return total;
+    const { long, short } = this;
+    return (
+      long.amplitude * Math.sin(tsMs / long.period + long.phase) +
+      short.amplitude * Math.sin(tsMs / short.period + short.phase)
+    );
   }
 }

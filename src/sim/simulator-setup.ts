@@ -6,7 +6,7 @@ import type { VenueId } from '../domain/instrument.ts';
 import type { Policy } from '../engine/policy.ts';
 import type { SimInstrument } from './api.ts';
 import { createSimExchange, type FaultableExchange } from './exchange.ts';
-import { activeWindow, type FaultPlan } from './faults.ts';
+import type { FaultPlan, FaultWindow } from './faults.ts';
 import { listingsOf, simulatedVenues } from './listings/listings-of.ts';
 import type { ExogenousMarket } from './market-api.ts';
 import { lightMarket } from './simulator-market.ts';
@@ -48,7 +48,7 @@ export function makeUniverse(
     startMs: runStartTsMs,
     venues,
     listings,
-    depthShare: (venue, tsMs) => depthShareOf(plan, venue, tsMs),
+    depthShare: depthShareOf(plan),
     surprise: plan.kinds.has('funding-surprise') ? surpriseShare : 0,
     flips: plan.kinds.has('interval-flip'),
   });
@@ -84,10 +84,15 @@ function isIn({ instrument }: SimInstrument, bases: ReadonlySet<string>, coins: 
 }
 
 /** Another share every few seconds of the window, so that fills have every size. */
-function depthShareOf(plan: FaultPlan, venue: VenueId, tsMs: number): number {
-  const ms = (tsMs - runStartTsMs) / plan.speed;
-  const window = activeWindow(plan, ['partial-fills'], { venue, ms });
-  if (window === null) return 1;
-  const turn = (window.value * 97 + Math.floor(ms / 1_000) * 0.37) % 1;
-  return depthShareMin + turn * depthShareSpan;
+function depthShareOf(plan: FaultPlan): (venue: VenueId, tsMs: number) => number {
+  const windows = plan.windows.filter(({ kind }) => kind === 'partial-fills');
+  return (venue, tsMs) => {
+    if (windows.length === 0) return 1;
+    const ms = (tsMs - runStartTsMs) / plan.speed;
+    const isOn = (item: FaultWindow) => item.venue === venue && ms >= item.fromMs && ms < item.toMs;
+    const window = windows.find(isOn);
+    if (window === undefined) return 1;
+    const turn = (window.value * 97 + Math.floor(ms / 1_000) * 0.37) % 1;
+    return depthShareMin + turn * depthShareSpan;
+  };
 }
