@@ -22,6 +22,7 @@ export const slot = {
 
 export const rowSize = 16;
 
+/** The lists are never changed in place, nor their levels: a change makes another list. */
 export interface BookTop {
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];

@@ -3,13 +3,14 @@
 import { type Decimal, fromNumber, minOf, roundToStep, times, zero } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderDraft } from '../domain/order.ts';
+import type { ExecutionPlan } from '../domain/plan.ts';
 import type { HeldPair, LegView, OpenIntent, PairView } from '../domain/view.ts';
 import { ownQtyOf } from '../execution/pair-units.ts';
 import { checkFilters, quantizeBuy, quantizeLimit, quantizeQty } from '../execution/quantize.ts';
 import { commonLot } from '../strategy/sizing.ts';
 import { controlPair, pairTimer } from './decide-pairs.ts';
 import { type PlanSubject, planBasisOf, planEntry, planExit } from './decide-plan.ts';
-import { routeEntry } from './decide-route.ts';
+import { type Routed, routeEntry, routesOf } from './decide-route.ts';
 import { alternativeFor, considerHeld, noteWaiting } from './decide-switch.ts';
 import {
   type Decision,
@@ -47,13 +48,13 @@ export function decideEntry(decision: Decision, view: PairView): void {
   const subject = { view, long, short, params: active.params };
   // Contracts of another face, or at another price, are another quantity: such a leg stays.
   if (entry.intent.units !== undefined) {
-    return openPair(decision, { ...subject, intent: entry.intent, routes: [] });
+    return openPair(decision, { ...subject, intent: entry.intent, told: [] });
   }
   const routed = routeEntry(decision, subject, { active, qty: entry.intent.qty });
   const again = routed.view === view ? entry : active.strategy.entry(routed.view, routed);
   const { intent } = again.ok ? again : entry;
   const chosen = again.ok ? routed : subject;
-  openPair(decision, { ...chosen, intent, routes: routed.routes });
+  openPair(decision, { ...chosen, intent, told: routed.told });
 }
 
 function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
@@ -82,7 +83,7 @@ function mayTouch(state: EngineState, { venue: id, instrument, kind }: LegView):
 
 interface Opening extends PlanSubject {
   readonly intent: OpenIntent;
-  readonly routes: readonly string[];
+  readonly told: Routed['told'];
 }
 
 /**
@@ -96,10 +97,7 @@ function openPair(decision: Decision, opening: Opening): void {
   const full = opening.intent.qtyFull ?? opening.intent.qty;
   let drafts = draftsOf(decision, opening, { pairId, intent: resized(opening, full) });
   const wanted = fitted(decision, opening, { full, drafts });
-  const { plan, qty } = planEntry(planBasisOf(decision), opening, {
-    intent: wanted,
-    routes: opening.routes,
-  });
+  const { plan, qty } = planEntry(planBasisOf(decision), opening, { intent: wanted, routes: [] });
   const intent = resized({ ...opening, intent: wanted }, qty);
   if (qty !== full) {
     takeBack(decision, drafts);
@@ -117,13 +115,18 @@ function openPair(decision: Decision, opening: Opening): void {
   if (plan.mode === 'taker-taker') {
     const approved = submit(decision, drafts, label);
     if (approved === null) return tellWaiting(decision, opening);
-    effects.push({ kind: 'pair-created', pairId, intent, plan });
+    effects.push({ kind: 'pair-created', pairId, intent, plan: toldWith(plan, opening) });
     send(decision, approved);
     setTimer(decision, pairTimer(pairId), state.wallMs + pairTickMs);
   } else if (mayEver(decision, drafts, label)) {
-    effects.push({ kind: 'pair-created', pairId, intent, plan });
+    effects.push({ kind: 'pair-created', pairId, intent, plan: toldWith(plan, opening) });
     setTimer(decision, pairTimer(pairId), state.wallMs);
   } else tellWaiting(decision, opening);
+}
+
+/** With its routes: most entries are denied, and theirs are never told. */
+function toldWith(plan: ExecutionPlan, { told }: Opening): ExecutionPlan {
+  return { ...plan, routes: routesOf(told) };
 }
 
 /** The orders of both legs; a leg that misses the venue's filters has none. */

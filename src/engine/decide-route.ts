@@ -16,11 +16,21 @@ import { type Decision, shareThatFits } from './decision.ts';
 import { livePairsOf } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { type EngineState, emptyVenueState, isReady, sendWindowMs } from './state.ts';
+import { type EngineState, emptyVenueState, isReady, sendsWithin } from './state.ts';
 
 export interface Routed extends PlanSubject {
   /** Why these venues and not others; empty = there was nothing to choose. */
-  readonly routes: readonly string[];
+  readonly told: readonly ToldRoute[];
+}
+
+interface ToldRoute {
+  readonly name: LegName;
+  readonly route: Route;
+}
+
+/** One sentence per venue that was compared. */
+export function routesOf(told: readonly ToldRoute[]): readonly string[] {
+  return told.flatMap(({ name, route }) => route.reasons.map((reason) => `${name}: ${reason}`));
 }
 
 export function routeEntry(
@@ -28,27 +38,30 @@ export function routeEntry(
   subject: PlanSubject,
   entry: { readonly active: ActiveStrategy; readonly qty: Decimal },
 ): Routed {
-  let routed: Routed = { ...subject, routes: [] };
-  for (const name of ['long', 'short'] as const) {
-    const others = othersOf(decision, routed, name).filter((view) =>
-      isOffered(decision.state, entry.active, replaced(routed.view, name, view)),
-    );
+  const told: ToldRoute[] = [];
+  let routed = subject;
+  for (const name of legNames) {
+    const others = othersOf(decision, routed, { name, active: entry.active });
     if (others.length === 0) continue;
-    const own = name === 'long' ? routed.view.longLeg : routed.view.shortLeg;
-    const { params } = routed;
-    const candidates = [own, ...others].flatMap((leg) =>
-      candidateOf(decision, { leg, name, params, qty: entry.qty, tsMs: routed.view.tsMs }),
-    );
-    const order = { side: sideOf(name), qty: entry.qty, purpose: 'entry' } as const;
-    const { chosen, reasons } = routeLeg(candidates, order, decision.policy.execution);
-    const routes = [...routed.routes, ...reasons.map((reason) => `${name}: ${reason}`)];
-    routed = { ...routed, routes };
+    const { params, view } = routed;
+    const own = name === 'long' ? view.longLeg : view.shortLeg;
+    const { qty } = entry;
+    const candidates: RouteCandidate[] = [];
+    const asked = { name, params, qty, tsMs: view.tsMs };
+    addCandidate(candidates, decision, own, asked);
+    for (const leg of others) addCandidate(candidates, decision, leg, asked);
+    const order = { side: sideOf(name), qty, purpose: 'entry' } as const;
+    const route = routeLeg(candidates, order, decision.policy.execution);
+    told.push({ name, route });
+    const { chosen } = route;
     if (chosen === null || chosen.view === own) continue;
-    const view = replaced(routed.view, name, chosen.view);
-    routed = { ...routed, view, [name]: chosen.instrument };
+    routed = { ...routed, view: replaced(view, name, chosen.view), [name]: chosen.instrument };
   }
-  return routed;
+  const { view, long, short, params } = routed;
+  return { view, long, short, params, told };
 }
+
+const legNames = ['long', 'short'] as const;
 
 /**
  * Where the lacking leg of a pair can be opened instead of at its own venue, which cannot act. What
@@ -65,12 +78,13 @@ export function routeHedge(
   if (active === undefined || own === undefined) return { chosen: null, reasons: [] };
   const kept = pair[wish.leg === 'long' ? 'short' : 'long'].instrument;
   const asked = { name: wish.leg, qty: wish.qty, params: active.params, tsMs: state.tsMs };
-  const candidates = freeOf(state, own, legs)
-    .filter(({ instrument: id }) => {
-      const key = wish.leg === 'long' ? { long: id, short: kept } : { long: kept, short: id };
-      return isOffered(state, active, key);
-    })
-    .flatMap((leg) => candidateOf(decision, { leg, ...asked }));
+  const candidates: RouteCandidate[] = [];
+  for (const leg of legs) {
+    const { instrument: id } = leg;
+    if (!mayReplace(state, own, id)) continue;
+    const key = wish.leg === 'long' ? { long: id, short: kept } : { long: kept, short: id };
+    if (isOffered(state, active, key)) addCandidate(candidates, decision, leg, asked);
+  }
   const order = { side: sideOf(wish.leg), qty: wish.qty, purpose: 'hedge' } as const;
   return routeLeg(candidates, order, policy.execution);
 }
@@ -78,19 +92,24 @@ export function routeHedge(
 /** Quotes in the record of instruments that could take the leg's place and are free. */
 function othersOf(
   { state, legs }: Decision,
-  { view, long, short }: Routed,
-  name: LegName,
+  { view, long, short }: PlanSubject,
+  { name, active }: { readonly name: LegName; readonly active: ActiveStrategy },
 ): readonly LegView[] {
   const own = name === 'long' ? long : short;
-  const others = freeOf(state, own, legs);
-  return others.filter(({ instrument: id }) => id !== view.long && id !== view.short);
+  const others: LegView[] = [];
+  for (const leg of legs) {
+    const { instrument: id } = leg;
+    if (id === view.long || id === view.short || !mayReplace(state, own, id)) continue;
+    const key = name === 'long' ? { long: id, short: view.short } : { long: view.long, short: id };
+    if (isOffered(state, active, key)) others.push(leg);
+  }
+  return others;
 }
 
-function freeOf(state: EngineState, own: Instrument, legs: readonly LegView[]): readonly LegView[] {
-  return legs.filter(({ instrument: id }) => {
-    const other = state.instruments.get(id);
-    return other !== undefined && isSameThing(own, other) && isFree(state, other);
-  });
+/** The same thing at another venue, and nobody holds it. */
+function mayReplace(state: EngineState, own: Instrument, id: InstrumentId): boolean {
+  const other = state.instruments.get(id);
+  return other !== undefined && isSameThing(own, other) && isFree(state, other);
 }
 
 export function isSameThing(a: Instrument, b: Instrument): boolean {
@@ -137,9 +156,8 @@ function offeredWith(strategy: Strategy, long: Instrument): WeakMap<Instrument, 
   return ofLong;
 }
 
-/** A venue's quote for a leg, and what is asked of it there. */
+/** What is asked of a venue for a leg. */
 interface Asked {
-  readonly leg: LegView;
   readonly name: LegName;
   readonly qty: Decimal;
   readonly params: StrategyParams;
@@ -147,23 +165,32 @@ interface Asked {
 }
 
 /** None for an instrument that is not known. */
-function candidateOf(decision: Decision, asked: Asked): readonly RouteCandidate[] {
+function addCandidate(
+  candidates: RouteCandidate[],
+  decision: Decision,
+  view: LegView,
+  asked: Asked,
+): void {
   const { state } = decision;
-  const { leg, name, params, tsMs } = asked;
-  const instrument = state.instruments.get(leg.instrument);
-  if (instrument === undefined) return [];
-  const { funding } = leg;
+  const { name, params, tsMs } = asked;
+  const instrument = state.instruments.get(view.instrument);
+  if (instrument === undefined) return;
+  const { funding } = view;
   const untilMs = tsMs + params.horizonMs;
-  const rates = { instrument: leg.instrument, funding, fromMs: tsMs, untilMs, params };
+  const rates = { instrument: view.instrument, funding, fromMs: tsMs, untilMs, params };
   const paid = expectedRateSum(rates);
   const carry = name === 'long' ? -paid : paid;
-  const marginShare = marginShareOf(decision, instrument, asked);
-  return [{ instrument, view: leg, carry, marginShare, health: healthOf(state, leg.venue) }];
+  const marginShare = marginShareOf(decision, instrument, view, asked);
+  candidates.push({ instrument, view, carry, marginShare, health: healthOf(state, view.venue) });
 }
 
 /** 1 where a figure is missing: risk denies an order for that by name. */
-function marginShareOf(decision: Decision, instrument: Instrument, asked: Asked): number {
-  const { leg, name, qty } = asked;
+function marginShareOf(
+  decision: Decision,
+  instrument: Instrument,
+  leg: LegView,
+  { name, qty }: Asked,
+): number {
   const side = sideOf(name);
   const touch = side === 'buy' ? leg.ask : leg.bid;
   const order: OrderDraft = {
@@ -188,7 +215,7 @@ function healthOf(state: EngineState, id: VenueId): VenueHealth {
     venue: id,
     ready: isReady(venue) && venue.restUp,
     restrictedBy: venue.restrictedBy,
-    ordersLastSecond: venue.recentSends.filter((at) => state.wallMs - at < sendWindowMs).length,
+    ordersLastSecond: sendsWithin(venue.recentSends, state.wallMs),
     latencyMs: venue.latencyMs,
     orderHeadroom: venue.orderHeadroom,
   };

@@ -28,12 +28,13 @@ export interface HeldRow {
 }
 
 const kept = new WeakMap<EngineState, HeldRow[]>();
+const none: readonly HeldRow[] = [];
 
 /** One per position, in their order. */
 export function heldOf(state: EngineState): readonly HeldRow[] {
   const rows = kept.get(state);
-  if (rows === undefined || !isCurrent(rows, state)) return read(state);
-  return rows;
+  if (rows === undefined) return read(state, none);
+  return isCurrent(rows, state) ? rows : read(state, rows);
 }
 
 /** To be called when a listing was replaced. */
@@ -76,20 +77,28 @@ function isCurrent(rows: readonly HeldRow[], { positions, marks }: EngineState):
   return true;
 }
 
-function read(state: EngineState): readonly HeldRow[] {
+/** Rows of positions that are what they were are taken over. */
+function read(state: EngineState, before: readonly HeldRow[]): readonly HeldRow[] {
   const rows: HeldRow[] = [];
   for (const [id, position] of state.positions) {
-    const listed = state.instruments.get(id);
-    rows.push({
-      ...{ id, position, listed, mark: state.marks.get(id) },
-      qty: toNumber(position.qty),
-      cost: toNumber(position.cost),
-      place: listed === undefined || listed.kind === 'spot' ? null : walletPlaceOf(listed),
-      inverse: listed !== undefined && isInverse(listed),
-      price: Number.NaN,
-      unrealized: Number.NaN,
-    });
+    rows.push(before.find((row) => row.position === position) ?? rowOf(state, id, position));
   }
   kept.set(state, rows);
   return rows;
+}
+
+function rowOf(state: EngineState, id: InstrumentId, position: Position): HeldRow {
+  const listed = state.instruments.get(id);
+  return {
+    id,
+    position,
+    qty: toNumber(position.qty),
+    cost: toNumber(position.cost),
+    listed,
+    place: listed === undefined || listed.kind === 'spot' ? null : walletPlaceOf(listed),
+    inverse: listed !== undefined && isInverse(listed),
+    mark: state.marks.get(id),
+    price: Number.NaN,
+    unrealized: Number.NaN,
+  };
 }

@@ -30,30 +30,43 @@ export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number
   const ask = table.get(index, slot.ask);
   if (!(bid > 0 && ask > 0)) return null;
   const instrument = catalog.at(index);
+  const { venue, kind } = instrument;
   const book = table.books[index];
-  const mark = table.get(index, slot.mark);
-  const priceIndex = table.get(index, slot.index);
+  const borrowRatePerHour = kind === 'spot' ? borrowRateOf(market, instrument) : undefined;
   const fundingWallMs = table.get(index, slot.fundingWallMs);
-  const view: LegView = {
+  const own: LegView = {
     instrument: id,
-    venue: instrument.venue,
-    kind: instrument.kind,
+    venue,
+    kind,
     bid,
     bidQty: known(table.get(index, slot.bidQty)) ?? 0,
     ask,
     askQty: known(table.get(index, slot.askQty)) ?? 0,
-    bids: book === undefined ? [] : book.bids.slice(0, viewLevelsMax),
-    asks: book === undefined ? [] : book.asks.slice(0, viewLevelsMax),
-    mark: known(mark),
-    index: known(priceIndex),
-    funding: instrument.kind === 'spot' ? null : fundingOf(table, index),
+    bids: book === undefined ? noLevels : shownOf(book.bids),
+    asks: book === undefined ? noLevels : shownOf(book.asks),
+    mark: known(table.get(index, slot.mark)),
+    index: known(table.get(index, slot.index)),
+    funding: kind === 'spot' ? null : fundingOf(table, index),
     feeRateTaker: market.takerFeeRate(id),
-    ...borrowOf(market, instrument),
     quoteAgeMs: wallMs - table.get(index, slot.quoteWallMs),
     fundingAgeMs: Number.isNaN(fundingWallMs) ? null : wallMs - fundingWallMs,
   };
+  const view = borrowRatePerHour === undefined ? own : withBorrow(own, borrowRatePerHour);
   return isInverse(instrument) ? inBaseUnits(view, instrument) : view;
 }
+
+/** In the place that it has had in every record. */
+function withBorrow(view: LegView, borrowRatePerHour: number): LegView {
+  const { quoteAgeMs, fundingAgeMs, ...before } = view;
+  return { ...before, borrowRatePerHour, quoteAgeMs, fundingAgeMs };
+}
+
+/** A book's levels are never changed in place: a view may keep them as they are. */
+function shownOf(levels: readonly Level[]): readonly Level[] {
+  return levels.length > viewLevelsMax ? levels.slice(0, viewLevelsMax) : levels;
+}
+
+const noLevels: readonly Level[] = [];
 
 /** Contracts of each level at its own price. */
 function inBaseUnits(view: LegView, instrument: Instrument): LegView {
@@ -67,16 +80,9 @@ function inBaseUnits(view: LegView, instrument: Instrument): LegView {
   };
 }
 
-function borrowOf(
-  market: MarketReader,
-  { kind, venue, base }: Instrument,
-): { readonly borrowRatePerHour?: number } {
-  if (kind !== 'spot') return noBorrow;
-  const borrowRatePerHour = market.borrowRatePerHour?.(venue, base);
-  return borrowRatePerHour === undefined ? noBorrow : { borrowRatePerHour };
+function borrowRateOf(market: MarketReader, { venue, base }: Instrument): number | undefined {
+  return market.borrowRatePerHour?.(venue, base);
 }
-
-const noBorrow = {};
 
 /** The instruments whose quotes the decision on this input may need. */
 export function legsConcerning(state: EngineState, input: EngineInput): readonly InstrumentId[] {

@@ -17,15 +17,20 @@ export interface PlannedLeg {
 }
 
 export function plannedLegs(state: EngineState): readonly PlannedLeg[] {
-  return livePairsOf(state).pairs.flatMap((pair) => {
-    if (pair.phase !== 'opening') return [];
-    return [pair.long, pair.short].flatMap((leg) => {
+  let planned: PlannedLeg[] | null = null;
+  for (const pair of livePairsOf(state).pairs) {
+    if (pair.phase !== 'opening') continue;
+    for (const leg of [pair.long, pair.short]) {
       const left = leftOf(state, pair, leg);
-      if (left <= zero) return [];
-      return [{ instrument: leg.instrument, side: leg.openSide, baseQty: toNumber(left) }];
-    });
-  });
+      if (left <= zero) continue;
+      planned ??= [];
+      planned.push({ instrument: leg.instrument, side: leg.openSide, baseQty: toNumber(left) });
+    }
+  }
+  return planned ?? nothing;
 }
+
+const nothing: readonly PlannedLeg[] = [];
 
 function leftOf(state: EngineState, pair: Pair, leg: Leg) {
   const { workingOrderId } = leg;

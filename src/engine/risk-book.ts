@@ -9,7 +9,7 @@ import { type LegView, legOn } from '../domain/view.ts';
 import { exposureMargin, fundsOf } from './funds.ts';
 import { lossReferences } from './loss-references.ts';
 import { placeOf, standingOf } from './standing.ts';
-import { type EngineState, isReady, livePairs, type Mark, sendWindowMs } from './state.ts';
+import { type EngineState, isReady, livePairs, type Mark, sendsWithin } from './state.ts';
 import { unsettledOf } from './unsettled.ts';
 
 /**
@@ -49,19 +49,10 @@ export function riskBookOf(
     wallets: fundsOf(state, asked, legs),
     pairsOpen: livePairs(state).length,
     ordersOpen,
-    ordersLastSecond: sentWithin(state.recentSends, state.wallMs),
+    ordersLastSecond: sendsWithin(state.recentSends, state.wallMs),
     venuesReady: readyVenues(state),
     storeDown: state.storesDown.size > 0,
   };
-}
-
-/** Of wall times of sends, newest last: how many are within the last window. */
-export function sentWithin(sends: readonly number[], wallMs: number): number {
-  let count = 0;
-  for (let i = sends.length - 1; i >= 0; i--) {
-    if (wallMs - (sends[i] as number) < sendWindowMs) count++;
-  }
-  return count;
 }
 
 function readyVenues(state: EngineState): readonly string[] {

@@ -183,6 +183,17 @@ export interface EngineState {
 
 /** The window in which sends are counted; those before it are forgotten. */
 export const sendWindowMs = 1_000;
+
+/** Sends of the last second; the times ascend. */
+export function sendsWithin(sends: readonly number[], wallMs: number): number {
+  let count = 0;
+  for (let i = sends.length - 1; i >= 0; i--) {
+    if (wallMs - (sends[i] as number) < sendWindowMs) count++;
+    else break;
+  }
+  return count;
+}
+
 /** Above the highest rate that can be configured, times what reducing orders may exceed it. */
 export const recentSendsMax = 50_000;
 export const cooldownsMax = 1_000;

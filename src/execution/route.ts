@@ -48,6 +48,13 @@ export interface RoutedOrder {
   readonly purpose: 'entry' | 'hedge';
 }
 
+interface Judged {
+  readonly candidate: RouteCandidate;
+  /** Null = it can take the order, at `cost`. */
+  readonly why: string | null;
+  readonly cost: number | null;
+}
+
 /** `candidates`: the one that was looked at first; the others must be better by the advantage. */
 export function routeLeg(
   candidates: readonly RouteCandidate[],
@@ -55,11 +62,12 @@ export function routeLeg(
   policy: ExecutionPolicy,
 ): Route {
   const reference = candidates[0] === undefined ? 0 : midOf(candidates[0].view);
-  const judged = candidates.map((candidate) => {
+  const judged: Judged[] = [];
+  for (const candidate of candidates) {
     const why = unfit(candidate, order, policy);
-    const cost = why === null ? costOf(candidate, { ...order, reference }, policy) : null;
-    return { candidate, why, cost };
-  });
+    const cost = why === null ? costOf(candidate, order, reference, policy) : null;
+    judged.push({ candidate, why, cost });
+  }
   const first = judged[0];
   let best = first !== undefined && first.cost !== null ? first : null;
   for (const item of judged) {
@@ -67,15 +75,24 @@ export function routeLeg(
     const needed = best === first ? policy.routeAdvantageMin : 0;
     if (best === null || best.cost === null || item.cost < best.cost - needed) best = item;
   }
-  const told = [...judged].sort((a, b) => Number(b === best) - Number(a === best));
+  const chosen = best;
   return {
-    chosen: best?.candidate ?? null,
-    reasons: told.map((item) => {
-      const text = sentence(item, best?.cost ?? null);
-      const isMoved = item === best && first !== undefined && item !== first;
-      return isMoved ? `${text}, instead of ${first.candidate.instrument.id}` : text;
-    }),
+    chosen: chosen?.candidate ?? null,
+    // Most routes are never told: the entry is denied.
+    get reasons() {
+      return reasonsOf(judged, chosen);
+    },
   };
+}
+
+function reasonsOf(judged: readonly Judged[], best: Judged | null): readonly string[] {
+  const first = judged[0];
+  const told = [...judged].sort((a, b) => Number(b === best) - Number(a === best));
+  return told.map((item) => {
+    const text = sentence(item, best?.cost ?? null);
+    const isMoved = item === best && first !== undefined && item !== first;
+    return isMoved ? `${text}, instead of ${first.candidate.instrument.id}` : text;
+  });
 }
 
 /** Why no order goes there now; null = one may. */
@@ -111,33 +128,28 @@ function unfit(
 /** Distance of the all-in price from the reference, less the carry; + = costs. */
 function costOf(
   { view, carry, health }: RouteCandidate,
-  order: { readonly side: Side; readonly qty: Decimal; readonly reference: number },
+  { side, qty }: RoutedOrder,
+  reference: number,
   policy: ExecutionPolicy,
 ): number {
-  const { side, reference } = order;
   const slippageMax = policy.depthSlackMax;
-  const { vwap } = executable(view, { side, qty: toNumber(order.qty), slippageMax });
+  const { vwap } = executable(view, { side, qty: toNumber(qty), slippageMax });
   const allIn = side === 'buy' ? vwap * (1 + view.feeRateTaker) : vwap * (1 - view.feeRateTaker);
   const distance = side === 'buy' ? allIn / reference - 1 : 1 - allIn / reference;
   const slow = ((health.latencyMs ?? 0) / 1_000) * policy.latencyCostPerSecond;
   return distance + slow - carry;
 }
 
-function sentence(
-  item: {
-    readonly candidate: RouteCandidate;
-    readonly why: string | null;
-    readonly cost: number | null;
-  },
-  best: number | null,
-): string {
-  const { candidate, why, cost } = item;
+function sentence({ candidate, why, cost }: Judged, best: number | null): string {
   const { id } = candidate.instrument;
   if (cost === null || best === null) return `${id}: ${why ?? 'not compared'}`;
-  const bps = (fraction: number): string => `${(fraction * 1e4).toFixed(1)} bp`;
   if (cost === best) return `${id}: chosen at ${bps(cost)} after fees and carry`;
   const behind = cost - best;
   return behind > 0
     ? `${id}: ${bps(behind)} dearer`
     : `${id}: ${bps(-behind)} cheaper, not enough to change`;
+}
+
+function bps(fraction: number): string {
+  return `${(fraction * 1e4).toFixed(1)} bp`;
 }
