@@ -1,9 +1,10 @@
 // From the bytes of market-data frames to what a decision reads, against JSON.parse of the same
 // frames alone, against the same work with objects, and against ccxt pro's own handlers.
 import { EventEmitter } from 'node:events';
+import { toNumber } from '../src/base/decimal.ts';
 import { FrameBuffer } from '../src/base/frame.ts';
 import { DepthFrame, type DepthScanner, depthSlots } from '../src/domain/depth-frame.ts';
-import type { Catalog } from '../src/domain/instrument.ts';
+import type { Catalog, Instrument } from '../src/domain/instrument.ts';
 import { type QuoteScanner, quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
 import { OrderBook } from '../src/io/book.ts';
 import { binance } from '../src/venues/binance/index.ts';
@@ -191,10 +192,11 @@ function depthRowsOf(venue: FeedVenue, levels: number, catalog: Catalog): readon
   const { buffer, from, to } = lay(frames);
   const depth = new DepthFrame();
   const step = { snapshot: false, seq: 0, prevSeq: 0, firstSeq: 0 };
-  let book = new OrderBook(bookLevelsMax);
+  const made = () => new OrderBook(bookLevelsMax, bookLevelsMax, tickOf(catalog.at(0)));
+  let book = made();
   const position = { lastSeq: 0, fresh: false };
   const rewind = (): void => {
-    book = new OrderBook(bookLevelsMax);
+    book = made();
     position.lastSeq = firstSeq - 1;
   };
   const take = (i: number): void => {
@@ -233,6 +235,10 @@ function depthRowsOf(venue: FeedVenue, levels: number, catalog: Catalog): readon
     throw new Error(`${venue}: our book and ccxt's differ`);
   }
   return rows;
+}
+
+function tickOf({ tickSize }: Instrument): number | null {
+  return tickSize === null ? null : toNumber(tickSize);
 }
 
 function mapBook(venue: FeedVenue): (frame: Buffer) => void {

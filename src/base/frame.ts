@@ -11,6 +11,7 @@
 export const frameSlack = 64;
 
 const zeroChar = 48;
+const zeroChars = 0x30303030;
 const highBits = 0x80808080 | 0;
 const dot = 46;
 const dotDigit = dot - zeroChar;
@@ -81,7 +82,7 @@ export function keyWords(text: string): Int32Array {
 
 /** Of four characters, the high bit of each that is no digit; exact up to the first of them. */
 function nonDigits(value: number): number {
-  const digits = value ^ 0x30303030;
+  const digits = value ^ zeroChars;
   return ((digits + 0x76767676) | digits) & highBits;
 }
 
@@ -92,7 +93,7 @@ function firstOf(marks: number): number {
 
 /** The number that four digits in a word spell. */
 function fourDigits(value: number): number {
-  const pairs = value - 0x30303030;
+  const pairs = value - zeroChars;
   const tens = (Math.imul(pairs, 10) + (pairs >>> 8)) & 0x00ff00ff;
   return Math.imul(tens & 0xff, 100) + (tens >>> 16);
 }
@@ -131,11 +132,24 @@ export function readInteger(
       fourDigits(a) * 1e9 + (Math.imul(fourDigits(b), 10_000) + fourDigits(c)) * 10 + last;
     return at + 13;
   }
-  const end = skipInteger(frame, at);
-  if (end < 0 || end - at > integerDigitsMax) return -1;
   let value = 0;
-  for (let i = at; i < end; i++) value = value * 10 + ((bytes[i] as number) - zeroChar);
-  out[slot] = value;
+  let cursor = at;
+  let four = a;
+  let marks = nonDigits(four);
+  while (marks === 0) {
+    value = value * 10_000 + fourDigits(four);
+    cursor += 4;
+    four = words.getInt32(cursor, true);
+    marks = nonDigits(four);
+  }
+  const more = firstOf(marks);
+  const end = cursor + more;
+  const digits = end - at;
+  if (digits === 0 || digits > integerDigitsMax) return -1;
+  if (digits > 1 && bytes[at] === zeroChar) return -1;
+  // The last few moved to the end of a word of zeros.
+  const rest = more === 0 ? 0 : fourDigits(((four ^ zeroChars) << (8 * (4 - more))) + zeroChars);
+  out[slot] = value * (powersOf10[more] as number) + rest;
   return end;
 }
 

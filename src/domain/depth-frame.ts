@@ -1,6 +1,6 @@
 // One depth update as typed arrays, filled by a venue's depth scanner and used before the next
 // frame: the hot path from bytes to book makes no objects.
-import { type FrameBuffer, readScaled, skipInteger, word } from '../base/frame.ts';
+import type { FrameBuffer } from '../base/frame.ts';
 
 /** Levels of one side that a scanner reads; a longer update goes through `decode`. */
 export const depthLevelsMax = 512;
@@ -49,78 +49,4 @@ export function sequenceNumber(id: string | number | null): number | null {
   if (typeof id === 'number') return Number.isNaN(id) ? null : id;
   if (id === null || !/^-?\d{1,20}$/.test(id)) return null;
   return Number(id.length > digitsMax ? id.slice(-digitsMax) : id);
-}
-
-const comma = 44;
-const opening = 91;
-const closing = 93;
-/** Two, three or four characters as the words that are read where they are expected. */
-const [twoChars, threeChars] = [0xffff, 0xffffff];
-const levelStart = word('["??') & twoChars;
-const between = word('","?') & threeChars;
-const levelEnd = word('"]??') & twoChars;
-const zeroBetween = word('","0');
-
-/** How the figures of a level become ours: powers of ten, and how many integers follow them. */
-export interface LevelForm {
-  readonly priceShift: number;
-  readonly qtyShift: number;
-  /** OKX writes two more fields, as quoted integers. */
-  readonly integersBehind: 0 | 2;
-}
-
-/**
- * `[["px","qty"],...]` from its first bracket into `list`; the cursor behind the last bracket, or
- * -1. Prices are above zero, quantities are not below.
- */
-export function readLevels(
-  frame: FrameBuffer,
-  at: number,
-  list: LevelList,
-  form: LevelForm,
-): number {
-  const { bytes, words } = frame;
-  const { priceShift, qtyShift, integersBehind } = form;
-  const { values } = list;
-  if (bytes[at] !== opening) return -1;
-  let cursor = at + 1;
-  let count = 0;
-  if (bytes[cursor] === closing) {
-    list.count = 0;
-    return cursor + 1;
-  }
-  for (;;) {
-    if (count === 2 * depthLevelsMax) return -1;
-    if ((words.getInt32(cursor, true) & twoChars) !== levelStart) return -1;
-    cursor = readScaled(bytes, cursor + 2, values, count, priceShift);
-    if (cursor < 0 || !((values[count] as number) > 0)) return -1;
-    if ((words.getInt32(cursor, true) & threeChars) !== between) return -1;
-    cursor = readScaled(bytes, cursor + 3, values, count + 1, qtyShift);
-    if (cursor < 0) return -1;
-    if (integersBehind === 2) {
-      cursor = skipTwo(frame, cursor);
-      if (cursor < 0) return -1;
-    }
-    if ((words.getInt32(cursor, true) & twoChars) !== levelEnd) return -1;
-    count += 2;
-    cursor += 3;
-    const next = bytes[cursor - 1];
-    if (next === closing) break;
-    if (next !== comma) return -1;
-  }
-  list.count = count >>> 1;
-  return cursor;
-}
-
-/** `","n","n`; the first is 0 wherever OKX was seen. */
-function skipTwo(frame: FrameBuffer, at: number): number {
-  const { words } = frame;
-  let cursor = at + 4;
-  if (words.getInt32(at, true) !== zeroBetween) {
-    if ((words.getInt32(at, true) & threeChars) !== between) return -1;
-    cursor = skipInteger(frame, at + 3);
-    if (cursor < 0) return -1;
-  }
-  if ((words.getInt32(cursor, true) & threeChars) !== between) return -1;
-  return skipInteger(frame, cursor + 3);
 }

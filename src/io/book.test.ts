@@ -165,4 +165,86 @@ describe('an order book', () => {
       }),
     );
   });
+
+  describe.each([null, 1, 0.5, 0.1, 0.25, 5, 0.3])('with a tick size of %s', (tickSize) => {
+    /** Steps of a tenth: some are ticks and some are not. A market that jumps, and far levels. */
+    const step = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 0, max: 60 }) },
+      { weight: 2, arbitrary: fc.integer({ min: 0, max: 4_000 }) },
+    );
+    const qty = fc.constantFrom(0, 0, 1, 2, 3);
+    const update = fc.record({
+      middle: fc.constantFrom(0, 0, 0, 30, 700, -700, 20_000, -20_000),
+      bids: fc.array(fc.tuple(step, qty), { maxLength: 60 }),
+      asks: fc.array(fc.tuple(step, qty), { maxLength: 60 }),
+      isFrame: fc.boolean(),
+    });
+    const updates = fc.array(update, { maxLength: 15 });
+    const start = 650_000;
+
+    function play(
+      list: readonly (typeof update extends fc.Arbitrary<infer T> ? T : never)[],
+      most: number,
+    ) {
+      const book = new OrderBook(most, most, tickSize);
+      let bids = new Map<number, number>();
+      let asks = new Map<number, number>();
+      let middle = start;
+      for (const each of list) {
+        middle += each.middle;
+        const priced = (levels: readonly [number, number][], sign: number) =>
+          levels.map(([steps, qty]): Level => [(middle + sign * steps) / 10, qty]);
+        const ours = { bids: priced(each.bids, -1), asks: priced(each.asks, 1) };
+        if (each.isFrame) {
+          const frame = new DepthFrame();
+          for (const side of ['bids', 'asks'] as const) {
+            frame[side].values.set(ours[side].flat());
+            frame[side].count = ours[side].length;
+          }
+          book.applyFrame(frame);
+        } else {
+          book.apply(ours.bids, ours.asks);
+        }
+        bids = best(putInto(bids, ours.bids), -1, most);
+        asks = best(putInto(asks, ours.asks), 1, most);
+        expect(shown(book)).toEqual({ bids: [...bids], asks: [...asks] });
+        const [bid = Number.NaN] = bids.keys();
+        const [ask = Number.NaN] = asks.keys();
+        expect(book.crossed).toBe(bid >= ask);
+      }
+    }
+
+    it('holds what a map sorted by price holds, wherever the market goes', () => {
+      fc.assert(
+        fc.property(updates, (list) => play(list, 100_000)),
+        { numRuns: 60 },
+      );
+    });
+
+    it('keeps the best levels after each update when it is full', () => {
+      fc.assert(fc.property(updates, fc.constantFrom(1, 7, 50), play), { numRuns: 60 });
+    });
+
+    it('holds a deep book, and the same after it was replaced', () => {
+      const levels = Array.from({ length: 3_000 }, (_, i): Level => [(start + 7 * i) / 10, i + 1]);
+      const book = new OrderBook(1_000, 1_000, tickSize);
+      for (const list of [levels, levels.toReversed(), levels.slice(2_000)]) {
+        book.replace([], list);
+        const kept = [...list].sort(([a], [b]) => a - b).slice(0, 1_000);
+        expect(book.asks).toEqual(kept);
+      }
+    });
+  });
 });
+
+function putInto(map: Map<number, number>, levels: readonly Level[]): Map<number, number> {
+  for (const [price, qty] of levels) {
+    if (qty === 0) map.delete(price);
+    else map.set(price, qty);
+  }
+  return map;
+}
+
+function best(map: Map<number, number>, sign: number, most: number): Map<number, number> {
+  return new Map([...map].sort(([a], [b]) => sign * (a - b)).slice(0, most));
+}

@@ -1,5 +1,6 @@
 // Keeps the depth books of one venue in sequence and publishes their best levels. A book with a gap
 // is taken away at once and comes back whole: a gapped book must never be served.
+import { toNumber } from '../base/decimal.ts';
 import { type DepthFrame, depthSlots } from '../domain/depth-frame.ts';
 import type { Instrument, Market } from '../domain/instrument.ts';
 import { marketOf } from '../domain/instrument.ts';
@@ -146,11 +147,16 @@ export class Books {
     if (known !== undefined) return known;
     const instrument = this.context.catalog.at(index);
     const { bookLevelsMax, bookTopLevels } = this.context.limits;
+    const { tickSize } = instrument;
     const feed: Feed = {
       index,
       instrument,
       market: marketOf(instrument.kind),
-      book: new OrderBook(bookLevelsMax, bookTopLevels),
+      book: new OrderBook(
+        bookLevelsMax,
+        bookTopLevels,
+        tickSize === null ? null : toNumber(tickSize),
+      ),
       restSnapshot: this.context.spec.requests.depth(instrument) !== null,
       state: 'waiting',
       stream,

@@ -13,13 +13,9 @@ import {
   skipInteger,
   word,
 } from '../../base/frame.ts';
-import {
-  type DepthScanner,
-  depthSlots,
-  type LevelForm,
-  readLevels,
-} from '../../domain/depth-frame.ts';
+import { type DepthScanner, depthSlots } from '../../domain/depth-frame.ts';
 import type { Catalog } from '../../domain/instrument.ts';
+import { LevelForm, readLevels } from '../../domain/level-reader.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
 import { symbolTable } from './scanner.ts';
 import { powerOf10, venueId } from './symbols.ts';
@@ -41,9 +37,7 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
   const forms = catalog
     .all()
     .map(({ venue, qtyUnit, priceUnit }): LevelForm | null =>
-      venue === venueId
-        ? { priceShift: -powerOf10(priceUnit), qtyShift: powerOf10(qtyUnit), integersBehind: 0 }
-        : null,
+      venue === venueId ? new LevelForm(-powerOf10(priceUnit), powerOf10(qtyUnit), 0) : null,
     );
 
   return (frame, from, to, out) => {

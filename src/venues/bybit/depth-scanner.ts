@@ -14,13 +14,9 @@ import {
   skipInteger,
   word,
 } from '../../base/frame.ts';
-import {
-  type DepthScanner,
-  depthSlots,
-  type LevelForm,
-  readLevels,
-} from '../../domain/depth-frame.ts';
+import { type DepthScanner, depthSlots } from '../../domain/depth-frame.ts';
 import { type Catalog, marketOf } from '../../domain/instrument.ts';
+import { LevelForm, readLevels } from '../../domain/level-reader.ts';
 import type { FrameSource } from '../../domain/venue-spec.ts';
 import { timeMsMax } from './read.ts';
 import { powerOf10, venueId } from './symbols.ts';
@@ -42,7 +38,7 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
   for (const [index, { venue, kind, symbol, qtyUnit }] of catalog.all().entries()) {
     const isOurs = venue === venueId && marketOf(kind) === source.market;
     const shift = isOurs ? powerOf10(qtyUnit) : 0;
-    forms.push(isOurs ? { priceShift: -shift, qtyShift: shift, integersBehind: 0 } : null);
+    forms.push(isOurs ? new LevelForm(-shift, shift, 0) : null);
     if (isOurs) entries.push([symbol, index]);
   }
   const symbols = new SymbolWords(entries);

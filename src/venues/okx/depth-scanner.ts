@@ -4,14 +4,10 @@
 // {"arg":{"channel":"books","instId":"X"},"action":"update","data":[{"asks":[["px","sz","0","n"],
 //  ...],"bids":[...],"ts":"ms","checksum":n,"prevSeqId":n,"seqId":n}]}
 import { expectKey, keyWords, nextQuote, readInteger, skipInteger } from '../../base/frame.ts';
-import {
-  type DepthScanner,
-  depthSlots,
-  type LevelForm,
-  type LevelList,
-  readLevels,
-} from '../../domain/depth-frame.ts';
+import { type DepthScanner, depthSlots, type LevelList } from '../../domain/depth-frame.ts';
 import type { Catalog } from '../../domain/instrument.ts';
+import { LevelForm, readLevels } from '../../domain/level-reader.ts';
+import { venue } from './names.ts';
 import { scannedListings } from './scanner.ts';
 
 const keyOf = (text: string) => ({ words: keyWords(text), length: text.length });
@@ -26,11 +22,11 @@ const toSeq = keyOf(',"seqId":');
 const tailLength = 3;
 const [brace, bracket, minus] = [125, 93, 45];
 const timeMsMax = 253_402_300_799_999;
-/** Contracts and coins are counted in `scaleOf`, not in powers of ten. */
-const form: LevelForm = { priceShift: 0, qtyShift: 0, integersBehind: 2 };
 
 export function depthScanner(catalog: Catalog): DepthScanner {
   const { symbols, multiply, divide } = scannedListings(catalog);
+  // Contracts and coins are counted in `scaleOf`, not in powers of ten.
+  const forms = catalog.all().map((each) => (each.venue === venue ? new LevelForm(0, 0, 2) : null));
 
   return (frame, from, to, out) => {
     const { bytes, words } = frame;
@@ -39,6 +35,7 @@ export function depthScanner(catalog: Catalog): DepthScanner {
     const symbolEnd = nextQuote(words, symbolAt);
     const index = symbols.find(words, symbolAt, symbolEnd);
     if (index < 0) return -1;
+    const form = forms[index] as LevelForm;
     let at = expectKey(words, symbolEnd, toAsks.words, toAsks.length);
     if (at < 0) return -1;
     at = readLevels(frame, at, out.asks, form);
