@@ -1,7 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { status } from '../../test/support/status-fixture.ts';
 import type { RunSummary } from '../api/contract.ts';
-import { complaintsOf } from './demo.ts';
+import { loadConfig } from './config.ts';
+import { shippedConfigDir } from './config-places.ts';
+import { complaintsOf, demo } from './demo.ts';
 import { summaryText } from './terminal-summary.ts';
 
 function summary(overrides: Partial<RunSummary> = {}): RunSummary {
@@ -80,4 +85,21 @@ describe('the summary for people', () => {
     });
     expect(text).toContain('nothing was traded');
   });
+});
+
+it('a demo refuses the books of an earlier run before it starts anything', async () => {
+  const statePath = mkdtempSync(join(tmpdir(), 'farb-demo-test-'));
+  onTestFinished(() => rmSync(statePath, { recursive: true }));
+  mkdirSync(join(statePath, 'journal'));
+  writeFileSync(join(statePath, 'journal', '0000000000000001.farb'), '');
+  const nothing = (): void => undefined;
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const refused = demo({
+    ...{ config: loadConfig(shippedConfigDir(), {}), speed: null, seed: 7, dataDir: null },
+    ...{ from: null, statePath, forMs: 1, stop: AbortSignal.abort(), log: () => log, env: {} },
+    show: () => nothing,
+  });
+  await expect(refused).rejects.toThrow(
+    `--state ${statePath}: it holds the books of an earlier run`,
+  );
 });

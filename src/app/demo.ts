@@ -1,10 +1,12 @@
 // `farb demo`: the local exchanges as a process of their own and the system trading on them, in a
 // state directory and on ports that nobody has to choose.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunSummary } from '../api/contract.ts';
+import { UserError } from '../base/errors.ts';
 import type { DriverLog } from '../io/driver-types.ts';
+import { journalPathOf } from '../store/state-dir.ts';
 import type { Config } from './config.ts';
 import { type RunResult, type RunView, run } from './run.ts';
 import { startedMs } from './started.ts';
@@ -36,7 +38,9 @@ export interface DemoView extends RunView {
   readonly testnet: TestnetFile;
 }
 
+/** A UserError when the directory holds books already. */
 export async function demo(options: DemoOptions): Promise<RunResult> {
+  if (options.statePath !== null) requireNew(options.statePath);
   const statePath = options.statePath ?? mkdtempSync(join(tmpdir(), 'farb-demo-'));
   const child = await startTestnetChild(testnetArgs(options));
   try {
@@ -44,6 +48,17 @@ export async function demo(options: DemoOptions): Promise<RunResult> {
   } finally {
     await child.stop();
   }
+}
+
+/** The exchanges of an earlier demo ended with it: new ones know nothing of what it traded. */
+function requireNew(statePath: string): void {
+  const journal = journalPathOf(statePath);
+  if (!existsSync(journal) || readdirSync(journal).length === 0) return;
+  throw new UserError(
+    `--state ${statePath}: it holds the books of an earlier run, and a demo starts new exchanges ` +
+      'that know nothing of them. Name a new directory, or none for a temporary one; ' +
+      `"farb replay ${statePath}" still reads this one.`,
+  );
 }
 
 function runOn(child: TestnetChild, statePath: string, options: DemoOptions): Promise<RunResult> {

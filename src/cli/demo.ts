@@ -47,7 +47,7 @@ export function demoCommand(finish: Finish): Command {
     .option('--seed <n>', 'seed of the market', numberOf('--seed', seedBounds), 7)
     .option('--data <dir>', 'replay recorded history instead of the seeded market')
     .option('--from <time>', 'where the history starts (UTC)', timeOf('--from'))
-    .option('--state <dir>', 'state directory (default: a fresh temporary one)')
+    .option('--state <dir>', 'a new state directory (default: a temporary one)')
     .option('--config <dir>', 'configuration (default: the shipped one)')
     .option(
       '--log <level>',

@@ -36,7 +36,7 @@ export class BinaryDictionary {
     return this.view;
   }
 
-  /** One for all pieces of these bytes, one after the other; what reads later takes a `fork`. */
+  /** One for all pieces of these bytes, one after the other; what reads later takes another. */
   decoderOf(bytes: Uint8Array): BinaryDecoder {
     if (this.decoder?.bytes !== bytes) this.decoder = new BinaryDecoder(bytes, this);
     return this.decoder;
@@ -56,9 +56,9 @@ export class BinaryDecoder {
     this.at = at;
   }
 
-  /** Another one at the same place. */
-  fork(): BinaryDecoder {
-    return new BinaryDecoder(this.bytes, this.dictionary, this.at);
+  /** Another one, at a place where a value begins. */
+  forkAt(at: number): BinaryDecoder {
+    return new BinaryDecoder(this.bytes, this.dictionary, at);
   }
 
   /** Takes up the definitions of the piece in [from, to); the next value read is its first. */

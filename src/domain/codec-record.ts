@@ -95,14 +95,14 @@ export function readFacts(at: RecordBytes, dictionary: BinaryDictionary): Journa
     case recordKind.pairNear:
     case recordKind.pairPassing: {
       const passes = kind === recordKind.pairSeen ? undefined : kind === recordKind.pairPassing;
-      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder.fork(), passes), legs: [] };
+      return { seq, tsMs, wallMs, input: new LazyPairSeen(decoder, passes), legs: noLegs };
     }
     case recordKind.event: {
       const seen = readSeen(decoder);
-      if (seen !== null) return new LazyEvent({ seq, tsMs, wallMs, input: seen }, seen.decoder);
+      if (seen !== null) return new LazyEvent({ seq, tsMs, wallMs, input: seen }, decoder);
       const input = decoder.value() as EngineInput; // the codec's own output
-      if (decoder.isEmptyAhead()) return { seq, tsMs, wallMs, input, legs: [] };
-      return new LazyEvent({ seq, tsMs, wallMs, input }, decoder.fork());
+      if (decoder.isEmptyAhead()) return { seq, tsMs, wallMs, input, legs: noLegs };
+      return new LazyEvent({ seq, tsMs, wallMs, input }, decoder);
     }
     default:
       throw new AssertionFailed(`no record is of the kind ${kind}`);
@@ -117,18 +117,23 @@ function readSeen(decoder: BinaryDecoder): LazyPairSeen | null {
   decoder.enterObject();
   decoder.value();
   const passes = keys.length === 3 ? (decoder.value() as boolean | undefined) : undefined;
-  return new LazyPairSeen(decoder.fork(), passes);
+  return new LazyPairSeen(decoder, passes);
 }
+
+const noLegs: readonly LegView[] = Object.freeze([]);
 
 class LazyPairSeen implements PairSeen {
   readonly kind = 'pair-seen';
   readonly passes?: boolean;
-  /** At the view, and behind it once that was read. */
-  readonly decoder: BinaryDecoder;
+  /** Where the view is: the source goes on to other records. */
+  private readonly source: BinaryDecoder;
+  private readonly from: number;
+  private forked: BinaryDecoder | null = null;
   private seen: PairView | null = null;
 
-  constructor(decoder: BinaryDecoder, passes: boolean | undefined) {
-    this.decoder = decoder;
+  constructor(source: BinaryDecoder, passes: boolean | undefined) {
+    this.source = source;
+    this.from = source.at;
     if (passes !== undefined) this.passes = passes;
   }
 
@@ -138,8 +143,15 @@ class LazyPairSeen implements PairSeen {
     return passes === undefined ? { kind, view } : { kind, passes, view };
   }
 
+  /** Behind the view. */
+  decoderBehind(): BinaryDecoder {
+    void this.view;
+    return this.forked as BinaryDecoder; // it has read the view
+  }
+
   get view(): PairView {
-    this.seen ??= this.decoder.value() as PairView; // the codec's own output
+    this.forked ??= this.source.forkAt(this.from);
+    this.seen ??= this.forked.value() as PairView; // the codec's own output
     return this.seen;
   }
 }
@@ -149,20 +161,27 @@ class LazyEvent implements EngineEvent {
   readonly tsMs: number;
   readonly wallMs: number;
   readonly input: EngineInput;
-  private readonly decoder: BinaryDecoder;
+  private readonly source: BinaryDecoder;
+  private readonly from: number;
   private seen: readonly LegView[] | null = null;
 
-  constructor(event: Omit<EngineEvent, 'legs'>, decoder: BinaryDecoder) {
+  /** The source stands at the legs, or at the view before them. */
+  constructor(event: Omit<EngineEvent, 'legs'>, source: BinaryDecoder) {
     this.seq = event.seq;
     this.tsMs = event.tsMs;
     this.wallMs = event.wallMs;
     this.input = event.input;
-    this.decoder = decoder;
+    this.source = source;
+    this.from = source.at;
   }
 
   get legs(): readonly LegView[] {
-    if (this.seen === null && this.input.kind === 'pair-seen') void this.input.view; // before them
-    this.seen ??= this.decoder.value() as readonly LegView[]; // the codec's own output
+    this.seen ??= this.decoderOfLegs().value() as readonly LegView[]; // the codec's own output
     return this.seen;
+  }
+
+  private decoderOfLegs(): BinaryDecoder {
+    const { input, source, from } = this;
+    return input instanceof LazyPairSeen ? input.decoderBehind() : source.forkAt(from);
   }
 }

@@ -76,8 +76,10 @@ export function foldPlaced(state: EngineState, order: ApprovedOrder): void {
 
 /** Wall times up to `countsFromMs` no longer count; nor do more than can be configured. */
 function forgetBefore(sends: number[], countsFromMs: number): void {
-  const first = sends.findIndex((at) => at > countsFromMs);
-  sends.splice(0, Math.max(first, sends.length - recentSendsMax));
+  let first = 0;
+  while (first < sends.length && (sends[first] as number) <= countsFromMs) first++;
+  first = Math.max(first, sends.length - recentSendsMax);
+  if (first > 0) sends.splice(0, first);
 }
 
 /** What the venue says of an order's state. Stale and reordered messages change nothing. */

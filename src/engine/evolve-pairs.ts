@@ -12,6 +12,7 @@ import { disown } from './coins.ts';
 import { pruneOrders } from './evolve-orders.ts';
 import { endRoll, leaveLeg, startRoll } from './evolve-roll.ts';
 import { revalueLegOf } from './leg-value.ts';
+import { noteCreated, noteForgotten } from './live.ts';
 import {
   addForcedAhead,
   addOrphan,
@@ -65,6 +66,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     fundingUsd: 0,
   };
   state.pairs.set(pair.id, pair);
+  noteCreated(state, pair);
   beginOrdersOf(pair);
 }
 
@@ -296,6 +298,7 @@ function closePair(state: EngineState, pair: Pair, reason: string): void {
     for (const [id, old] of state.pairs) {
       if (old.phase !== 'closed') continue;
       state.pairs.delete(id);
+      noteForgotten(state);
       break;
     }
   }

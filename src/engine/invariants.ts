@@ -7,7 +7,7 @@ import { residualsOf } from '../domain/ledger.ts';
 import { isSettled } from '../domain/order-state.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
 import { checkHeld } from './held.ts';
-import { livePairsOf } from './live.ts';
+import { checkLive, livePairsOf } from './live.ts';
 import type { EngineState } from './state.ts';
 import { checkUnsettled } from './unsettled.ts';
 
@@ -65,6 +65,7 @@ export function checkInvariants(state: EngineState): void {
   checkBooks(state);
   checkUnsettled(state.orders);
   checkHeld(state);
+  checkLive(state);
   for (const known of state.orders.values()) {
     assert(known.filledQty >= zero, `order ${known.order.clientOrderId} filled below zero`);
   }

@@ -1,6 +1,7 @@
 // The live pairs of a state, found again only when they have changed: with their legs by
 // instrument, and each leg's quantity as a number. Kept beside the state, never in it: it is not
 // journaled or hashed, and can be dropped at any time.
+import { assert } from '../base/assert.ts';
 import { type Decimal, fromNumber, toNumber, zero } from '../base/decimal.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { Leg, Pair } from '../domain/pair.ts';
@@ -35,20 +36,53 @@ export interface LivePairs {
   readonly pairs: readonly Pair[];
   readonly withLegs: readonly LivePair[];
   readonly legsOf: ReadonlyMap<InstrumentId, readonly LiveLeg[]>;
-  /** Of the state when it was read: a pair that was added or forgotten changes one of them. */
-  readonly serial: number;
-  readonly known: number;
 }
 
-const kept = new WeakMap<EngineState, LivePairs>();
+interface Kept {
+  live: LivePairs;
+  /** Created since then, oldest first. */
+  created: Pair[];
+  /** Pairs that the state remembers, as far as it was told here. */
+  known: number;
+}
+
+const kept = new WeakMap<EngineState, Kept>();
 
 export function livePairsOf(state: EngineState): LivePairs {
-  let before = kept.get(state);
-  if (before === undefined || !isCurrent(before, state)) {
-    before = read(state);
-    kept.set(state, before);
+  const before = kept.get(state);
+  if (before === undefined || before.known !== state.pairs.size) {
+    const live = read(state.pairs.values());
+    kept.set(state, { live, created: [], known: state.pairs.size });
+    return live;
   }
-  return before;
+  if (before.created.length > 0 || !isCurrent(before.live)) {
+    // Closed pairs never live again: of the hundreds that are remembered none has to be looked at.
+    before.live = read([...before.live.pairs, ...before.created]);
+    before.created = [];
+  }
+  return before.live;
+}
+
+/** To be told of every pair that the state remembers from now on. */
+export function noteCreated(state: EngineState, pair: Pair): void {
+  const before = kept.get(state);
+  if (before === undefined) return;
+  before.created.push(pair);
+  before.known++;
+}
+
+/** To be told of every closed pair that the state remembers no longer. */
+export function noteForgotten(state: EngineState): void {
+  const before = kept.get(state);
+  if (before !== undefined) before.known--;
+}
+
+/** That what is kept is what the state says. */
+export function checkLive(state: EngineState): void {
+  const { pairs } = livePairsOf(state);
+  const fresh = read(state.pairs.values()).pairs;
+  const isSame = fresh.length === pairs.length && fresh.every((pair, i) => pair === pairs[i]);
+  assert(isSame, `${pairs.length} pairs were taken for live, not ${fresh.length}`);
 }
 
 /** The legs of live pairs on an instrument, oldest pair first. */
@@ -85,10 +119,8 @@ export function heldQtyOf(live: LivePair): Decimal {
   return live.held;
 }
 
-/** Closed pairs never live again: only closings, rolls and the two counts have to be looked at. */
-function isCurrent(live: LivePairs, state: EngineState): boolean {
-  const { withLegs, serial, known } = live;
-  if (serial !== state.pairSerial || known !== state.pairs.size) return false;
+/** Only closings and rolls have to be looked at. */
+function isCurrent({ withLegs }: LivePairs): boolean {
   for (let i = 0; i < withLegs.length; i++) {
     const { pair, long, short, incoming } = withLegs[i] as LivePair;
     if (pair.phase === 'closed') return false;
@@ -99,11 +131,11 @@ function isCurrent(live: LivePairs, state: EngineState): boolean {
   return true;
 }
 
-function read(state: EngineState): LivePairs {
+function read(all: Iterable<Pair>): LivePairs {
   const pairs: Pair[] = [];
   const withLegs: LivePair[] = [];
   const legsOf = new Map<InstrumentId, LiveLeg[]>();
-  for (const pair of state.pairs.values()) {
+  for (const pair of all) {
     if (pair.phase === 'closed') continue;
     const at = pairs.push(pair) - 1;
     const long = liveLeg(pair, pair.long, at);
@@ -121,7 +153,7 @@ function read(state: EngineState): LivePairs {
       else others.push(live);
     }
   }
-  return { pairs, withLegs, legsOf, serial: state.pairSerial, known: state.pairs.size };
+  return { pairs, withLegs, legsOf };
 }
 
 function liveLeg(pair: Pair, leg: Leg, at: number): LiveLeg {

@@ -62,6 +62,8 @@ describe('sends', () => {
     ).toBe(0);
     rig.open('0.1', 'p1-300');
     expect(rig.state.recentSends.length).toBe(2);
+    const ofVenues = [...rig.state.venues.values()].flatMap(({ recentSends }) => recentSends);
+    expect(ofVenues).toHaveLength(2);
   });
 
   it('of a pair that cannot close are forgotten, but for those that opened it', () => {

@@ -2,7 +2,7 @@
 // person: what, where, ours, theirs.
 import { type Decimal, formatDecimal, minus, zero } from '../base/decimal.ts';
 import type { VenueSnapshot } from '../domain/event.ts';
-import type { VenueId } from '../domain/instrument.ts';
+import type { InstrumentId, VenueId } from '../domain/instrument.ts';
 import { balanceOf, cashAccount, cashOf } from '../domain/ledger.ts';
 import { isTerminal } from '../domain/order.ts';
 import { type EngineState, venueOf } from './state.ts';
@@ -14,32 +14,37 @@ export interface Differences {
 
 /** Ledger cash against reported balances, booked positions against reported ones. Zero = absent. */
 export function differencesOf(state: EngineState, venueId: VenueId): Differences {
-  const venue = venueOf(state, venueId);
+  const { reportedBalances, reportedPositions } = venueOf(state, venueId);
   const balances: string[] = [];
-  const ours = new Map<string, Decimal>();
-  for (const row of cashOf(state.ledger)) {
-    if (row.venue === venueId) ours.set(`${row.wallet}|${row.asset}`, row.amount);
+  const booked = new Set<string>();
+  for (const { venue, wallet, asset, amount } of cashOf(state.ledger)) {
+    if (venue !== venueId) continue;
+    const key = `${wallet}|${asset}`;
+    booked.add(key);
+    const theirs = reportedBalances.get(key) ?? zero;
+    if (amount !== theirs) balances.push(describeCash(venueId, key, amount, theirs));
   }
-  for (const key of new Set([...ours.keys(), ...venue.reportedBalances.keys()])) {
-    const mine = ours.get(key) ?? zero;
-    const theirs = venue.reportedBalances.get(key) ?? zero;
-    if (mine !== theirs) {
-      const [wallet, asset] = key.split('|');
-      balances.push(describe(`${venueId} ${wallet} ${asset}`, mine, theirs));
-    }
+  for (const [key, theirs] of reportedBalances) {
+    if (theirs === zero || booked.has(key)) continue;
+    balances.push(describeCash(venueId, key, zero, theirs));
   }
   const positions: string[] = [];
-  const held = new Map<string, Decimal>();
-  for (const [id, position] of state.positions) {
-    const instrument = state.instruments.get(id);
-    if (instrument?.venue === venueId && instrument.kind !== 'spot') held.set(id, position.qty);
+  for (const [id, { qty }] of state.positions) {
+    if (!isHeldAt(state, id, venueId)) continue;
+    const theirs = reportedPositions.get(id) ?? zero;
+    if (qty !== theirs) positions.push(describe(id, qty, theirs));
   }
-  for (const id of new Set([...held.keys(), ...venue.reportedPositions.keys()])) {
-    const mine = held.get(id) ?? zero;
-    const theirs = venue.reportedPositions.get(id) ?? zero;
-    if (mine !== theirs) positions.push(describe(id, mine, theirs));
+  for (const [id, theirs] of reportedPositions) {
+    const isBooked = state.positions.has(id) && isHeldAt(state, id, venueId);
+    if (theirs !== zero && !isBooked) positions.push(describe(id, zero, theirs));
   }
   return { positions, balances };
+}
+
+/** Coins are compared as balances. */
+function isHeldAt(state: EngineState, id: InstrumentId, venueId: VenueId): boolean {
+  const instrument = state.instruments.get(id);
+  return instrument?.venue === venueId && instrument.kind !== 'spot';
 }
 
 /** Cash that the venue reports beyond our ledger (negative: that it lacks), by `wallet|asset`. */
@@ -69,6 +74,11 @@ export function orderDifferences(state: EngineState, snapshot: VenueSnapshot): r
     );
   }
   return differences;
+}
+
+function describeCash(venue: VenueId, key: string, ours: Decimal, theirs: Decimal): string {
+  const [wallet, asset] = key.split('|');
+  return describe(`${venue} ${wallet} ${asset}`, ours, theirs);
 }
 
 function describe(what: string, ours: Decimal, theirs: Decimal): string {

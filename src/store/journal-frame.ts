@@ -72,20 +72,22 @@ export function scanFrames(
   let at = headerBytes;
   let frames = 0;
   while (at < size) {
-    const ended = { frames, wholeBytes: at };
-    if (size - at < frameHeadBytes) return { ...ended, tornBytes: tornBytes(bytes, at) };
+    const wholeBytes = at;
+    if (size - at < frameHeadBytes) {
+      return { frames, wholeBytes, tornBytes: tornBytes(bytes, at) };
+    }
     const length = uint32At(bytes, at);
     const crc = uint32At(bytes, at + 4);
     if (uint32At(bytes, at + 8) !== headCheck(length, crc) || length > recordBytesMax) {
-      if (isZero(bytes, at)) return { ...ended, tornBytes: 0 };
+      if (isZero(bytes, at)) return { frames, wholeBytes, tornBytes: 0 };
       throw corrupted(path, at, 'the head of a record does not match its check');
     }
     const from = at + frameHeadBytes;
     const to = from + length;
-    if (to > size) return { ...ended, tornBytes: size - at };
+    if (to > size) return { frames, wholeBytes, tornBytes: size - at };
     if (crc32Of(bytes, from, to) !== crc) {
       // The last write of a process or machine that died; before any other record it is damage.
-      if (isZero(bytes, to)) return { ...ended, tornBytes: to - at };
+      if (isZero(bytes, to)) return { frames, wholeBytes, tornBytes: to - at };
       throw corrupted(path, at, 'a record with others behind it does not match its checksum');
     }
     onBody(from, to);

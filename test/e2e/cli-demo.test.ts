@@ -28,6 +28,9 @@ describe('farb demo', () => {
     expectGoodBooks(summary);
     const replayed = await farb(['replay', summary.journal, '--json']);
     expect(JSON.parse(replayed.stdout)).toMatchObject({ stateHash: summary.stateHash });
+    const again = await farb(['demo', '--for', '5s', '--state', state]);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('holds the books of an earlier run');
   });
 
   it('ends in order at Ctrl-C, for people, and leaves no process behind', async () => {
