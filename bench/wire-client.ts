@@ -29,8 +29,9 @@ const secret = 'benchsecretbenchsecretbenchsecret';
 
 const roles = {
   echo: echoing,
-  'farb-websocket': (ports: Ports) => farb(ports, 'websocket'),
-  'farb-rest': (ports: Ports) => farb(ports, 'rest'),
+  'farb-websocket': (ports: Ports) => farb(ports, 'websocket', false),
+  'farb-warm': (ports: Ports) => farb(ports, 'websocket', true),
+  'farb-rest': (ports: Ports) => farb(ports, 'rest', false),
   'ccxt-rest': ccxtPro,
   'bybit-api-rest': (ports: Ports) => bybitApi(ports, 'rest'),
   'bybit-api-websocket': (ports: Ports) => bybitApi(ports, 'websocket'),
@@ -49,10 +50,14 @@ async function echoing({ echo }: Ports): Promise<void> {
 }
 
 /** Everything but the limits, which would stop a thousand pairs a second, as it is shipped. */
-async function farb({ venue }: Ports, orderEntry: 'websocket' | 'rest'): Promise<void> {
+async function farb(
+  { venue }: Ports,
+  orderEntry: 'websocket' | 'rest',
+  warm: boolean,
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'farb-wire-'));
   process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
-  writeConfig(dir, orderEntry);
+  writeConfig(dir, orderEntry, warm);
   const at = `127.0.0.1:${venue}`;
   const clock = { wallStartMs: Date.now(), venueStartMs: Date.now(), speed: 1 };
   const testnet = parseTestnet(
@@ -88,7 +93,7 @@ async function farb({ venue }: Ports, orderEntry: 'websocket' | 'rest'): Promise
   await sleep(settleMs);
 }
 
-function writeConfig(dir: string, orderEntry: 'websocket' | 'rest'): void {
+function writeConfig(dir: string, orderEntry: 'websocket' | 'rest', warm: boolean): void {
   const venue = { driver: 'bybit', orderEntry, depth: false, spot: false };
   const params = { basisReversionShare: 1, basisCreditMax: 1, notionalUsd: 4_000 };
   const files = {
@@ -97,6 +102,7 @@ function writeConfig(dir: string, orderEntry: 'websocket' | 'rest'): void {
       execution: {
         ...{ entryCooldown: '0ms', modes: ['taker-taker'] },
         route: { ordersPerSecondMax: 10_000 },
+        rehearsal: { every: warm ? '2ms' : '0ms' },
       },
       reconcile: { every: '8h' },
     },

@@ -15,6 +15,7 @@ const warmUpTicks = 10_000;
 const roles: readonly (readonly [role: Role, name: string])[] = [
   ['echo', 'bare TCP echo'],
   ['farb-websocket', 'farb, order over WebSocket'],
+  ['farb-warm', 'farb, the same, rehearsing every 2 ms'],
   ['farb-rest', 'farb, order over REST'],
   ['ccxt-rest', 'ccxt pro, watchOrderBook + createOrder'],
   ['bybit-api-rest', 'bybit-api, REST order'],

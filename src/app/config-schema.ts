@@ -94,6 +94,13 @@ export const mainSchema = z
             max: duration.prefault(`${execution.rollMsMax}ms`),
           })
           .prefault({}),
+        rehearsal: z
+          .strictObject({
+            atStart: z.number().int().min(0).max(10_000).default(100),
+            every: duration.prefault('0ms'),
+          })
+          .prefault({})
+          .transform(({ atStart, every }) => ({ atStart, everyMs: every })),
         rebalance: z
           .strictObject({
             usdMin: usd.default(execution.rebalanceUsdMin),

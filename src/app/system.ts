@@ -28,6 +28,7 @@ import { Outbox } from './outbox.ts';
 import { createPaperDriver } from './paper-driver.ts';
 import { watchProcess } from './process-watch.ts';
 import { recover } from './recover.ts';
+import { type Rehearsals, startRehearsals } from './rehearsals.ts';
 import { statusOf } from './status.ts';
 import { summaryOf } from './summary.ts';
 import { createTimers } from './timers.ts';
@@ -179,7 +180,9 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     scan: defaultScanOptions,
     put: guarded,
   });
+  let looks = 0;
   const evaluate = (index: number): void => {
+    looks++;
     latency.tickStarts(table.get(index, slot.quoteWallMs), clock.wallMs());
     watch.onQuote(index);
     latency.decided(clock.wallMs());
@@ -253,6 +256,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     await windDown({ state, clock, put: guarded, windDownMs });
     guarded(marksOf(state, catalog, table, clock));
     host.stop();
+    rehearsals.stop();
     processWatch.stop();
     for (const handle of every) clearInterval(handle);
     timers.stop();
@@ -292,6 +296,12 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     await checkpointer.stop();
     throw thrown;
   }
+  const rehearsals: Rehearsals = startRehearsals(config.main.execution.rehearsal, {
+    ...{ policy, market, clock, log },
+    best: (count) => watch.best(count),
+    looks: () => looks,
+    message: (order) => drivers.get(order.venue)?.rehearse?.(order),
+  });
   return {
     state,
     catalog,

@@ -3,7 +3,7 @@
 import type { VenueEffect } from '../domain/event.ts';
 import type { Catalog, Instrument, InstrumentId, Market, VenueId } from '../domain/instrument.ts';
 import type { MarketTable } from '../domain/market-table.ts';
-import type { ClientOrderId } from '../domain/order.ts';
+import type { ApprovedOrder, ClientOrderId } from '../domain/order.ts';
 import type { Clock, EmitDriverEvent, VenuePort } from '../domain/ports.ts';
 import type { ErrorEvent } from '../domain/venue-event.ts';
 import type {
@@ -87,6 +87,8 @@ export interface DriverOptions {
 export interface VenueDriver extends VenuePort {
   /** Effects that leave at one moment: orders together where the venue takes them so. */
   actAll(effects: readonly VenueEffect[]): void;
+  /** Makes the message of an order as it would leave, and sends nothing. Absent = it cannot. */
+  rehearse?(order: ApprovedOrder): void;
   /**
    * Rejects with a UserError when the venue refuses the key, the set-up or the symbols, or cannot
    * be reached. Resolves when every stream is up, or after `streamsUpMsMax`: `venue-status` events

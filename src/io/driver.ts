@@ -13,6 +13,7 @@ import type {
   VenueEffect,
 } from '../domain/event.ts';
 import { slot } from '../domain/market-table.ts';
+import type { ApprovedOrder } from '../domain/order.ts';
 import type { VenueEvent } from '../domain/venue-event.ts';
 import { ConnectTurns } from './connect-turns.ts';
 import { Books } from './driver-books.ts';
@@ -36,13 +37,12 @@ import {
   type DriverOptions,
   type DriverStats,
   localError,
-  type OrderEntryMode,
   type VenueDriver,
 } from './driver-types.ts';
 import { Watch } from './driver-watch.ts';
 import { HttpClient } from './http.ts';
 import { redactCredentials } from './keys.ts';
-import { OrderEntry } from './order-entry.ts';
+import { type OrderEntry, orderEntryOf } from './order-entry.ts';
 import { RateHealth } from './rate-health.ts';
 import { RateLimiter } from './rate-limit.ts';
 import { Rest } from './rest.ts';
@@ -180,6 +180,15 @@ class Driver implements VenueDriver {
       this.deadMan.placed(effect.order);
       this.funding.traded(effect.order.instrument);
     }
+  }
+
+  rehearse(order: ApprovedOrder): void {
+    const { catalog, spec, credentials, rest } = this.context;
+    const instrument = catalog.byId(order.instrument);
+    if (instrument === undefined || credentials === null) return;
+    const request = spec.requests.place(order, instrument);
+    const message = this.orderEntry?.messageOf(request, '0') ?? null;
+    if (message === null) spec.sign(request, credentials, rest.signedWallMs());
   }
 
   private ask(effect: QueryOrder | RequestSnapshot): void {
@@ -379,17 +388,4 @@ class Driver implements VenueDriver {
     }
     return greatest;
   }
-}
-
-/** Null: the venue has none, it is switched off, or there is no key to order with. */
-function orderEntryOf(context: DriverContext, mode: OrderEntryMode): OrderEntry | null {
-  const { spec, credentials, rest } = context;
-  if (mode === 'rest' || spec.orderEntry === undefined || credentials === null) return null;
-  return new OrderEntry({
-    ...context,
-    entry: spec.orderEntry,
-    credentials,
-    signedWallMs: () => rest.signedWallMs(),
-    syncClock: () => void rest.syncClock(),
-  });
 }

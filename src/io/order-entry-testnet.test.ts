@@ -170,6 +170,21 @@ describe.each(cases)('orders on %s, %s', (id, market, spec) => {
     expect(lived(clientOrderId, instrument)).toHaveLength(outcome === 'found' ? 1 : 0);
   });
 
+  it('an order that is rehearsed reaches nobody', async () => {
+    await until('every socket', allUp);
+    const before = sockets().map(({ sent }) => sent);
+    calls.length = 0;
+    const order = draft();
+    driver.rehearse?.(order);
+    const placed = place(); // whatever left before it is there before it
+    await next('place-result', placed.clientOrderId);
+    expect(calls).toHaveLength(1);
+    expect(sockets().reduce((sum, { sent }) => sum + sent, 0)).toBe(
+      before.reduce((sum, sent) => sum + sent, 0) + 1,
+    );
+    expect(lived(order.clientOrderId, order.instrument)).toEqual([]);
+  });
+
   it('several that leave at once are one request, each with an outcome of its own', async () => {
     await until('every socket', allUp);
     const tick = perp().tickSize as Decimal;

@@ -16,7 +16,7 @@ import type {
 } from '../domain/venue-spec.ts';
 import type { ConnectTurns } from './connect-turns.ts';
 import type { DriverLimits } from './driver-limits.ts';
-import type { DriverLog } from './driver-types.ts';
+import type { DriverContext, DriverLog, OrderEntryMode } from './driver-types.ts';
 import { type SocketLimits, type SocketState, StreamSocket } from './socket.ts';
 import { connectWithWs } from './ws-connection.ts';
 
@@ -98,13 +98,18 @@ export class OrderEntry {
 
   readonly send: SendOverSocket = (request, timeoutMs, done) => {
     if (this.sockets.size === 0) return false;
-    const { entry, credentials, catalog, signedWallMs } = this.options;
     const id = this.ids.next();
-    const message = entry.message(request, { id, credentials, wallMs: signedWallMs(), catalog });
+    const message = this.messageOf(request, id);
     const socket = message === null ? undefined : this.sockets.get(message.socket);
     if (message === null || socket === undefined) return false;
     return socket.send(message.text, { id, timeoutMs, done });
   };
+
+  /** The message of a request, and nothing sent. */
+  messageOf(request: HttpRequest, id: string): ReturnType<OrderEntrySpec['message']> {
+    const { entry, credentials, catalog, signedWallMs } = this.options;
+    return entry.message(request, { id, credentials, wallMs: signedWallMs(), catalog });
+  }
 
   async stop(): Promise<void> {
     await Promise.all([...this.sockets.values()].map((socket) => socket.stop()));
@@ -113,6 +118,19 @@ export class OrderEntry {
   stats(): readonly OrderSocketStats[] {
     return [...this.sockets.values()].map((socket) => socket.stats());
   }
+}
+
+/** Null: the venue has none, it is switched off, or there is no key to order with. */
+export function orderEntryOf(context: DriverContext, mode: OrderEntryMode): OrderEntry | null {
+  const { spec, credentials, rest } = context;
+  if (mode === 'rest' || spec.orderEntry === undefined || credentials === null) return null;
+  return new OrderEntry({
+    ...context,
+    entry: spec.orderEntry,
+    credentials,
+    signedWallMs: () => rest.signedWallMs(),
+    syncClock: () => void rest.syncClock(),
+  });
 }
 
 interface Call {
