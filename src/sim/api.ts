@@ -273,6 +273,11 @@ export interface SimExchange {
   onEvent(listener: (event: SimEvent) => void): void;
 
   quote(id: InstrumentId): SimQuote;
+  /**
+   * Everything public about an instrument into a row of the market table, without an object: quote,
+   * mark, index and funding (NaN for spot). Receive times are not the venue's to write.
+   */
+  show(id: InstrumentId, row: Float64Array): void;
   book(id: InstrumentId, levelsMax: number): SimBook;
   mark(id: InstrumentId): number;
   index(id: InstrumentId): number;

@@ -15,6 +15,7 @@ export interface BookedOrder {
   ended: boolean;
 }
 
+const nothingPending: ReadonlyMap<InstrumentId, Pending> = new Map();
 const endings = new Set(['filled', 'canceled', 'rejected', 'expired']);
 
 export class JournalBook {
@@ -67,6 +68,7 @@ export class JournalBook {
   }
 
   pending(): ReadonlyMap<InstrumentId, Pending> {
+    if (this.unfilled.size === 0) return nothingPending;
     const all = new Map<InstrumentId, Pending>();
     for (const booked of this.unfilled) {
       const left = this.left(booked);

@@ -135,7 +135,8 @@ export class DeltaChecker {
       check(
         item.unknownMs <= this.options.unknownMsMax,
         'uninformed',
-        `the journal holds ${text(booked)} of ${instrument.id}, the venue ${text(qty)}, for ` +
+        () =>
+          `the journal holds ${text(booked)} of ${instrument.id}, the venue ${text(qty)}, for ` +
           `${item.unknownMs.toFixed(0)} ms`,
       );
     }
@@ -151,12 +152,12 @@ export class DeltaChecker {
       return;
     }
     const usd = (Number(magnitude(excess)) / 1e18) * priceOf(asset);
-    const what = `${asset.base} ${text(excess)} (${usd.toFixed(0)} USD)`;
+    const what = () => `${asset.base} ${text(excess)} (${usd.toFixed(0)} USD)`;
     const { nakedUsdMax, nakedMsMax } = this.options;
     check(
       usd <= nakedUsdMax,
       'naked-delta-usd',
-      `${what} is naked, more than ${nakedUsdMax.toFixed(0)} USD`,
+      () => `${what()} is naked, more than ${nakedUsdMax.toFixed(0)} USD`,
     );
     const wasCuttable = asset.cuttable;
     asset.cuttable = informed && canBeCut(asset, excess, moment);
@@ -166,8 +167,9 @@ export class DeltaChecker {
     check(
       asset.nakedMs <= nakedMsMax,
       'naked-delta-time',
-      `${what} is naked for ${asset.nakedMs.toFixed(0)} ms while a venue that can cut it accepts ` +
-        `orders, more than ${nakedMsMax}`,
+      () =>
+        `${what()} is naked for ${asset.nakedMs.toFixed(0)} ms while a venue that can cut it ` +
+        `accepts orders, more than ${nakedMsMax}`,
     );
   }
 }
@@ -277,12 +279,13 @@ export function nakedLegsOf(
   state: EngineState | null,
   leftOfPairs: () => ReadonlyMap<string, bigint>,
 ): ReadonlyMap<string, boolean> {
-  const legs = new Map<string, boolean>();
-  if (state === null) return legs;
+  if (state === null) return noLegs;
+  let legs: Map<string, boolean> | null = null;
   let leftOf: ReadonlyMap<string, bigint> | null = null;
   for (const pair of livePairs(state)) {
     if (pair.nakedSinceWallMs === null) continue;
     leftOf ??= leftOfPairs();
+    legs ??= new Map();
     const delta = deltaOf(pair);
     const beyond = magnitude(delta) - (leftOf.get(pair.id) ?? 0n) / 2n;
     const longer = delta > 0n ? 'long' : 'short';
@@ -290,5 +293,7 @@ export function nakedLegsOf(
       if (name === longer) legs.set(instrument, beyond >= pair.bandQty);
     }
   }
-  return legs;
+  return legs ?? noLegs;
 }
+
+const noLegs: ReadonlyMap<string, boolean> = new Map();

@@ -2,12 +2,12 @@
 // last one, a roll never holds a leg twice, nothing is entered or left beside a settlement, and
 // nothing of ours rests for long after a stop. Plans are read from the journal, by code of its own.
 import { formatDecimal } from '../base/decimal.ts';
-import type { JournalRecord } from '../domain/event.ts';
+import type { EngineEvent, JournalRecord } from '../domain/event.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import type { ApprovedOrder } from '../domain/order.ts';
 import type { LegName, PairPhase } from '../domain/pair.ts';
 import type { ExecutionPlan } from '../domain/plan.ts';
-import type { FundingView, LegView } from '../domain/view.ts';
+import type { FundingView } from '../domain/view.ts';
 import { check } from './checkers.ts';
 import { type JournalBook, magnitude } from './checkers-book.ts';
 import type { FaultableExchange } from './exchange.ts';
@@ -45,8 +45,8 @@ export class ExecutionChecker {
   private readonly pairs = new Map<string, KnownPair>();
   /** Instruments that others traded on this account: whose part is whose is not ours to say. */
   private readonly touched = new Set<InstrumentId>();
-  /** Rates as the last event's record had them. */
-  private fundings: ReadonlyMap<InstrumentId, FundingView> = new Map();
+  /** Whose record has the rates that count. */
+  private lastEvent: EngineEvent | null = null;
   private tsMs = 0;
   private readonly restingMs = new Map<string, number>();
   private lastMs = 0;
@@ -65,9 +65,8 @@ export class ExecutionChecker {
   fold(record: JournalRecord, book: JournalBook): void {
     this.tsMs = record.tsMs;
     if ('input' in record) {
-      const { input, legs } = record;
-      const seen = input.kind === 'pair-seen' ? [input.view.longLeg, input.view.shortLeg] : [];
-      this.fundings = fundingsOf([...legs, ...seen]);
+      const { input } = record;
+      this.lastEvent = record;
       if (input.kind === 'fill' && input.instrument !== null) {
         const known = input.clientOrderId !== null && book.orders.has(input.clientOrderId);
         if (!known) this.touched.add(input.instrument);
@@ -140,7 +139,8 @@ export class ExecutionChecker {
         if (!clientOrderId.startsWith(ourPrefix)) continue;
         const restedMs = (this.restingMs.get(clientOrderId) ?? 0) + passedMs;
         this.restingMs.set(clientOrderId, restedMs);
-        const message = `${clientOrderId} rests on ${instrument} for ${restedMs} ms after a stop`;
+        const message = () =>
+          `${clientOrderId} rests on ${instrument} for ${restedMs} ms after a stop`;
         check(restedMs <= stopMsMax, 'resting-after-stop', message);
       }
     }
@@ -150,8 +150,8 @@ export class ExecutionChecker {
     const { purpose, timeInForce, limit, clientOrderId } = order;
     const isImmediate = limit === null || timeInForce === 'ioc' || timeInForce === 'fok';
     const cuts = purpose === 'hedge' || purpose === 'unwind' || purpose === 'flatten';
-    const what = `record ${seq}: ${purpose} ${clientOrderId} on ${order.instrument}`;
-    check(!cuts || isImmediate, 'hedge-rests', `${what} rests`);
+    const what = () => `record ${seq}: ${purpose} ${clientOrderId} on ${order.instrument}`;
+    check(!cuts || isImmediate, 'hedge-rests', () => `${what()} rests`);
     const pair = order.pairId === null ? undefined : this.pairs.get(order.pairId);
     if (pair === undefined || cuts) return;
     const legs =
@@ -164,7 +164,8 @@ export class ExecutionChecker {
     const flat = this.flatQty(pair, legs) + most / feeShare;
     const delta = legs.reduce((total, id) => total + (held.get(id) ?? 0n), 0n);
     if (magnitude(delta) > flat) {
-      check(purpose === 'exit', 'slice-imbalance', `${what} while ${text(delta)} is unbalanced`);
+      const message = () => `${what()} while ${text(delta)} is unbalanced`;
+      check(purpose === 'exit', 'slice-imbalance', message);
       return; // it follows the other leg: neither a slice nor an exit of its own
     }
     // What a roll closes half way is no slice; its parts are judged below.
@@ -178,12 +179,13 @@ export class ExecutionChecker {
   private judgeSlice(
     order: ApprovedOrder,
     { plan }: KnownPair,
-    { what, flat }: { readonly what: string; readonly flat: bigint },
+    { what, flat }: { readonly what: () => string; readonly flat: bigint },
   ): void {
     if (plan === null || plan.mode !== 'sliced' || plan.sliceQty === null) return;
     // A spot buy is larger by the fee that is taken of it.
     const most = plan.sliceQty + plan.sliceQty / feeShare + flat;
-    const message = `${what} is ${text(order.qty)}, a slice is ${text(plan.sliceQty)}`;
+    const { sliceQty } = plan;
+    const message = () => `${what()} is ${text(order.qty)}, a slice is ${text(sliceQty)}`;
     check(order.qty <= most, 'slice-imbalance', message);
   }
 
@@ -192,7 +194,7 @@ export class ExecutionChecker {
     pair: KnownPair,
     known: {
       readonly held: ReadonlyMap<InstrumentId, bigint>;
-      readonly what: string;
+      readonly what: () => string;
       readonly flat: bigint;
     },
   ): void {
@@ -201,18 +203,18 @@ export class ExecutionChecker {
     const side = magnitude((held.get(to) ?? 0n) + (held.get(leaving) ?? 0n));
     const most = side + side / 2n + flat;
     const after = side + order.qty;
-    const message = `${what} could make the leg ${text(after)} of ${text(side)}`;
+    const message = () => `${what()} could make the leg ${text(after)} of ${text(side)}`;
     check(after <= most, 'roll-doubled', message);
   }
 
-  private judgeSettlement(order: ApprovedOrder, what: string): void {
+  private judgeSettlement(order: ApprovedOrder, what: () => string): void {
     const guardMs = this.options.settlementGuardMs;
-    const funding = this.fundings.get(order.instrument);
-    if (funding === undefined) return;
+    const funding = this.lastEvent === null ? null : fundingIn(this.lastEvent, order.instrument);
+    if (funding === null) return;
     const { settlesAtMs, intervalMs } = funding;
     const phase = (((this.tsMs - settlesAtMs) % intervalMs) + intervalMs) % intervalMs;
     const distanceMs = Math.min(phase, intervalMs - phase);
-    const message = `${what} leaves ${distanceMs.toFixed(0)} ms from a settlement`;
+    const message = () => `${what()} leaves ${distanceMs.toFixed(0)} ms from a settlement`;
     check(distanceMs >= guardMs, 'settlement-window', message);
   }
 
@@ -257,10 +259,12 @@ function heldOf(
   return held;
 }
 
-function fundingsOf(legs: readonly LegView[]): ReadonlyMap<InstrumentId, FundingView> {
-  const found = new Map<InstrumentId, FundingView>();
-  for (const { instrument, funding } of legs) {
-    if (funding !== null) found.set(instrument, funding);
+/** The last that is told of it. */
+function fundingIn({ input, legs }: EngineEvent, id: InstrumentId): FundingView | null {
+  const seen = input.kind === 'pair-seen' ? [input.view.longLeg, input.view.shortLeg] : [];
+  let found: FundingView | null = null;
+  for (const { instrument, funding } of [...legs, ...seen]) {
+    if (instrument === id && funding !== null) found = funding;
   }
   return found;
 }

@@ -105,14 +105,16 @@ export class Checkers {
     if (effect.kind !== 'place-order') return;
     const { order } = effect;
     const id = order.clientOrderId;
-    check(this.journaled.has(id), 'no-order-without-verdict', `order ${id} is not in the journal`);
-    check(!this.sent.has(id), 'id-reused', `order id ${id} is sent a second time`);
+    const missing = () => `order ${id} is not in the journal`;
+    check(this.journaled.has(id), 'no-order-without-verdict', missing);
+    check(!this.sent.has(id), 'id-reused', () => `order id ${id} is sent a second time`);
     const validityMs = this.options.orderValidityMs[order.venue] ?? 0;
     for (const { order: other, sentMs } of this.flying.values()) {
       // the venue will refuse it: nothing can come of it
       if (wallMs - sentMs > validityMs) continue;
       const sameLeg = other.pairId === order.pairId && other.instrument === order.instrument;
-      const message = `order ${id} leaves while ${other.clientOrderId} of its leg is on the way`;
+      const message = () =>
+        `order ${id} leaves while ${other.clientOrderId} of its leg is on the way`;
       check(!sameLeg || order.pairId === null, 'two-orders-one-leg', message);
     }
     this.sent.add(id);
@@ -134,7 +136,8 @@ export class Checkers {
     check(
       !flips && magnitude(fill.positionAfter) < magnitude(before),
       'position-flipped',
-      `${fill.instrument} from ${text(before)} to ${text(fill.positionAfter)} ` +
+      () =>
+        `${fill.instrument} from ${text(before)} to ${text(fill.positionAfter)} ` +
         `by ${fill.clientOrderId}`,
     );
   }
@@ -143,7 +146,8 @@ export class Checkers {
     if (state.ledger.transactions === this.transactions) return;
     this.transactions = state.ledger.transactions;
     for (const [asset, residual] of residualsOf(state.ledger)) {
-      check(residual === 0n, 'ledger-zero', `the ledger of ${asset} sums to ${text(residual)}`);
+      const message = () => `the ledger of ${asset} sums to ${text(residual)}`;
+      check(residual === 0n, 'ledger-zero', message);
     }
   }
 
@@ -196,7 +200,8 @@ export class Checkers {
     check(
       book.mode === 'running' || reduces,
       'reducing-after-halt',
-      `record ${seq}: ${order.purpose} ${order.side} ${text(order.qty)} ${order.instrument} at ` +
+      () =>
+        `record ${seq}: ${order.purpose} ${order.side} ${text(order.qty)} ${order.instrument} at ` +
         `${text(held)} while ${book.mode}`,
     );
     if (!reduces) this.judgeExposure(order, seq);
@@ -220,7 +225,8 @@ export class Checkers {
     check(
       grossUsd <= limit,
       'exposure-limit',
-      `record ${seq}: gross exposure ${grossUsd.toFixed(0)} USD with order ` +
+      () =>
+        `record ${seq}: gross exposure ${grossUsd.toFixed(0)} USD with order ` +
         `${order.clientOrderId} passes ${limit.toFixed(0)}`,
     );
   }
@@ -233,8 +239,13 @@ export class Checkers {
   }
 }
 
-export function check(holds: boolean, name: CheckName, message: string): asserts holds {
-  if (!holds) throw new CheckFailed(name, message);
+/** The figures are put into words only when they are needed. */
+export function check(
+  holds: boolean,
+  name: CheckName,
+  message: string | (() => string),
+): asserts holds {
+  if (!holds) throw new CheckFailed(name, typeof message === 'string' ? message : message());
 }
 
 function text(value: bigint): string {

@@ -108,18 +108,11 @@ export class Coverage {
       this.count(record.effect.restricted ? 'seen venue-restricted' : 'seen venue-unrestricted');
     }
     for (const name of workOf(state, record)) this.count(`work ${name}`);
-    if (!mayMove(record)) return;
-    for (const [id, { status }] of state.orders) {
-      const before = this.orders.get(id);
-      if (before === status) continue;
-      this.orders.set(id, status);
-      if (before !== undefined) this.count(`order ${before}>${status}`);
-    }
-    for (const [id, { phase }] of state.pairs) {
-      const before = this.pairs.get(id);
-      if (before === phase) continue;
-      this.pairs.set(id, phase);
-      if (before !== undefined) this.count(`pair ${before}>${phase}`);
+    const order = orderOf(record);
+    if (order === 'any') for (const id of state.orders.keys()) this.followOrder(state, id);
+    else if (order !== null) this.followOrder(state, order);
+    if (!('input' in record) && 'pairId' in record.effect) {
+      this.followPair(state, record.effect.pairId);
     }
     if (state.counters.duplicateFills > this.duplicates) this.count('seen duplicate-fill');
     this.duplicates = state.counters.duplicateFills;
@@ -147,6 +140,22 @@ export class Coverage {
     return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
+  private followOrder(state: EngineState, id: string): void {
+    const status = state.orders.get(id)?.status;
+    const before = this.orders.get(id);
+    if (status === undefined || before === status) return;
+    this.orders.set(id, status);
+    if (before !== undefined) this.count(`order ${before}>${status}`);
+  }
+
+  private followPair(state: EngineState, id: string): void {
+    const phase = state.pairs.get(id)?.phase;
+    const before = this.pairs.get(id);
+    if (phase === undefined || before === phase) return;
+    this.pairs.set(id, phase);
+    if (before !== undefined) this.count(`pair ${before}>${phase}`);
+  }
+
   private observeInput(state: EngineState, { input }: EngineEvent): void {
     if (input.kind === 'place-result') this.acked.add(input.clientOrderId);
     if (input.kind === 'funding-payment') this.count('seen funding-paid');
@@ -163,16 +172,30 @@ export class Coverage {
   }
 }
 
-/** Records that can change an order or a pair. */
-function mayMove(record: JournalRecord): boolean {
-  const kind = 'input' in record ? record.input.kind : record.effect.kind;
-  return movers.has(kind);
+/** The order whose state a record can change; null = none. */
+function orderOf(record: JournalRecord): string | 'any' | null {
+  if (!('input' in record)) {
+    const { effect } = record;
+    if (effect.kind === 'place-order') return effect.order.clientOrderId;
+    const isIts = effect.kind === 'cancel-order' || effect.kind === 'order-resolved';
+    return isIts ? effect.clientOrderId : null;
+  }
+  const { input } = record;
+  switch (input.kind) {
+    case 'order':
+    case 'fill':
+      return input.clientOrderId ?? 'any'; // known by the venue's id at most
+    case 'place-result':
+    case 'cancel-result':
+    case 'query-result':
+      return input.clientOrderId;
+    case 'venue-snapshot':
+    case 'booted':
+      return 'any';
+    default:
+      return null;
+  }
 }
-
-const movers: ReadonlySet<string> = new Set([
-  ...['order', 'fill', 'place-result', 'cancel-result', 'query-result', 'venue-snapshot', 'booted'],
-  ...['place-order', 'cancel-order', 'order-resolved', 'pair-created', 'pair-moved'],
-]);
 
 /** Sums of the counters of many runs. */
 export function addCounts(into: Map<string, number>, counts: CoverageCounts): void {

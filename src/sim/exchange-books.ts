@@ -3,8 +3,17 @@
 // comes back linearly in wall time and never feeds the generator. Our resting orders are not
 // displayed.
 import { assert, present } from '../base/assert.ts';
-import { type Decimal, fromNumber, plus, roundToStep, toNumber, zero } from '../base/decimal.ts';
+import {
+  type Decimal,
+  fromNumber,
+  minus,
+  plus,
+  roundToStep,
+  toNumber,
+  zero,
+} from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
+import { slot } from '../domain/market-table.ts';
 import type { Side } from '../domain/order.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { SimBook, SimQuote } from './api.ts';
@@ -32,7 +41,7 @@ interface TwoSides {
 }
 
 /** Everything about the book of one instrument. */
-interface Slot {
+interface BookState {
   readonly instrument: Instrument;
   /** Null = nothing of it is missing. */
   taken: TakenSides | null;
@@ -48,11 +57,11 @@ interface Slot {
 export class Books {
   private readonly market: ExogenousMarket;
   private readonly refillWallMs: number;
-  private readonly slots = new Map<InstrumentId, Slot>();
+  private readonly books = new Map<InstrumentId, BookState>();
   /** Of these something is missing. */
-  private readonly taken = new Set<Slot>();
+  private readonly taken = new Set<BookState>();
   /** Of these the base book was asked for since the last tick. */
-  private readonly based = new Set<Slot>();
+  private readonly based = new Set<BookState>();
   private publishedTsMs: number;
   private publishedCount = 0;
 
@@ -68,7 +77,7 @@ export class Books {
     for (const instrument of options.instruments) {
       const nothing = { taken: null, extraUpdates: 0, base: null, shown: null };
       const exact = { buy: null, sell: null };
-      this.slots.set(instrument.id, { instrument, ...nothing, exact });
+      this.books.set(instrument.id, { instrument, ...nothing, exact });
     }
     this.publishedTsMs = options.market.gridTime(options.startMs);
   }
@@ -83,10 +92,10 @@ export class Books {
     if (gridMs <= this.publishedTsMs) return false;
     this.publishedTsMs = gridMs;
     this.publishedCount++;
-    for (const slot of this.based) {
-      slot.base = null;
-      slot.exact.buy = null;
-      slot.exact.sell = null;
+    for (const book of this.based) {
+      book.base = null;
+      book.exact.buy = null;
+      book.exact.sell = null;
     }
     this.based.clear();
     return true;
@@ -96,37 +105,71 @@ export class Books {
   refill(wallMs: number): boolean {
     if (this.taken.size === 0) return false;
     let changed = false;
-    for (const slot of this.taken) {
-      const { buy, sell } = present(slot.taken, 'what was taken');
-      const changedBuy = this.refillSide(buy, slot, wallMs);
-      const changedSell = this.refillSide(sell, slot, wallMs);
+    for (const book of this.taken) {
+      const { buy, sell } = present(book.taken, 'what was taken');
+      const changedBuy = this.refillSide(buy, book, wallMs);
+      const changedSell = this.refillSide(sell, book, wallMs);
       if (changedBuy || changedSell) {
-        slot.extraUpdates++;
+        book.extraUpdates++;
         changed = true;
       }
       if (buy.missing !== zero || sell.missing !== zero) continue;
-      slot.taken = null;
-      this.taken.delete(slot);
+      book.taken = null;
+      this.taken.delete(book);
     }
     return changed;
   }
 
   quote(id: InstrumentId): SimQuote {
-    const slot = this.slot(id);
-    const { bids, asks } = this.best(slot);
-    const [bid, bidQty] = bids[0] ?? emptySide(this.base(slot).bids);
-    const [ask, askQty] = asks[0] ?? emptySide(this.base(slot).asks);
-    return { bid, bidQty, ask, askQty, tsMs: this.publishedTsMs, updateId: this.updateId(slot) };
+    const book = this.bookOf(id);
+    const { bids, asks } = this.best(book);
+    const [bid, bidQty] = bids[0] ?? emptySide(this.base(book).bids);
+    const [ask, askQty] = asks[0] ?? emptySide(this.base(book).asks);
+    return { bid, bidQty, ask, askQty, tsMs: this.publishedTsMs, updateId: this.updateId(book) };
+  }
+
+  /** The quote without an object: see `SimExchange.show`. */
+  show(id: InstrumentId, row: Float64Array): void {
+    const book = this.bookOf(id);
+    const { base, taken } = book;
+    if (taken === null && base === null && this.market.readTop !== undefined) {
+      this.market.readTop(id, this.publishedTsMs, row);
+    } else {
+      const { bids, asks } = taken === null ? this.best(book) : this.base(book);
+      const [bid, bidQty] = this.topOf(book, 'sell', bids);
+      const [ask, askQty] = this.topOf(book, 'buy', asks);
+      row[slot.bid] = bid;
+      row[slot.bidQty] = bidQty;
+      row[slot.ask] = ask;
+      row[slot.askQty] = askQty;
+    }
+    row[slot.quoteTsMs] = this.publishedTsMs;
+  }
+
+  /** The best level that is displayed; of what lies behind it nothing has to be known exactly. */
+  private topOf(book: BookState, side: Side, base: readonly Level[]): Level {
+    let missing = book.taken?.[side].missing ?? zero;
+    if (missing === zero) return base[0] ?? emptySide(base);
+    if (book.exact[side] !== null) {
+      const [top] = this.levelsFor(book, side);
+      return top === undefined ? emptySide(base) : levelOf(top);
+    }
+    for (const level of base) {
+      const { price, qty } = exactly(book.instrument, level);
+      if (qty > missing) return levelOf({ price, qty: minus(qty, missing) });
+      missing = minus(missing, qty);
+    }
+    return emptySide(base);
   }
 
   book(id: InstrumentId, levelsMax: number): SimBook {
-    const slot = this.slot(id);
-    const { bids, asks } = this.displayed(slot);
+    const book = this.bookOf(id);
+    const { bids, asks } = this.displayed(book);
     return {
       bids: bids.length > levelsMax ? bids.slice(0, levelsMax) : bids,
       asks: asks.length > levelsMax ? asks.slice(0, levelsMax) : asks,
       tsMs: this.publishedTsMs,
-      updateId: this.updateId(slot),
+      updateId: this.updateId(book),
     };
   }
 
@@ -135,29 +178,29 @@ export class Books {
     id: InstrumentId,
     order: { readonly side: Side; readonly limit: Decimal | null; readonly qty: Decimal },
   ): readonly Take[] {
-    return takeLevels(this.levelsFor(this.slot(id), order.side), order);
+    return takeLevels(this.levelsFor(this.bookOf(id), order.side), order);
   }
 
   /** Best price that an order of this side would trade at; null = nothing displayed. */
   bestFor(id: InstrumentId, side: Side): Decimal | null {
-    return this.levelsFor(this.slot(id), side)[0]?.price ?? null;
+    return this.levelsFor(this.bookOf(id), side)[0]?.price ?? null;
   }
 
   /** Removes a quantity that an order of this side took. */
   consume(id: InstrumentId, taken: { side: Side; qty: Decimal }, wallMs: number): void {
     if (taken.qty <= zero) return;
-    const slot = this.slot(id);
-    slot.taken ??= { buy: untouched(wallMs), sell: untouched(wallMs) };
-    this.taken.add(slot);
-    const side = slot.taken[taken.side];
+    const book = this.bookOf(id);
+    book.taken ??= { buy: untouched(wallMs), sell: untouched(wallMs) };
+    this.taken.add(book);
+    const side = book.taken[taken.side];
     side.taken = plus(side.missing, taken.qty);
     side.missing = side.taken;
     side.sinceWallMs = wallMs;
     side.steps = 0;
-    slot.extraUpdates++;
+    book.extraUpdates++;
   }
 
-  private refillSide(side: TakenSide, { instrument }: Slot, wallMs: number): boolean {
+  private refillSide(side: TakenSide, { instrument }: BookState, wallMs: number): boolean {
     if (side.missing === zero) return false;
     const steps = Math.floor(Math.max(0, wallMs - side.sinceWallMs) / refillStepMs);
     if (steps === side.steps) return false;
@@ -172,62 +215,59 @@ export class Books {
   }
 
   /** At least the best levels: most books are never looked at any deeper. */
-  private best(slot: Slot): TwoSides {
-    if (slot.taken !== null) return this.displayed(slot);
-    return slot.base ?? this.market.baseBook(slot.instrument.id, this.publishedTsMs, 1);
+  private best(book: BookState): TwoSides {
+    if (book.taken !== null) return this.displayed(book);
+    return book.base ?? this.market.baseBook(book.instrument.id, this.publishedTsMs, 1);
   }
 
   /** Made anew when its update id says that it has changed. */
-  private displayed(slot: Slot): TwoSides {
-    if (slot.taken === null) return this.base(slot);
-    const updateId = this.updateId(slot);
-    if (slot.shown?.updateId === updateId) return slot.shown;
-    const { buy, sell } = slot.taken;
-    const bids = this.side(slot, 'sell', sell);
-    slot.shown = { updateId, bids, asks: this.side(slot, 'buy', buy) };
-    return slot.shown;
+  private displayed(book: BookState): TwoSides {
+    if (book.taken === null) return this.base(book);
+    const updateId = this.updateId(book);
+    if (book.shown?.updateId === updateId) return book.shown;
+    const { buy, sell } = book.taken;
+    const bids = this.side(book, 'sell', sell);
+    book.shown = { updateId, bids, asks: this.side(book, 'buy', buy) };
+    return book.shown;
   }
 
   /** What an order of `side` would trade against, as it is displayed. */
-  private side(slot: Slot, side: Side, { missing }: TakenSide): readonly Level[] {
-    if (missing !== zero) return this.levelsFor(slot, side).map(levelOf);
-    const base = this.base(slot);
+  private side(book: BookState, side: Side, { missing }: TakenSide): readonly Level[] {
+    if (missing !== zero) return this.levelsFor(book, side).map(levelOf);
+    const base = this.base(book);
     return side === 'buy' ? base.asks : base.bids;
   }
 
   /** The levels that an order of `side` trades against, exact. */
-  private levelsFor(slot: Slot, side: Side): readonly DepthLevel[] {
-    const levels = slot.exact[side] ?? this.exactOf(slot, side);
-    const missing = slot.taken?.[side].missing ?? zero;
+  private levelsFor(book: BookState, side: Side): readonly DepthLevel[] {
+    const levels = book.exact[side] ?? this.exactOf(book, side);
+    const missing = book.taken?.[side].missing ?? zero;
     return missing === zero ? levels : withoutTaken(levels, missing);
   }
 
-  private exactOf(slot: Slot, side: Side): readonly DepthLevel[] {
-    const base = this.base(slot);
-    const tick = present(slot.instrument.tickSize, 'the tick of what has a book');
-    const lot = lotOf(slot.instrument);
-    const levels = (side === 'buy' ? base.asks : base.bids).map(([price, qty]) => ({
-      price: roundToStep(fromNumber(price), tick, 'half-even'),
-      qty: roundToStep(fromNumber(qty), lot, 'down'),
-    }));
-    slot.exact[side] = levels;
+  private exactOf(book: BookState, side: Side): readonly DepthLevel[] {
+    const base = this.base(book);
+    const { instrument } = book;
+    const ofSide = side === 'buy' ? base.asks : base.bids;
+    const levels = ofSide.map((level) => exactly(instrument, level));
+    book.exact[side] = levels;
     return levels;
   }
 
-  private base(slot: Slot): TwoSides {
-    if (slot.base !== null) return slot.base;
-    slot.base = this.market.baseBook(slot.instrument.id, this.publishedTsMs, bookLevelsMax);
-    this.based.add(slot);
-    return slot.base;
+  private base(book: BookState): TwoSides {
+    if (book.base !== null) return book.base;
+    book.base = this.market.baseBook(book.instrument.id, this.publishedTsMs, bookLevelsMax);
+    this.based.add(book);
+    return book.base;
   }
 
-  private slot(id: InstrumentId): Slot {
-    const slot = this.slots.get(id);
-    assert(slot !== undefined, 'only what is listed has a book');
-    return slot;
+  private bookOf(id: InstrumentId): BookState {
+    const book = this.books.get(id);
+    assert(book !== undefined, 'only what is listed has a book');
+    return book;
   }
 
-  private updateId({ extraUpdates }: Slot): number {
+  private updateId({ extraUpdates }: BookState): number {
     return firstUpdateId + this.publishedCount + extraUpdates;
   }
 }
@@ -243,6 +283,14 @@ function untouched(wallMs: number): TakenSide {
 
 function levelOf(level: DepthLevel): Level {
   return [toNumber(level.price), toNumber(level.qty)];
+}
+
+function exactly(instrument: Instrument, [price, qty]: Level): DepthLevel {
+  const tick = present(instrument.tickSize, 'the tick of what has a book');
+  return {
+    price: roundToStep(fromNumber(price), tick, 'half-even'),
+    qty: roundToStep(fromNumber(qty), lotOf(instrument), 'down'),
+  };
 }
 
 function lotOf({ lotSize }: Instrument): Decimal {

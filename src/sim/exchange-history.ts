@@ -41,15 +41,16 @@ export function selectHistory<T>(
   filter: SimHistoryFilter,
   describe: (entry: T) => Filtered,
 ): readonly T[] {
+  const { instrument: wanted, fromMs, toMs, limit } = filter;
   const after = filter.afterId === undefined ? null : integerOf(filter.afterId);
-  const selected = entries.filter((entry) => {
+  const selected: T[] = [];
+  for (const entry of entries) {
     const { id, instrument, tsMs } = describe(entry);
-    if (filter.instrument !== undefined && instrument !== filter.instrument) return false;
-    if (filter.fromMs !== undefined && tsMs < filter.fromMs) return false;
-    if (filter.toMs !== undefined && tsMs > filter.toMs) return false;
-    return after === null || Number(id) > after;
-  });
-  const { limit } = filter;
+    if (wanted !== undefined && instrument !== wanted) continue;
+    if (fromMs !== undefined && tsMs < fromMs) continue;
+    if (toMs !== undefined && tsMs > toMs) continue;
+    if (after === null || Number(id) > after) selected.push(entry);
+  }
   if (limit === undefined || selected.length <= limit) return selected;
   if (limit <= 0) return [];
   return after === null ? selected.slice(-limit) : selected.slice(0, limit);

@@ -8,6 +8,8 @@ import type { SimEndReason, SimFill, SimOrder, SimOrderTarget } from './api.ts';
 import { History } from './exchange-history.ts';
 import { historyMax } from './exchange-rules.ts';
 
+const none: readonly SimOrder[] = [];
+
 export class Orders {
   private readonly open = new Map<string, SimOrder>();
   private readonly byId = new Map<string, SimOrder>();
@@ -60,6 +62,7 @@ export class Orders {
 
   /** In the order of placement. */
   openOrders(instrument: InstrumentId | null): readonly SimOrder[] {
+    if (this.open.size === 0) return none;
     const list: SimOrder[] = [];
     for (const order of this.open.values()) {
       if (instrument === null || order.instrument === instrument) list.push(order);

@@ -6,6 +6,7 @@ import { type Decimal, fromNumber, negate, roundToStep, times } from '../base/de
 import { dayMs } from '../base/time.ts';
 import { type ContractTerms, notionalAt } from '../domain/contract-value.ts';
 import { type InstrumentId, isPerp } from '../domain/instrument.ts';
+import { slot } from '../domain/market-table.ts';
 import type { SimFunding, SimInstrument } from './api.ts';
 import { cashRounding, cashUnit, type ExchangeRules, historyMax } from './exchange-rules.ts';
 import type { ExogenousMarket } from './market-api.ts';
@@ -125,6 +126,15 @@ export class Settlements {
       lastSettledAtMs: cursor.last?.settledAtMs ?? null,
       premium: this.market.premium(id, tsMs),
     };
+  }
+
+  /** The same without an object: see `SimExchange.show`. */
+  show(id: InstrumentId, tsMs: number, row: Float64Array): void {
+    const cursor = this.cursors.get(id);
+    const isKnown = cursor !== undefined && cursor.nextMs !== null && cursor.intervalMs !== null;
+    row[slot.ratePerInterval] = isKnown ? this.market.fundingEstimate(id, tsMs) : Number.NaN;
+    row[slot.intervalMs] = isKnown ? (cursor.intervalMs as number) : Number.NaN;
+    row[slot.settlesAtMs] = isKnown ? (cursor.nextMs as number) : Number.NaN;
   }
 
   /** Settlements in [fromMs, toMs], ascending; of too many the newest. */

@@ -16,6 +16,7 @@ import {
 } from '../base/decimal.ts';
 import { uniformAt } from '../base/prng.ts';
 import { hourMs } from '../base/time.ts';
+import { rowSize, slot } from '../domain/market-table.ts';
 import type { SimEvent } from './api.ts';
 import { createSimExchange, type FaultableExchange } from './exchange.ts';
 
@@ -292,6 +293,30 @@ describe('laws', () => {
     );
   });
 
+  it('what is shown without an object is what the single questions answer', () => {
+    checkAlways(({ exchange, market }) => {
+      for (const id of [market.perp, market.spot]) {
+        const row = new Float64Array(rowSize);
+        exchange.show(id, row);
+        const { bid, bidQty, ask, askQty, tsMs } = exchange.quote(id);
+        const funding = exchange.funding(id);
+        expect([...row.slice(slot.bid, slot.quoteWallMs)]).toEqual([
+          bid,
+          bidQty,
+          ask,
+          askQty,
+          tsMs,
+        ]);
+        expect([row[slot.mark], row[slot.index]]).toEqual([exchange.mark(id), exchange.index(id)]);
+        expect([...row.slice(slot.ratePerInterval, slot.fundingWallMs)]).toEqual([
+          funding?.ratePerInterval ?? Number.NaN,
+          funding?.intervalMs ?? Number.NaN,
+          funding?.settlesAtMs ?? Number.NaN,
+        ]);
+      }
+    });
+  });
+
   it('the same calls at the same times give the same events', () => {
     fc.assert(
       fc.property(
@@ -304,6 +329,7 @@ describe('laws', () => {
             b.apply(step);
             // Reading changes nothing.
             b.exchange.book(b.market.perp, 5);
+            b.exchange.show(b.market.perp, new Float64Array(rowSize));
             b.exchange.positions();
           }
           expect(b.events).toEqual(a.events);

@@ -8,6 +8,7 @@
 import { present } from '../base/assert.ts';
 import { abs, type Decimal, minOf, zero } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
+import { slot } from '../domain/market-table.ts';
 import type { StartBalance } from './account.ts';
 import type {
   SimEndReason,
@@ -152,6 +153,13 @@ class VenueExchange implements FaultableExchange {
 
   quote(id: InstrumentId) {
     return this.books.quote(id);
+  }
+
+  show(id: InstrumentId, row: Float64Array): void {
+    this.books.show(id, row);
+    row[slot.mark] = this.mark(id);
+    row[slot.index] = this.index(id);
+    this.settlements.show(id, this.clock.tsMs, row);
   }
 
   book(id: InstrumentId, levelsMax: number) {

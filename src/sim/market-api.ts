@@ -56,6 +56,11 @@ export interface ExogenousMarket {
    * depend on how many are asked for.
    */
   baseBook(id: InstrumentId, tsMs: number, levels: number): BaseBook;
+  /**
+   * The best level of each side into the first four slots of a row of the market table, without an
+   * object; absent where nobody asks so often.
+   */
+  readTop?(id: InstrumentId, tsMs: number, row: Float64Array): void;
 
   /** The interval that the next settlement closes; null for spot. Changes only at settlements. */
   intervalMs(id: InstrumentId, tsMs: number): number | null;

@@ -2,7 +2,7 @@
 // marks record that is made from it.
 import type { MarksSeen } from '../domain/event.ts';
 import type { Catalog, Instrument } from '../domain/instrument.ts';
-import { type BookTop, type MarketTable, slot } from '../domain/market-table.ts';
+import { type BookTop, type MarketTable, rowSize, slot } from '../domain/market-table.ts';
 import { type EngineState, livePairs } from '../engine/state.ts';
 import type { SimExchange } from './api.ts';
 
@@ -17,25 +17,23 @@ export interface Shown {
   readonly wallMs: number;
 }
 
+/** Everything public about one instrument, on its way into the table. */
+const row = new Float64Array(rowSize);
+
 /** What the public streams would have brought. */
 export function showMarket({ catalog, table, exchange, instrument, wallMs }: Shown): void {
   const index = catalog.indexOf(instrument.id);
-  const quote = exchange.quote(instrument.id);
-  table.set(index, slot.bid, quote.bid);
-  table.set(index, slot.bidQty, quote.bidQty);
-  table.set(index, slot.ask, quote.ask);
-  table.set(index, slot.askQty, quote.askQty);
-  table.set(index, slot.quoteTsMs, quote.tsMs);
-  table.set(index, slot.quoteWallMs, wallMs);
-  table.set(index, slot.mark, exchange.mark(instrument.id));
-  table.set(index, slot.index, exchange.index(instrument.id));
+  exchange.show(instrument.id, row);
+  row[slot.quoteWallMs] = wallMs;
+  table.setQuote(index, row);
+  table.set(index, slot.mark, row[slot.mark] as number);
+  table.set(index, slot.index, row[slot.index] as number);
   table.set(index, slot.markWallMs, wallMs);
   table.books[index] ??= lazyBook(exchange, instrument, wallMs);
-  const funding = exchange.funding(instrument.id);
-  if (funding === null) return;
-  table.set(index, slot.ratePerInterval, funding.ratePerInterval);
-  table.set(index, slot.intervalMs, funding.intervalMs);
-  table.set(index, slot.settlesAtMs, funding.settlesAtMs);
+  if (Number.isNaN(row[slot.ratePerInterval])) return;
+  table.set(index, slot.ratePerInterval, row[slot.ratePerInterval] as number);
+  table.set(index, slot.intervalMs, row[slot.intervalMs] as number);
+  table.set(index, slot.settlesAtMs, row[slot.settlesAtMs] as number);
   table.set(index, slot.fundingWallMs, wallMs);
 }
 

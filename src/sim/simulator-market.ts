@@ -8,6 +8,7 @@ import { significant } from '../base/significant.ts';
 import { hourMs } from '../base/time.ts';
 import { isInverse } from '../domain/contract-value.ts';
 import { type InstrumentId, isPerp, type VenueId } from '../domain/instrument.ts';
+import { slot } from '../domain/market-table.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { SimInstrument } from './api.ts';
 import { type BaseBook, type ExogenousMarket, marketGridMs } from './market-api.ts';
@@ -86,21 +87,30 @@ class LightMarket implements ExogenousMarket {
   }
 
   baseBook(id: InstrumentId, tsMs: number, levelsMax: number): BaseBook {
-    const { venue, price, qty, faceUsd, mid } = this.priced(id, tsMs);
-    const share = this.options.depthShare(venue, this.gridTime(tsMs));
-    const count = Math.min(levels, levelsMax);
-    const size = Math.max(1, Math.floor((levelUsd * share) / (faceUsd ?? mid) / qty.step));
-    const sized = gridded(qty, size);
+    const contract = this.priced(id, tsMs);
+    const qty = this.levelQty(contract);
     const bids: Level[] = [];
     const asks: Level[] = [];
-    for (let k = 0; k < count; k++) {
-      const away = halfSpread + k * levelGap;
-      const bid = Math.floor((mid * (1 - away)) / price.step) - k;
-      const ask = Math.ceil((mid * (1 + away)) / price.step) + k;
-      bids.push([gridded(price, bid), sized]);
-      asks.push([gridded(price, ask), sized]);
+    for (let k = 0; k < levels && k < levelsMax; k++) {
+      bids.push([bidAt(contract, k), qty]);
+      asks.push([askAt(contract, k), qty]);
     }
     return { bids, asks };
+  }
+
+  readTop(id: InstrumentId, tsMs: number, row: Float64Array): void {
+    const contract = this.priced(id, tsMs);
+    const qty = this.levelQty(contract);
+    row[slot.bid] = bidAt(contract, 0);
+    row[slot.bidQty] = qty;
+    row[slot.ask] = askAt(contract, 0);
+    row[slot.askQty] = qty;
+  }
+
+  private levelQty({ venue, pricedMs, qty, faceUsd, mid }: Contract): number {
+    const share = this.options.depthShare(venue, pricedMs);
+    const lots = Math.floor((levelUsd * share) / (faceUsd ?? mid) / qty.step);
+    return gridded(qty, Math.max(1, lots));
   }
 
   intervalMs(id: InstrumentId, tsMs: number): number | null {
@@ -206,6 +216,16 @@ function stepOf(size: Decimal | null): Step {
   const scale = 10 ** decimalsOf(size);
   const step = toNumber(size);
   return { step, units: Math.round(step * scale), scale };
+}
+
+function bidAt({ mid, price }: Contract, level: number): number {
+  const away = halfSpread + level * levelGap;
+  return gridded(price, Math.floor((mid * (1 - away)) / price.step) - level);
+}
+
+function askAt({ mid, price }: Contract, level: number): number {
+  const away = halfSpread + level * levelGap;
+  return gridded(price, Math.ceil((mid * (1 + away)) / price.step) + level);
 }
 
 function gridded({ units, scale }: Step, count: number): number {

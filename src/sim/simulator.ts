@@ -252,21 +252,19 @@ class Simulation {
   }
 
   private tick(): void {
-    const { world, system, checkers } = this;
-    for (const exchange of this.exchanges) exchange.advance(world.now());
+    const { world, system, checkers, accepts } = this;
+    const now = world.now();
+    for (const exchange of this.exchanges) exchange.advance(now);
     for (const link of this.links) link.refresh();
     if (system !== null) this.quotes += system.look();
     this.operator.watch(system, this.coverage);
-    checkers.execution.onTick({
-      wallMs: world.wallMs,
-      alive: system?.isAlive ?? false,
-      stopped: checkers.stopped,
-      accepts: this.accepts,
-    });
+    const alive = system?.isAlive ?? false;
+    const { stopped } = checkers;
+    checkers.execution.onTick({ wallMs: world.wallMs, alive, stopped, accepts });
     this.delta.onTick({
       wallMs: world.wallMs,
-      alive: system?.isAlive ?? false,
-      accepts: this.accepts,
+      alive,
+      accepts,
       uncertain: checkers.uncertain(),
       booked: checkers.booked,
       pairsOn: (isIt) => checkers.execution.pairsOn(isIt),

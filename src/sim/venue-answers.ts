@@ -152,30 +152,44 @@ const reactionOf: Readonly<Partial<Record<SimRejection, ErrorEvent['reaction']>>
 
 /** An event of the private stream; null = the stream does not tell it. */
 export function eventOf(exchange: SimExchange, event: SimEvent): DriverEvent | null {
-  const instrument = (id: InstrumentId) => exchange.instrument(id)?.instrument ?? null;
   switch (event.kind) {
-    case 'order': {
-      const listed = instrument(event.order.instrument);
-      return listed === null ? null : orderOf(listed, event.order);
-    }
-    case 'fill': {
-      const listed = instrument(event.fill.instrument);
-      return listed === null ? null : fillOf(listed, event.fill);
-    }
+    case 'order':
+      return told(exchange, event.order, orderOf);
+    case 'fill':
+      return told(exchange, event.fill, fillOf);
     case 'balance':
       return balanceOf(exchange, event.balance, event.tsMs);
-    case 'position': {
-      const listed = instrument(event.position.instrument);
-      return listed === null ? null : positionOf(listed, event.position);
-    }
-    case 'funding-payment': {
-      const listed = instrument(event.payment.instrument);
-      return listed === null ? null : paymentOf(listed, event.payment);
-    }
+    case 'position':
+      return told(exchange, event.position, positionOf);
+    case 'funding-payment':
+      return told(exchange, event.payment, paymentOf);
     case 'leverage':
     case 'interval-change':
       return null;
   }
+}
+
+/** Null = of something that is not listed any more. */
+function told<T extends { readonly instrument: InstrumentId }, E>(
+  exchange: SimExchange,
+  item: T,
+  of: (instrument: Instrument, item: T) => E,
+): E | null {
+  const listing = exchange.instrument(item.instrument);
+  return listing === null ? null : of(listing.instrument, item);
+}
+
+function allTold<T extends { readonly instrument: InstrumentId }, E>(
+  exchange: SimExchange,
+  items: readonly T[],
+  of: (instrument: Instrument, item: T) => E,
+): E[] {
+  const events: E[] = [];
+  for (const item of items) {
+    const event = told(exchange, item, of);
+    if (event !== null) events.push(event);
+  }
+  return events;
 }
 
 export function snapshotOf(
@@ -184,32 +198,26 @@ export function snapshotOf(
   sinceMs: number,
 ): VenueSnapshot {
   const filter = { fromMs: sinceMs, limit: historyMax };
-  const known = (id: InstrumentId): Instrument[] => {
-    const listed = exchange.instrument(id)?.instrument;
-    return listed === undefined ? [] : [listed];
-  };
+  const perps = exchange.positions().filter(({ instrument: id }) => isPerpAt(exchange, id));
   return {
     kind: 'venue-snapshot',
     venue: exchange.venue,
     requestId,
     ok: true,
     sinceMs,
-    openOrders: exchange
-      .openOrders(null)
-      .flatMap((o) => known(o.instrument).map((i) => orderOf(i, o))),
-    orders: exchange.orders(filter).flatMap((o) => known(o.instrument).map((i) => orderOf(i, o))),
-    fills: exchange.fills(filter).flatMap((f) => known(f.instrument).map((i) => fillOf(i, f))),
-    fundingPayments: exchange
-      .fundingPayments(filter)
-      .flatMap((p) => known(p.instrument).map((i) => paymentOf(i, p))),
+    openOrders: allTold(exchange, exchange.openOrders(null), orderOf),
+    orders: allTold(exchange, exchange.orders(filter), orderOf),
+    fills: allTold(exchange, exchange.fills(filter), fillOf),
+    fundingPayments: allTold(exchange, exchange.fundingPayments(filter), paymentOf),
     balances: exchange.balances().map((balance) => balanceOf(exchange, balance, null)),
-    positions: exchange.positions().flatMap((p) =>
-      known(p.instrument)
-        .filter((i) => isPerp(i.kind))
-        .map((i) => positionOf(i, p)),
-    ),
+    positions: allTold(exchange, perps, positionOf),
     error: null,
   };
+}
+
+function isPerpAt(exchange: SimExchange, id: InstrumentId): boolean {
+  const listing = exchange.instrument(id);
+  return listing !== null && isPerp(listing.instrument.kind);
 }
 
 const statusOf: Readonly<Record<SimOrder['status'], OrderStatus>> = {
@@ -222,7 +230,10 @@ const statusOf: Readonly<Record<SimOrder['status'], OrderStatus>> = {
 
 function orderOf(instrument: Instrument, order: SimOrder): OrderEvent {
   return {
-    ...stampOf(instrument, order.updatedTsMs),
+    venue: instrument.venue,
+    symbol: instrument.symbol,
+    instrument: instrument.id,
+    venueTsMs: order.updatedTsMs,
     kind: 'order',
     clientOrderId: order.clientOrderId,
     venueOrderId: order.orderId,
@@ -239,7 +250,10 @@ function orderOf(instrument: Instrument, order: SimOrder): OrderEvent {
 
 function fillOf(instrument: Instrument, fill: SimFill): FillEvent {
   return {
-    ...stampOf(instrument, fill.tsMs),
+    venue: instrument.venue,
+    symbol: instrument.symbol,
+    instrument: instrument.id,
+    venueTsMs: fill.tsMs,
     kind: 'fill',
     fillId: fill.tradeId,
     clientOrderId: fill.clientOrderId,
@@ -271,7 +285,10 @@ function balanceOf(exchange: SimExchange, balance: SimBalance, tsMs: number | nu
 
 function positionOf(instrument: Instrument, position: SimPosition): PositionEvent {
   return {
-    ...stampOf(instrument, position.updatedTsMs),
+    venue: instrument.venue,
+    symbol: instrument.symbol,
+    instrument: instrument.id,
+    venueTsMs: position.updatedTsMs,
     kind: 'position',
     qty: position.qty,
     entryPrice: position.qty === 0n ? null : position.entryPrice,
