@@ -4,6 +4,7 @@ import {
   expectKey,
   FrameBuffer,
   hasKey,
+  keyDoubles,
   keyWords,
   readInteger,
   readScaled,
@@ -107,6 +108,30 @@ describe('keys', () => {
     const frame = frameOf('","b":"1');
     expect(hasKey(frame.words, 0, word('","b'), word('b":"'), 3)).toBe(true);
     expect(hasKey(frame.words, 0, word('","b'), word('B":"'), 3)).toBe(false);
+  });
+});
+
+describe('keys as doubles', () => {
+  it('match themselves, and no text with one byte changed to whatever byte', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Za-z0-9",:{}[\]._@!-]{8,40}$/),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (key, at, change) => {
+          const doubles = keyDoubles(key);
+          const starts = [...doubles.keys()].map((i) => Math.min(8 * i, key.length - 8));
+          const frame = frameOf(key);
+          const isKey = () =>
+            starts.every((from, i) => frame.words.getFloat64(from, true) === doubles[i]);
+          expect(isKey()).toBe(true);
+          const changed = at % key.length;
+          frame.bytes[changed] = (frame.bytes[changed] as number) ^ change;
+          expect(isKey()).toBe(false);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
   });
 });
 

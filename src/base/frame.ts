@@ -80,6 +80,19 @@ export function keyWords(text: string): Int32Array {
   return Int32Array.from([...starts, text.length - 4], (at) => word(text.slice(at, at + 4)));
 }
 
+/**
+ * A key of at least eight characters as doubles that `words.getFloat64(at, true)` reads, the last
+ * one ending where the key ends. A double of Latin-1 letters and signs is neither a NaN nor zero:
+ * it equals its own eight bytes and no others.
+ */
+export function keyDoubles(text: string): Float64Array {
+  const starts: number[] = [];
+  for (let at = 0; at + 8 < text.length; at += 8) starts.push(at);
+  const { bytes, words } = new FrameBuffer(text.length);
+  bytes.set(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  return Float64Array.from([...starts, text.length - 8], (at) => words.getFloat64(at, true));
+}
+
 /** Of four characters, the high bit of each that is no digit; exact up to the first of them. */
 function nonDigits(value: number): number {
   const digits = value ^ zeroChars;
@@ -100,16 +113,24 @@ function fourDigits(value: number): number {
 
 /** Behind a JSON integer without sign or leading zero; -1 = it is not one. */
 export function skipInteger({ bytes, words }: FrameBuffer, at: number): number {
-  let cursor = at;
-  let marks = nonDigits(words.getInt32(cursor, true));
-  while (marks === 0) {
-    cursor += 4;
-    marks = nonDigits(words.getInt32(cursor, true));
-  }
-  cursor += firstOf(marks);
-  const digits = cursor - at;
+  const end = digitsEnd(words, at);
+  const digits = end - at;
   if (digits === 0) return -1;
-  return digits > 1 && bytes[at] === zeroChar ? -1 : cursor;
+  return digits > 1 && bytes[at] === zeroChar ? -1 : end;
+}
+
+/** Behind the digits at `at`; written out, because a loop costs as much as what it does. */
+function digitsEnd(words: DataView, at: number): number {
+  let marks = nonDigits(words.getInt32(at, true));
+  if (marks !== 0) return at + firstOf(marks);
+  marks = nonDigits(words.getInt32(at + 4, true));
+  if (marks !== 0) return at + 4 + firstOf(marks);
+  marks = nonDigits(words.getInt32(at + 8, true));
+  if (marks !== 0) return at + 8 + firstOf(marks);
+  for (let cursor = at + 12; ; cursor += 4) {
+    marks = nonDigits(words.getInt32(cursor, true));
+    if (marks !== 0) return cursor + firstOf(marks);
+  }
 }
 
 /** A JSON integer of at most 15 digits into `out[slot]`; the cursor behind it or -1. */

@@ -59,18 +59,24 @@ export class MarketTable {
   setQuote(index: number, values: Float64Array): boolean {
     const { rows } = this;
     const row = index * rowSize;
-    let changed = false;
-    for (let k = slot.bid; k <= slot.askQty; k++) {
-      const value = values[k] as number;
-      const known = rows[row + k] as number;
-      // Both unknown is no change.
-      if (value !== known && (!Number.isNaN(value) || !Number.isNaN(known))) changed = true;
-      rows[row + k] = value;
-    }
+    const bid = values[slot.bid] as number;
+    const bidQty = values[slot.bidQty] as number;
+    const ask = values[slot.ask] as number;
+    const askQty = values[slot.askQty] as number;
+    const changed =
+      differs(bid, rows[row + slot.bid] as number) ||
+      differs(ask, rows[row + slot.ask] as number) ||
+      differs(bidQty, rows[row + slot.bidQty] as number) ||
+      differs(askQty, rows[row + slot.askQty] as number);
     rows[row + slot.quoteTsMs] = values[slot.quoteTsMs] as number;
     rows[row + slot.quoteWallMs] = values[slot.quoteWallMs] as number;
-    if (changed) this.count(index);
-    return changed;
+    if (!changed) return false;
+    rows[row + slot.bid] = bid;
+    rows[row + slot.bidQty] = bidQty;
+    rows[row + slot.ask] = ask;
+    rows[row + slot.askQty] = askQty;
+    this.count(index);
+    return true;
   }
 
   /** Makes the row unknown: after a gap or a disconnect nothing old may be served. */
@@ -84,4 +90,9 @@ export class MarketTable {
   private count(index: number): void {
     this.changes[index] = (this.changes[index] as number) + 1;
   }
+}
+
+/** Both unknown is no difference. */
+function differs(value: number, known: number): boolean {
+  return value !== known && (!Number.isNaN(value) || !Number.isNaN(known));
 }

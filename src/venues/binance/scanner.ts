@@ -2,14 +2,15 @@
 // and without strings. Anything but the exact shape gives -1 and the frame goes through `decode`,
 // with which this must agree on every frame that it accepts (a differential test over fuzzed frames
 // holds it to that).
+import { QuoteForm, readPrice, readQty } from '../../base/figures.ts';
 import {
   expectKey,
   type FrameBuffer,
   hasKey,
+  keyDoubles,
   keyWords,
   nextQuote,
   readInteger,
-  readScaled,
   SymbolWords,
   skipInteger,
   word,
@@ -24,15 +25,12 @@ const dataText = '","data":';
 const futuresText = '{"e":"bookTicker","u":';
 const streamKey = keyWords(streamText);
 const dataKey = keyWords(dataText);
-const [futures0, futures1, futures2, futures3, futures4, futures5] = keyWords(futuresText);
+const [futures0, futures1, futures2] = keyDoubles(futuresText);
 function isFutures(words: DataView, at: number): boolean {
   return (
-    words.getInt32(at, true) === futures0 &&
-    words.getInt32(at + 4, true) === futures1 &&
-    words.getInt32(at + 8, true) === futures2 &&
-    words.getInt32(at + 12, true) === futures3 &&
-    words.getInt32(at + 16, true) === futures4 &&
-    words.getInt32(at + 18, true) === futures5
+    words.getFloat64(at, true) === futures0 &&
+    words.getFloat64(at + 8, true) === futures1 &&
+    words.getFloat64(at + 14, true) === futures2
   );
 }
 // Keys of 5 to 8 bytes: their first and their last four.
@@ -56,13 +54,11 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
 function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
   const linear = symbolTable(catalog, 'linear');
   const spot = symbolTable(catalog, 'spot');
-  const qtyShifts = new Int32Array(catalog.size);
-  const priceShifts = new Int32Array(catalog.size);
-  catalog.all().forEach(({ venue, qtyUnit, priceUnit }, index) => {
-    if (venue !== venueId) return;
-    qtyShifts[index] = powerOf10(qtyUnit);
-    priceShifts[index] = -powerOf10(priceUnit);
-  });
+  const forms = catalog
+    .all()
+    .map(({ venue, qtyUnit, priceUnit }) =>
+      venue === venueId ? new QuoteForm(-powerOf10(priceUnit), powerOf10(qtyUnit)) : null,
+    );
   const isLinear = source.market !== 'spot';
   const isSpot = source.market !== 'linear';
 
@@ -91,8 +87,7 @@ function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
     const symbolTo = nextQuote(words, symbolFrom);
     const index = table.find(words, symbolFrom, symbolTo);
     if (index < 0) return -1;
-    const price = priceShifts[index] as number;
-    cursor = readSides(frame, symbolTo, out, price, qtyShifts[index] as number);
+    cursor = readSides(frame, symbolTo, out, forms[index] as QuoteForm);
     if (cursor < 0 || cursor !== end - 2) return -1;
     if (bytes[cursor] !== quote || bytes[cursor + 1] !== brace) return -1;
     return isTwoSided(out) ? index : -1;
@@ -105,6 +100,7 @@ function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
  */
 function coinmScanner(catalog: Catalog): QuoteScanner {
   const table = symbolTable(catalog, 'inverse');
+  const forms = catalog.all().map(({ venue }) => (venue === venueId ? new QuoteForm(0, 0) : null));
 
   return function scan(frame, from, to, out) {
     const { bytes, words } = frame;
@@ -120,7 +116,7 @@ function coinmScanner(catalog: Catalog): QuoteScanner {
     if (index < 0 || !hasKey(words, symbolTo, pairFirst, pairLast, 4)) return -1;
     cursor = symbolTo + 8;
     while (cursor < to && isPairChar(bytes[cursor] as number)) cursor++;
-    cursor = readSides(frame, cursor, out, 0, 0);
+    cursor = readSides(frame, cursor, out, forms[index] as QuoteForm);
     if (cursor < 0 || bytes[cursor] !== quote) return -1;
     if (!hasKey(words, cursor + 1, tradeFirst, tradeLast, 1)) return -1;
     cursor = skipInteger(frame, cursor + 6);
@@ -141,20 +137,20 @@ function skipEnvelope({ bytes, words }: FrameBuffer, from: number, to: number): 
 
 /** `","b":"px","B":"qty","a":"px","A":"qty`; the cursor behind the last figure or -1. */
 function readSides(
-  { bytes, words }: FrameBuffer,
+  frame: FrameBuffer,
   at: number,
   out: Float64Array,
-  price: number,
-  qty: number,
+  { price, qty, priceShift, qtyShift }: QuoteForm,
 ): number {
+  const { words } = frame;
   if (!hasKey(words, at, bidFirst, bidLast, 3)) return -1;
-  let cursor = readScaled(bytes, at + 7, out, quoteSlots.bid, price);
+  let cursor = readPrice(frame, at + 7, out, quoteSlots.bid, priceShift, price);
   if (cursor < 0 || !hasKey(words, cursor, bidQtyFirst, bidQtyLast, 3)) return -1;
-  cursor = readScaled(bytes, cursor + 7, out, quoteSlots.bidQty, qty);
+  cursor = readQty(frame, cursor + 7, out, quoteSlots.bidQty, qtyShift, qty);
   if (cursor < 0 || !hasKey(words, cursor, askFirst, askLast, 3)) return -1;
-  cursor = readScaled(bytes, cursor + 7, out, quoteSlots.ask, price);
+  cursor = readPrice(frame, cursor + 7, out, quoteSlots.ask, priceShift, price);
   if (cursor < 0 || !hasKey(words, cursor, askQtyFirst, askQtyLast, 3)) return -1;
-  return readScaled(bytes, cursor + 7, out, quoteSlots.askQty, qty);
+  return readQty(frame, cursor + 7, out, quoteSlots.askQty, qtyShift, qty);
 }
 
 /** An empty side is written as 0 and means null, which only `decode` can say. */

@@ -1,13 +1,13 @@
 // Reads `orderbook.1` snapshots as bytes, without strings or objects: the hot path. Every byte of
 // the frame is accounted for; whatever differs in the least gives -1 and `decode` reads it. Where
 // it answers, it answers the same doubles as `decode`.
+import { QuoteForm, readPrice, readQty } from '../../base/figures.ts';
 import {
   hasKey,
   isRepeated,
-  keyWords,
+  keyDoubles,
   nextQuote,
   readInteger,
-  readScaled,
   SymbolWords,
   skipInteger,
   word,
@@ -31,75 +31,51 @@ const closingBrace = 125;
 
 // Each key is compared by a function of its own: its words are constants of the machine code then.
 
-const [opening0, opening1, opening2, opening3, opening4, opening5] = keyWords(openingText);
+const [opening0, opening1, opening2] = keyDoubles(openingText);
 function isOpening(words: DataView, at: number): boolean {
   return (
-    words.getInt32(at, true) === opening0 &&
-    words.getInt32(at + 4, true) === opening1 &&
-    words.getInt32(at + 8, true) === opening2 &&
-    words.getInt32(at + 12, true) === opening3 &&
-    words.getInt32(at + 16, true) === opening4 &&
-    words.getInt32(at + 18, true) === opening5
+    words.getFloat64(at, true) === opening0 &&
+    words.getFloat64(at + 8, true) === opening1 &&
+    words.getFloat64(at + 14, true) === opening2
   );
 }
 
-const [type0, type1, type2, type3, type4, type5, type6] = keyWords(typeText);
+const [type0, type1, type2, type3] = keyDoubles(typeText);
 function isType(words: DataView, at: number): boolean {
   return (
-    words.getInt32(at, true) === type0 &&
-    words.getInt32(at + 4, true) === type1 &&
-    words.getInt32(at + 8, true) === type2 &&
-    words.getInt32(at + 12, true) === type3 &&
-    words.getInt32(at + 16, true) === type4 &&
-    words.getInt32(at + 20, true) === type5 &&
-    words.getInt32(at + 21, true) === type6
+    words.getFloat64(at, true) === type0 &&
+    words.getFloat64(at + 8, true) === type1 &&
+    words.getFloat64(at + 16, true) === type2 &&
+    words.getFloat64(at + 17, true) === type3
   );
 }
 
-const [data0, data1, data2, data3] = keyWords(dataText);
+const [data0, data1] = keyDoubles(dataText);
 function isData(words: DataView, at: number): boolean {
-  return (
-    words.getInt32(at, true) === data0 &&
-    words.getInt32(at + 4, true) === data1 &&
-    words.getInt32(at + 8, true) === data2 &&
-    words.getInt32(at + 10, true) === data3
-  );
+  return words.getFloat64(at, true) === data0 && words.getFloat64(at + 6, true) === data1;
 }
 
-const [bids0, bids1, bids2] = keyWords(bidsText);
+const [bids0, bids1] = keyDoubles(bidsText);
 function isBids(words: DataView, at: number): boolean {
-  return (
-    words.getInt32(at, true) === bids0 &&
-    words.getInt32(at + 4, true) === bids1 &&
-    words.getInt32(at + 5, true) === bids2
-  );
+  return words.getFloat64(at, true) === bids0 && words.getFloat64(at + 1, true) === bids1;
 }
 
-const [asks0, asks1, asks2] = keyWords(asksText);
+const [asks0, asks1] = keyDoubles(asksText);
 function isAsks(words: DataView, at: number): boolean {
-  return (
-    words.getInt32(at, true) === asks0 &&
-    words.getInt32(at + 4, true) === asks1 &&
-    words.getInt32(at + 7, true) === asks2
-  );
+  return words.getFloat64(at, true) === asks0 && words.getFloat64(at + 3, true) === asks1;
 }
 
 /** Built again when the catalog grows: its symbols and units are copied here. */
 export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
-  const listed = catalog
-    .all()
-    .map((instrument, index) => ({ instrument, index }))
-    .filter(
-      ({ instrument }) =>
-        instrument.venue === venueId && marketOf(instrument.kind) === source.market,
-    );
-  const symbols = new SymbolWords(
-    listed.map(({ instrument, index }) => [instrument.symbol, index] as const),
-  );
-  const unitShifts = new Int32Array(catalog.size);
-  for (const { instrument, index } of listed) {
-    unitShifts[index] = powerOf10(instrument.qtyUnit);
+  const entries: [string, number][] = [];
+  const forms: (QuoteForm | null)[] = [];
+  for (const [index, { venue, kind, symbol, qtyUnit }] of catalog.all().entries()) {
+    const isOurs = venue === venueId && marketOf(kind) === source.market;
+    const shift = isOurs ? powerOf10(qtyUnit) : 0;
+    forms.push(isOurs ? new QuoteForm(-shift, shift) : null);
+    if (isOurs) entries.push([symbol, index]);
   }
+  const symbols = new SymbolWords(entries);
 
   return (frame, from, to, out) => {
     const { bytes, words } = frame;
@@ -114,14 +90,14 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     if (!isRepeated(words, at, symbolFrom, symbolTo - symbolFrom)) return -1;
     at += symbolTo - symbolFrom;
     if (!isBids(words, at)) return -1;
-    const shift = unitShifts[index] as number;
-    at = readScaled(bytes, at + bidsText.length, out, quoteSlots.bid, -shift);
+    const { price, qty, priceShift, qtyShift } = forms[index] as QuoteForm;
+    at = readPrice(frame, at + bidsText.length, out, quoteSlots.bid, priceShift, price);
     if (at < 0 || (words.getInt32(at, true) & 0xffffff) !== comma) return -1;
-    at = readScaled(bytes, at + 3, out, quoteSlots.bidQty, shift);
+    at = readQty(frame, at + 3, out, quoteSlots.bidQty, qtyShift, qty);
     if (at < 0 || !isAsks(words, at)) return -1;
-    at = readScaled(bytes, at + asksText.length, out, quoteSlots.ask, -shift);
+    at = readPrice(frame, at + asksText.length, out, quoteSlots.ask, priceShift, price);
     if (at < 0 || (words.getInt32(at, true) & 0xffffff) !== comma) return -1;
-    at = readScaled(bytes, at + 3, out, quoteSlots.askQty, shift);
+    at = readQty(frame, at + 3, out, quoteSlots.askQty, qtyShift, qty);
     if (at < 0 || !hasKey(words, at, updateFirst, updateLast, 4)) return -1;
     at = skipInteger(frame, at + updateText.length);
     if (at < 0 || !hasKey(words, at, seqFirst, seqLast, 3)) return -1;

@@ -3,13 +3,13 @@
 //
 // {"arg":{"channel":"bbo-tbt","instId":"X"},"data":[{"asks":[["px","sz","0","n"]],
 //  "bids":[["px","sz","0","n"]],"ts":"ms","seqId":n}]}
+import { QuoteForm, readPrice, readQty } from '../../base/figures.ts';
 import {
   type FrameBuffer,
   hasKey,
-  keyWords,
+  keyDoubles,
   nextQuote,
   readInteger,
-  readScaled,
   SymbolWords,
   skipInteger,
   word,
@@ -29,55 +29,39 @@ const timeMsMax = 253_402_300_799_999;
 
 // Each key is compared by a function of its own: its words are constants of the machine code then.
 
-const [head0, head1, head2, head3, head4, head5, head6, head7, head8, head9] = keyWords(headText);
+const [head0, head1, head2, head3, head4] = keyDoubles(headText);
 function isHead(words: DataView, at: number): boolean {
   return (
-    words.getInt32(at, true) === head0 &&
-    words.getInt32(at + 4, true) === head1 &&
-    words.getInt32(at + 8, true) === head2 &&
-    words.getInt32(at + 12, true) === head3 &&
-    words.getInt32(at + 16, true) === head4 &&
-    words.getInt32(at + 20, true) === head5 &&
-    words.getInt32(at + 24, true) === head6 &&
-    words.getInt32(at + 28, true) === head7 &&
-    words.getInt32(at + 32, true) === head8 &&
-    words.getInt32(at + 34, true) === head9
+    words.getFloat64(at, true) === head0 &&
+    words.getFloat64(at + 8, true) === head1 &&
+    words.getFloat64(at + 16, true) === head2 &&
+    words.getFloat64(at + 24, true) === head3 &&
+    words.getFloat64(at + 30, true) === head4
   );
 }
 
-const [asks0, asks1, asks2, asks3, asks4, asks5] = keyWords(toAsksText);
+const [asks0, asks1, asks2] = keyDoubles(toAsksText);
 function isAsks(words: DataView, at: number): boolean {
   return (
-    words.getInt32(at, true) === asks0 &&
-    words.getInt32(at + 4, true) === asks1 &&
-    words.getInt32(at + 8, true) === asks2 &&
-    words.getInt32(at + 12, true) === asks3 &&
-    words.getInt32(at + 16, true) === asks4 &&
-    words.getInt32(at + 18, true) === asks5
+    words.getFloat64(at, true) === asks0 &&
+    words.getFloat64(at + 8, true) === asks1 &&
+    words.getFloat64(at + 14, true) === asks2
   );
 }
 
-const [bids0, bids1, bids2, bids3] = keyWords(toBidsText);
+const [bids0, bids1] = keyDoubles(toBidsText);
 function isBids(words: DataView, at: number): boolean {
-  return (
-    words.getInt32(at, true) === bids0 &&
-    words.getInt32(at + 4, true) === bids1 &&
-    words.getInt32(at + 8, true) === bids2 &&
-    words.getInt32(at + 10, true) === bids3
-  );
+  return words.getFloat64(at, true) === bids0 && words.getFloat64(at + 6, true) === bids1;
 }
 
-const [time0, time1, time2] = keyWords(toTimeText);
+const [time0, time1] = keyDoubles(toTimeText);
 function isTime(words: DataView, at: number): boolean {
-  return (
-    words.getInt32(at, true) === time0 &&
-    words.getInt32(at + 4, true) === time1 &&
-    words.getInt32(at + 6, true) === time2
-  );
+  return words.getFloat64(at, true) === time0 && words.getFloat64(at + 2, true) === time1;
 }
 
 export function quoteScanner(catalog: Catalog): QuoteScanner {
   const { symbols, multiply, divide } = scannedListings(catalog);
+  const forms = catalog.all().map((each) => (each.venue === venue ? new QuoteForm(0, 0) : null));
 
   return (frame, from, to, out) => {
     const { words } = frame;
@@ -86,9 +70,10 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
     const symbolEnd = nextQuote(words, symbolAt);
     const index = symbols.find(words, symbolAt, symbolEnd);
     if (index < 0 || !isAsks(words, symbolEnd)) return -1;
-    let at = readLevel(frame, symbolEnd + toAsksText.length, out, quoteSlots.ask);
+    const form = forms[index] as QuoteForm;
+    let at = readLevel(frame, symbolEnd + toAsksText.length, out, quoteSlots.ask, form);
     if (at < 0 || !isBids(words, at)) return -1;
-    at = readLevel(frame, at + toBidsText.length, out, quoteSlots.bid);
+    at = readLevel(frame, at + toBidsText.length, out, quoteSlots.bid, form);
     if (at < 0 || !isTime(words, at)) return -1;
     at = readInteger(frame, at + toTimeText.length, out, quoteSlots.venueTsMs);
     if (at < 0 || !hasKey(words, at, seqFirst, seqMiddle, 3)) return -1;
@@ -121,11 +106,17 @@ export function scannedListings(catalog: Catalog) {
 }
 
 /** `px","sz","0","n` into two slots; the last two fields are integers that nobody reads. */
-function readLevel(frame: FrameBuffer, at: number, out: Float64Array, slot: number): number {
-  const { bytes, words } = frame;
-  let cursor = readScaled(bytes, at, out, slot, 0);
+function readLevel(
+  frame: FrameBuffer,
+  at: number,
+  out: Float64Array,
+  slot: number,
+  { price, qty }: QuoteForm,
+): number {
+  const { words } = frame;
+  let cursor = readPrice(frame, at, out, slot, 0, price);
   if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
-  cursor = readScaled(bytes, cursor + 3, out, slot + 1, 0);
+  cursor = readQty(frame, cursor + 3, out, slot + 1, 0, qty);
   if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
   cursor = skipInteger(frame, cursor + 3);
   if (cursor < 0 || (words.getInt32(cursor, true) & 0xffffff) !== comma) return -1;
