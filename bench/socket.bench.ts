@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { quoteSlots, type VenueSpec } from '../src/domain/venue-spec.ts';
 import { systemClock } from '../src/io/clock.ts';
 import type { Connect } from '../src/io/connection.ts';
-import { connectToMarket } from '../src/io/market-socket.ts';
 import { StreamSocket } from '../src/io/socket.ts';
-import { connectWithWs } from '../src/io/ws-connection.ts';
+import { connectToVenue } from '../src/io/venue-socket.ts';
 import { binance } from '../src/venues/binance/index.ts';
 import { bybit } from '../src/venues/bybit/index.ts';
 import { okx } from '../src/venues/okx/index.ts';
+import { connectWithWs } from '../test/support/ws-connection.ts';
 import { type FeedVenue, feedVenues, symbolOf } from './frames.ts';
 import { benchMarket, perpOf } from './market.ts';
 import { type Bench, median, type Row } from './measure.ts';
@@ -47,7 +47,7 @@ async function rows(port: number): Promise<readonly Row[]> {
     name: string,
     start: () => Consumer | Promise<Consumer>,
   ])[] = [
-    ['own client', () => ours(port, connectToMarket)],
+    ['own client', () => ours(port, connectToVenue)],
     ['ws, our scanners', () => ours(port, connectWithWs)],
     ['ccxt pro end to end', () => ccxtOver(port)],
   ];

@@ -1,6 +1,6 @@
 // One WebSocket connection as its owner sees it, whoever speaks the protocol: our own client
-// (market-socket.ts) on the public channels, the package `ws` (ws-connection.ts) on the others.
-// Nothing is thrown: a connection that fails says so and is over.
+// (venue-socket.ts); in tests and benchmarks also the package `ws`. Nothing is thrown: a connection
+// that fails says so and is over.
 import type { FrameBuffer } from '../base/frame.ts';
 
 export interface ConnectionLimits {

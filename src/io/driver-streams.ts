@@ -8,10 +8,9 @@ import type { ControlEvent, ErrorEvent, VenueEvent } from '../domain/venue-event
 import type { FrameSource, QuoteScanner, StreamSpec } from '../domain/venue-spec.ts';
 import { quoteSlots } from '../domain/venue-spec.ts';
 import type { DriverContext, FrameTap, StreamStats } from './driver-types.ts';
-import { connectToMarket } from './market-socket.ts';
 import { errorIn } from './rest.ts';
 import { StreamSocket } from './socket.ts';
-import { connectWithWs } from './ws-connection.ts';
+import { connectToVenue } from './venue-socket.ts';
 
 /** What a stream's frames turn into; called in the order of the frames. */
 export interface StreamSink {
@@ -166,7 +165,7 @@ export class Stream {
     const { credentials, clock, rest } = context;
     this.socket = new StreamSocket({
       clock,
-      connect: spec.access === 'public' ? connectToMarket : connectWithWs,
+      connect: connectToVenue,
       limits: context.socketLimits,
       owner: {
         frame: (buffer, from, to) => this.frame(buffer, from, to),

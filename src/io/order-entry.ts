@@ -18,7 +18,7 @@ import type { ConnectTurns } from './connect-turns.ts';
 import type { DriverLimits } from './driver-limits.ts';
 import type { DriverContext, DriverLog, OrderEntryMode } from './driver-types.ts';
 import { type SocketLimits, type SocketState, StreamSocket } from './socket.ts';
-import { connectWithWs } from './ws-connection.ts';
+import { connectToVenue } from './venue-socket.ts';
 
 /** Like an exchange over HTTP that left: an answer, or none that is to be waited for. */
 export type SocketOutcome =
@@ -170,7 +170,7 @@ class OrderSocket {
     this.spec = spec;
     this.socket = new StreamSocket({
       clock,
-      connect: connectWithWs,
+      connect: connectToVenue,
       limits: socketLimits,
       owner: {
         frame: (buffer, from, to) => this.frame(buffer.bytes.subarray(from, to)),

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { control, ToyServer } from '../../test/support/toy-server.ts';
+import { connectWithWs } from '../../test/support/ws-connection.ts';
 import { systemClock } from './clock.ts';
 import type { Connect } from './connection.ts';
-import { connectToMarket } from './market-socket.ts';
 import { type SocketLimits, type SocketPlan, StreamSocket } from './socket.ts';
-import { connectWithWs } from './ws-connection.ts';
+import { connectToVenue } from './venue-socket.ts';
 
 let toy: ToyServer;
 let connect: Connect;
@@ -66,7 +66,7 @@ function rig(over: Partial<SocketPlan> = {}, limits: Partial<SocketLimits> = {})
 }
 
 const clients = [
-  ['our own client', connectToMarket],
+  ['our own client', connectToVenue],
   ['ws', connectWithWs],
 ] as const;
 

@@ -23,7 +23,7 @@ import { type BinanceMarket, Listings } from './listed.ts';
 import { isListenKey, ListenKeys } from './listen-keys.ts';
 import { MarketRest } from './market-rest.ts';
 import { type Route, routesOf, skewMs } from './routes.ts';
-import { MarketSockets } from './sockets.ts';
+import { VenueSockets } from './sockets.ts';
 import { Trading } from './trading.ts';
 import { UserData } from './user-data.ts';
 import { RateWindows } from './windows.ts';
@@ -42,7 +42,7 @@ export const makeBinanceProtocol: MakeProtocol = (context): TestnetProtocol => {
   const coinAccount = new CoinAccountRest(context, listings);
   const listenKeys = new ListenKeys(context, user, 'linear');
   const coinListenKeys = new ListenKeys(context, user, 'inverse');
-  const sockets = new MarketSockets({ context, listings });
+  const sockets = new VenueSockets({ context, listings });
   const routes = routesOf({
     ...{ context, listings, trading, account, market },
     ...{ listenKeys, coinAccount, coinListenKeys },
@@ -180,7 +180,7 @@ function deniedBy(
 }
 
 interface Doors {
-  readonly sockets: MarketSockets;
+  readonly sockets: VenueSockets;
   readonly listenKeys: ListenKeys;
   readonly coinListenKeys: ListenKeys;
   readonly wsApi: WsApi;

@@ -15,7 +15,7 @@ interface Feed {
   readonly listeners: Set<Connection>;
 }
 
-export class MarketSockets {
+export class VenueSockets {
   private readonly parts: ChannelParts;
   private readonly feeds = new Map<string, Feed>();
 
@@ -79,7 +79,7 @@ class Connection implements SocketHandler {
   readonly route: Route;
   combined: boolean;
   private readonly socket: TestnetSocket;
-  private readonly sockets: MarketSockets;
+  private readonly sockets: VenueSockets;
   private readonly wallMs: () => number;
   private readonly streams = new Set<string>();
   private second = 0;
@@ -88,7 +88,7 @@ class Connection implements SocketHandler {
   constructor(
     socket: TestnetSocket,
     at: { readonly route: Route; readonly combined: boolean },
-    sockets: MarketSockets,
+    sockets: VenueSockets,
     wallMs: () => number,
   ) {
     this.socket = socket;

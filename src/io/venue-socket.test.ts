@@ -18,9 +18,9 @@ import {
   type ServerFrame,
   scripts,
 } from '../../test/support/server-frames.ts';
+import { connectWithWs } from '../../test/support/ws-connection.ts';
 import type { Connect, Connection, ConnectionLimits } from './connection.ts';
-import { connectToMarket } from './market-socket.ts';
-import { connectWithWs } from './ws-connection.ts';
+import { connectToVenue } from './venue-socket.ts';
 
 const limits: ConnectionLimits = {
   handshakeMsMax: 2_000,
@@ -41,7 +41,7 @@ interface Client {
   messages(count: number): Promise<void>;
 }
 
-function open(url: string, connect: Connect = connectToMarket, over = {}): Client {
+function open(url: string, connect: Connect = connectToVenue, over = {}): Client {
   const log: string[] = [];
   let tellOpened = (): void => undefined;
   let tellEnded: (reason: string) => void = () => undefined;
@@ -139,7 +139,7 @@ describe('our own client hears what ws hears', () => {
       void writeInParts(socket, bytes.subarray(first), sizes);
     });
     const [ours, reference] = await Promise.all([
-      heard(url, connectToMarket),
+      heard(url, connectToVenue),
       heard(url, connectWithWs),
     ]);
     expect(ours).toEqual(reference);
@@ -170,7 +170,7 @@ describe('our own client hears what ws hears', () => {
       const frame = encoded({ opcode: 1, payload: payloadOf(40, 1) });
       socket.end(Buffer.concat([Buffer.from(shaken(request)), frame, frame.subarray(0, 9)]));
     });
-    const both = [connectToMarket, connectWithWs].map((connect) => heard(url, connect));
+    const both = [connectToVenue, connectWithWs].map((connect) => heard(url, connect));
     const [ours, reference] = await Promise.all(both);
     expect(ours).toEqual(reference);
     expect(ours).toEqual([digest(payloadOf(40, 1)), 'closed 1006']);
@@ -227,7 +227,7 @@ describe('our own client', () => {
     expect(first.connection.isOpen).toBe(false);
 
     const deaf = await rawServer((request, socket) => void socket.write(shaken(request)));
-    const second = open(deaf, connectToMarket, { closeMsMax: 30 });
+    const second = open(deaf, connectToVenue, { closeMsMax: 30 });
     await second.opened;
     await new Promise<void>((resolve) => second.connection.close(resolve));
     await expect(second.ended).resolves.toMatch(/^closed 1006/);
@@ -273,7 +273,7 @@ describe('our own client', () => {
     });
     const log: number[] = [];
     await new Promise<string>((resolve) => {
-      const connection = connectToMarket(url, limits, {
+      const connection = connectToVenue(url, limits, {
         ...{ opened: () => undefined, arrived: () => undefined, ended: resolve },
         frame: (_buffer, from, to) => {
           log.push(to - from);
@@ -320,7 +320,7 @@ describe('our own client', () => {
 
   it('gives up on a server that does not answer, and on one that is not there', async () => {
     const silent = await rawServer(() => undefined);
-    const first = open(silent, connectToMarket, { handshakeMsMax: 30 });
+    const first = open(silent, connectToVenue, { handshakeMsMax: 30 });
     await expect(first.ended).resolves.toBe('the handshake took longer than 30 ms');
     const server = createServer();
     const host = await listening(server);
@@ -328,6 +328,33 @@ describe('our own client', () => {
     await expect(open(`ws://${host}`).ended).resolves.toContain('ECONNREFUSED');
     expect(() => open('http://127.0.0.1:1')).toThrow(/neither ws: nor wss:/);
     expect(() => open('no url')).toThrow();
+  });
+
+  it('masks every message with bytes of its own', async () => {
+    const count = 2_500; // more masks than are drawn at once
+    const text = '{"op":"ping"}';
+    const frameBytes = 2 + 4 + text.length;
+    const chunks: Buffer[] = [];
+    const url = await rawServer((request, socket) => {
+      socket.write(shaken(request));
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    });
+    const { connection, opened } = open(url);
+    await opened;
+    for (let i = 0; i < count; i++) connection.send(text);
+    const whole = () => Buffer.concat(chunks);
+    await expect.poll(() => whole().length).toBe(count * frameBytes);
+    const bytes = whole();
+    const masks = new Set<string>();
+    for (let i = 0; i < count; i++) {
+      const frame = bytes.subarray(i * frameBytes, (i + 1) * frameBytes);
+      const mask = frame.subarray(2, 6);
+      masks.add(mask.toString('hex'));
+      const plain = frame.subarray(6).map((byte, at) => byte ^ (mask[at & 3] as number));
+      expect(plain.toString()).toBe(text);
+    }
+    // Of 2,500 draws from 2^32 hardly two are alike.
+    expect(masks.size).toBeGreaterThan(count - 5);
   });
 
   it('answers no pings while much is unsent', async () => {

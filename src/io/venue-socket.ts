@@ -1,4 +1,4 @@
-// Our own WebSocket client for the public channels: frames are read where the kernel wrote them, no
+// Our own WebSocket client: frames are read where the kernel wrote them and leave in one write, no
 // compression, no Nagle, no redirects. It speaks RFC 6455 as far as a client needs it and opens a
 // connection once; who comes back and when is socket.ts's.
 import { createHash, randomBytes, randomFillSync } from 'node:crypto';
@@ -8,12 +8,12 @@ import type { FrameBuffer } from '../base/frame.ts';
 import type { Connection, ConnectionLimits, ConnectionOwner } from './connection.ts';
 import { type FrameHandler, FrameReader } from './frame-reader.ts';
 
-export function connectToMarket(
+export function connectToVenue(
   url: string,
   limits: ConnectionLimits,
   owner: ConnectionOwner,
 ): Connection {
-  return new MarketSocket(new URL(url), limits, owner);
+  return new VenueSocket(new URL(url), limits, owner);
 }
 
 /** The server's answer to the handshake may be so long. */
@@ -37,7 +37,7 @@ const ports = { 'ws:': 80, 'wss:': 443 } as const;
  */
 type State = 'connecting' | 'open' | 'closing' | 'over';
 
-class MarketSocket implements Connection, FrameHandler {
+class VenueSocket implements Connection, FrameHandler {
   private readonly owner: ConnectionOwner;
   private readonly limits: ConnectionLimits;
   private readonly reader: FrameReader;
@@ -74,7 +74,7 @@ class MarketSocket implements Connection, FrameHandler {
   }
 
   send(text: string): void {
-    if (this.state === 'open') this.write(op.text, Buffer.from(text));
+    if (this.state === 'open') this.write(op.text, text);
   }
 
   close(done: () => void): void {
@@ -148,7 +148,7 @@ class MarketSocket implements Connection, FrameHandler {
     if (used < count) this.reader.takeFrom(used, count);
   }
 
-  private write(code: number, payload: Uint8Array): void {
+  private write(code: number, payload: string | Uint8Array): void {
     this.socket.write(maskedFrame(code, payload));
   }
 
@@ -238,11 +238,12 @@ function closePayload(code: number): Uint8Array {
   return Uint8Array.of(code >>> 8, code & 0xff);
 }
 
-/** A final frame with its payload masked, as a client must. */
-function maskedFrame(code: number, payload: Uint8Array): Uint8Array {
-  const { length } = payload;
+/** A final frame with its payload masked, as a client must: one buffer, one write. */
+function maskedFrame(code: number, payload: string | Uint8Array): Uint8Array {
+  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + maskBytes + length);
+  const from = head + maskBytes;
+  const frame = Buffer.allocUnsafe(from + length);
   frame[0] = finalBit | code;
   if (head === 2) {
     frame[1] = maskBit | length;
@@ -253,10 +254,26 @@ function maskedFrame(code: number, payload: Uint8Array): Uint8Array {
     frame[1] = maskBit | 127;
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
-  randomFillSync(frame, head, maskBytes);
-  const from = head + maskBytes;
+  if (typeof payload === 'string') frame.write(payload, from);
+  else frame.set(payload, from);
+  const mask = nextMask();
+  for (let i = 0; i < maskBytes; i++) frame[head + i] = masks[mask + i] as number;
   for (let i = 0; i < length; i++) {
-    frame[from + i] = (payload[i] as number) ^ (frame[head + (i & 3)] as number);
+    frame[from + i] = (frame[from + i] as number) ^ (masks[mask + (i & 3)] as number);
   }
   return frame;
+}
+
+/** Masks are random and each is used once; drawing many at once costs what drawing one does. */
+const masks = Buffer.alloc(maskBytes * 1_024);
+let masksUsed = masks.length;
+
+/** Where the next mask stands in `masks`. */
+function nextMask(): number {
+  if (masksUsed === masks.length) {
+    randomFillSync(masks);
+    masksUsed = 0;
+  }
+  masksUsed += maskBytes;
+  return masksUsed - maskBytes;
 }

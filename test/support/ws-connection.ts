@@ -1,8 +1,8 @@
-// The package `ws` behind a connection: the private channels and the order sockets, where a message
-// may be copied once more.
+// Test support: the package `ws` behind a connection, the other client of the same bytes. A message
+// is copied once more.
 import WebSocket from 'ws';
-import { FrameBuffer } from '../base/frame.ts';
-import type { Connection, ConnectionLimits, ConnectionOwner } from './connection.ts';
+import { FrameBuffer } from '../../src/base/frame.ts';
+import type { Connection, ConnectionLimits, ConnectionOwner } from '../../src/io/connection.ts';
 
 export function connectWithWs(
   url: string,
