@@ -225,10 +225,21 @@ function endOf(order: ApprovedOrder): readonly DriverEvent[] {
   return [
     { kind: 'place-result', venue, clientOrderId, outcome: 'acked', error: null },
     {
-      ...{ kind: 'order', venue, symbol: '', instrument, venueTsMs: null, clientOrderId },
-      ...{ venueOrderId: null, status: 'canceled', side, qty, limit, averagePrice: null },
+      kind: 'order',
+      venue,
+      symbol: '',
+      instrument,
+      venueTsMs: null,
+      clientOrderId,
+      venueOrderId: null,
+      status: 'canceled',
+      side,
+      qty,
       filledQty: 0n as Decimal, // brand constructor: none
-      ...{ reduceOnly: false, reason: null },
+      limit,
+      averagePrice: null,
+      reduceOnly: false,
+      reason: null,
     },
   ];
 }

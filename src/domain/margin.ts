@@ -149,8 +149,12 @@ export function liquidationPriceOf(
   const qty = abs(position.qty);
   const size = toNumber(position.qty) * (inverse ? toNumber(terms.contractSize) : 1);
   const held = {
-    ...{ size, cost: toNumber(position.cost), isInverse: inverse },
+    size,
+    cost: toNumber(position.cost),
     equityElsewhere: toNumber(equityElsewhere),
+    rate: 0,
+    amount: 0,
+    isInverse: inverse,
   };
   let tier = tierOf(tiers, { qty, notional: abs(position.cost) });
   let price: number | null = null;

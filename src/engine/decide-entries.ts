@@ -48,13 +48,17 @@ export function decideEntry(decision: Decision, view: PairView): void {
   const subject = { view, long, short, params: active.params };
   // Contracts of another face, or at another price, are another quantity: such a leg stays.
   if (entry.intent.units !== undefined) {
-    return openPair(decision, { ...subject, intent: entry.intent, told: [] });
+    const { params } = active;
+    return openPair(decision, { view, long, short, params, intent: entry.intent, told: [] });
   }
   const routed = routeEntry(decision, subject, { active, qty: entry.intent.qty });
   const again = routed.view === view ? entry : active.strategy.entry(routed.view, routed);
   const { intent } = again.ok ? again : entry;
   const chosen = again.ok ? routed : subject;
-  openPair(decision, { ...chosen, intent, told: routed.told });
+  const { told } = routed;
+  const { params } = chosen;
+  const legs = { view: chosen.view, long: chosen.long, short: chosen.short };
+  openPair(decision, { ...legs, params, intent, told });
 }
 
 function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {

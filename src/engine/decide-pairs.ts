@@ -43,7 +43,7 @@ export function controlPair(
   let course: Course =
     moved === null
       ? { phase: pair.phase, plan: pair.plan, isPlanNew: false }
-      : { ...moved, isPlanNew: true };
+      : { phase: moved.phase, plan: moved.plan, isPlanNew: true };
   for (let i = 0; i < stepsMax; i++) {
     const wanted = wantedClose(decision, course.phase);
     if (wanted !== null) course = move(decision, pair, wanted);
@@ -102,7 +102,9 @@ function contextOf(decision: Decision, pair: Pair, course: Course): PairContext 
     policy: policy.execution,
     wallMs: state.wallMs,
     tsMs: state.tsMs,
-    ...course,
+    phase: course.phase,
+    plan: course.plan,
+    isPlanNew: course.isPlanNew,
     long: legContextOf(decision, pair.long),
     short: legContextOf(decision, pair.short),
     incoming: pair.incoming === null ? null : legContextOf(decision, pair.incoming),

@@ -56,10 +56,12 @@ export function planEntry(
   // What the entry has beyond its threshold may be lost to prices before it is not worth it.
   const spare = edge.netOnCapital > 0 ? edge.net * (1 - params.netEdgeMin / edge.netOnCapital) : 0;
   const touch = touchBasis(view.shortLeg, view.longLeg);
+  const legs = legsOf(basis, subject);
   return choosePlan(
     {
       direction: 'open',
-      ...legsOf(basis, subject),
+      long: legs.long,
+      short: legs.short,
       qty,
       qtyFull: intent.qtyFull ?? qty,
       lot: commonLot(subject.long, subject.short) ?? qty,
@@ -82,10 +84,12 @@ export function planExit(
   exit: { readonly qty: Decimal; readonly urgent: boolean },
 ): ExecutionPlan {
   const { view, params } = subject;
+  const legs = legsOf(basis, subject);
   const { plan } = choosePlan(
     {
       direction: 'close',
-      ...legsOf(basis, subject),
+      long: legs.long,
+      short: legs.short,
       qty: exit.qty,
       qtyFull: exit.qty,
       lot: commonLot(subject.long, subject.short) ?? exit.qty,

@@ -35,7 +35,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
   assert(!state.pairs.has(effect.pairId), `pair ${effect.pairId} is repeated`);
   const { key, qty, longLimit, shortLimit, edge, units } = effect.intent;
   state.pairSerial++;
-  const pair: Pair = {
+  const made: Pair = {
     id: effect.pairId,
     strategy: key.strategy,
     phase: 'opening',
@@ -45,7 +45,6 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
       { instrument: key.long, price: longLimit, unit: units?.long },
       { instrument: key.short, price: shortLimit, unit: units?.short },
     ]),
-    ...(units === undefined ? {} : { units }),
     long: newLeg(state, 'long', key.long),
     short: newLeg(state, 'short', key.short),
     incoming: null,
@@ -65,6 +64,7 @@ export function foldPairCreated(state: EngineState, effect: PairCreated): void {
     closeReason: null,
     fundingUsd: 0,
   };
+  const pair = units === undefined ? made : { ...made, units };
   state.pairs.set(pair.id, pair);
   noteCreated(state, pair);
   beginOrdersOf(pair);

@@ -45,18 +45,18 @@ export function exposureMargin(
 
 function walletOf(state: EngineState, place: WalletPlace, legs: readonly LegView[]): WalletFunds {
   const { venue, wallet, asset } = place;
-  const known = { venue, wallet, asset, unknown: null };
   if (state.venues.get(venue)?.opened !== true) {
-    return { ...known, equity: null, unknown: 'no balance has been read yet' };
+    return { venue, wallet, asset, equity: null, unknown: 'no balance has been read yet' };
   }
   let equity = toNumber(balanceAt(state.ledger, place.balanceKey));
   for (const row of heldOf(state)) {
     if (row.place !== place) continue;
     const price = legOn(legs, row.id)?.mark ?? row.mark?.price ?? null;
     if (price === null || !(price > 0)) {
-      return { ...known, equity: null, unknown: `what is held of ${row.id} has no price` };
+      const unknown = `what is held of ${row.id} has no price`;
+      return { venue, wallet, asset, equity: null, unknown };
     }
     equity += unrealizedOf(row, price);
   }
-  return { ...known, equity };
+  return { venue, wallet, asset, equity, unknown: null };
 }

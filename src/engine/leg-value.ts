@@ -27,7 +27,10 @@ export function revalueLegOf(
   const own = baseQtyIn(state, pair, leg, { qty: ownQty, priceKey });
   const otherQty = ownSide === own ? otherSide : otherSide * (own / ownSide);
   revalueLeg(state.attribution, {
-    ...{ priceKey, ownQty, otherQty, price },
+    priceKey,
+    ownQty,
+    otherQty,
+    price,
     margin: marginOf(state, leg),
     unit: unitOf(pair, leg),
   });

@@ -57,8 +57,24 @@ export function legViewOf(market: MarketReader, id: InstrumentId, wallMs: number
 
 /** In the place that it has had in every record. */
 function withBorrow(view: LegView, borrowRatePerHour: number): LegView {
-  const { quoteAgeMs, fundingAgeMs, ...before } = view;
-  return { ...before, borrowRatePerHour, quoteAgeMs, fundingAgeMs };
+  return {
+    instrument: view.instrument,
+    venue: view.venue,
+    kind: view.kind,
+    bid: view.bid,
+    bidQty: view.bidQty,
+    ask: view.ask,
+    askQty: view.askQty,
+    bids: view.bids,
+    asks: view.asks,
+    mark: view.mark,
+    index: view.index,
+    funding: view.funding,
+    feeRateTaker: view.feeRateTaker,
+    borrowRatePerHour,
+    quoteAgeMs: view.quoteAgeMs,
+    fundingAgeMs: view.fundingAgeMs,
+  };
 }
 
 /** A book's levels are never changed in place: a view may keep them as they are. */

@@ -142,7 +142,10 @@ function read(all: Iterable<Pair>): LivePairs {
     const short = liveLeg(pair, pair.short, at);
     const incoming = pair.incoming === null ? null : liveLeg(pair, pair.incoming, at);
     withLegs.push({
-      ...{ pair, long, short, incoming },
+      pair,
+      long,
+      short,
+      incoming,
       liquidationTimer: liquidationTimer(pair.id),
       held: zero,
       heldNumber: 0,

@@ -115,7 +115,9 @@ export class PairWatch {
       const shortLeg = legViewOf(market, key.short, wallMs);
       if (longLeg === null || shortLeg === null) continue;
       const passes = scan.passesEntry(pair);
-      put({ kind: 'pair-seen', passes, view: { ...key, tsMs, wallMs, longLeg, shortLeg } });
+      const { strategy, long, short } = key;
+      const view = { strategy, long, short, tsMs, wallMs, longLeg, shortLeg };
+      put({ kind: 'pair-seen', passes, view });
     }
     return count;
   }

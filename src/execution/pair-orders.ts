@@ -56,13 +56,15 @@ export function completeOrder(
   if (!checkFilters(instrument, { qty, price: limit, reduceOnly: false }).ok) return null;
   if (lagging.retryAtWallMs > wallMs) return 'wait';
   return {
-    ...plain(pair, lagging),
+    leg: roleOf(pair, lagging),
     side,
     qty,
     limit,
+    timeInForce: 'ioc',
     reduceOnly: false,
     purpose: 'hedge',
     arrivalMid: midOf(view),
+    nextAtWallMs: null,
   };
 }
 
@@ -122,19 +124,39 @@ export function reduceOrder(
   if (capped === zero) return 'no-order';
   if (!accepts || leg.retryAtWallMs > context.wallMs) return 'wait';
   const reduceOnly = instrument.kind !== 'spot';
-  const base = { ...plain(pair, leg), side, qty: capped, reduceOnly, purpose };
   if (view === null) {
     const lateMs = context.policy.nakedDeltaMsMax / 2;
     const isUrgent = pair.phase === 'unwinding' && context.phase === 'unwinding';
     const late =
       nakedMs(pair, context.wallMs) > lateMs ||
       (isUrgent && context.wallMs - pair.phaseSinceWallMs > lateMs);
-    return late && lastPrice !== null ? { ...base, limit: null, arrivalMid: lastPrice } : 'wait';
+    if (!late || lastPrice === null) return 'wait';
+    return {
+      leg: roleOf(pair, leg),
+      side,
+      qty: capped,
+      limit: null,
+      timeInForce: 'ioc',
+      reduceOnly,
+      purpose,
+      arrivalMid: lastPrice,
+      nextAtWallMs: null,
+    };
   }
   const limit = quantizeLimit(instrument, side, throughTouch(context, leg, view, side));
   if (limit === null) return 'wait';
   if (!checkFilters(instrument, { qty: capped, price: limit, reduceOnly }).ok) return 'no-order';
-  return { ...base, limit, arrivalMid: midOf(view) };
+  return {
+    leg: roleOf(pair, leg),
+    side,
+    qty: capped,
+    limit,
+    timeInForce: 'ioc',
+    reduceOnly,
+    purpose,
+    arrivalMid: midOf(view),
+    nextAtWallMs: null,
+  };
 }
 
 /** What can be cut of a leg: what it and the account hold. */
@@ -163,8 +185,17 @@ export function addOrder(
   const qty = quantizeBuy(instrument, { side, qty: add.qty, feeRate: view.feeRateTaker });
   if (limit === null || qty === null) return null;
   if (!checkFilters(instrument, { qty, price: limit, reduceOnly: false }).ok) return null;
-  const base = { ...plain(pair, leg), side, qty, limit, purpose, nextAtWallMs };
-  return { ...base, reduceOnly: false, arrivalMid: midOf(view) };
+  return {
+    leg: roleOf(pair, leg),
+    side,
+    qty,
+    limit,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    purpose,
+    arrivalMid: midOf(view),
+    nextAtWallMs,
+  };
 }
 
 /** A post-only order at the touch of its own side: it adds while opening, else it reduces. */
@@ -185,7 +216,7 @@ export function restingOrder(
   const reduceOnly = !adds && instrument.kind !== 'spot';
   if (!checkFilters(instrument, { qty, price: limit, reduceOnly }).ok) return 'no-order';
   return {
-    ...plain(pair, leg),
+    leg: roleOf(pair, leg),
     side,
     qty,
     limit,
@@ -193,6 +224,7 @@ export function restingOrder(
     reduceOnly,
     purpose: adds ? 'entry' : 'exit',
     arrivalMid: midOf(view),
+    nextAtWallMs: null,
   };
 }
 
@@ -213,8 +245,4 @@ function throughTouch(context: PairContext, leg: Leg, view: LegView, side: Side)
   const { crossSlack, crossSlackMax } = context.policy;
   const slack = Math.min(crossSlackMax, crossSlack * 2 ** Math.min(leg.attempts, 8));
   return side === 'buy' ? view.ask * (1 + slack) : view.bid * (1 - slack);
-}
-
-function plain(pair: Pair, leg: Leg) {
-  return { leg: roleOf(pair, leg), timeInForce: 'ioc', nextAtWallMs: null } as const;
 }

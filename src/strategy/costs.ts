@@ -140,10 +140,19 @@ export function capacityUsd(
 export function edgeOf(view: PairView, qty: number, params: StrategyParams): EdgeBreakdown {
   const { longLeg, shortLeg } = view;
   const prices = pairPrices(view, qty, params);
+  const terms = edgeTermsOf(view, prices, params);
   return {
     horizonMs: params.horizonMs,
     notionalUsd: qty * prices.openLong,
-    ...edgeTermsOf(view, prices, params),
+    fundingShort: terms.fundingShort,
+    fundingLong: terms.fundingLong,
+    basis: terms.basis,
+    fees: terms.fees,
+    slippage: terms.slippage,
+    borrow: terms.borrow,
+    capital: terms.capital,
+    net: terms.net,
+    netOnCapital: terms.netOnCapital,
     breakEvenHours: breakEvenHours(view, prices, params),
     carryPerHour: ratePerHour(shortLeg) - ratePerHour(longLeg),
     capacityUsd: capacityUsd(view, params),

@@ -10,6 +10,7 @@ import type {
   EntryDecision,
   LegView,
   NoEntryCode,
+  OpenIntent,
   PairView,
 } from '../domain/view.ts';
 import { sizeCoinPair } from './coin-sizing.ts';
@@ -29,20 +30,18 @@ export function carryEntry(view: PairView, context: StrategyContext): EntryDecis
   if (!(edge.netOnCapital >= params.netEdgeMin)) return none('edge-below-threshold', edge);
   const { openLong, openLongWorst, openShort, openShortWorst } = pairPrices(view, qty, params);
   const { limitSlack } = params;
-  return {
-    ok: true,
-    intent: {
-      kind: 'open',
-      key: { strategy: view.strategy, long: view.long, short: view.short },
-      qty: sizing.qty,
-      qtyFull: sizing.full,
-      longQty: spotQty(long, view.longLeg, sizing.qty),
-      ...(sizing.units === undefined ? {} : { units: sizing.units }),
-      longLimit: limitBeyond({ side: 'buy', vwap: openLong, worst: openLongWorst, limitSlack }),
-      shortLimit: limitBeyond({ side: 'sell', vwap: openShort, worst: openShortWorst, limitSlack }),
-      edge,
-    },
+  const intent: OpenIntent = {
+    kind: 'open',
+    key: { strategy: view.strategy, long: view.long, short: view.short },
+    qty: sizing.qty,
+    qtyFull: sizing.full,
+    longQty: spotQty(long, view.longLeg, sizing.qty),
+    longLimit: limitBeyond({ side: 'buy', vwap: openLong, worst: openLongWorst, limitSlack }),
+    shortLimit: limitBeyond({ side: 'sell', vwap: openShort, worst: openShortWorst, limitSlack }),
+    edge,
   };
+  const { units } = sizing;
+  return { ok: true, intent: units === undefined ? intent : { ...intent, units } };
 }
 
 /**
