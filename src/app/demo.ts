@@ -8,7 +8,7 @@ import { UserError } from '../base/errors.ts';
 import type { DriverLog } from '../io/driver-types.ts';
 import { journalPathOf } from '../store/state-dir.ts';
 import type { Config } from './config.ts';
-import { type RunResult, type RunView, run } from './run.ts';
+import type { RunOptions, RunResult, RunView } from './run.ts';
 import { startedMs } from './started.ts';
 import { startTestnetChild, type TestnetChild } from './testnet-child.ts';
 import type { TestnetFile } from './testnet-file.ts';
@@ -42,9 +42,13 @@ export interface DemoView extends RunView {
 export async function demo(options: DemoOptions): Promise<RunResult> {
   if (options.statePath !== null) requireNew(options.statePath);
   const statePath = options.statePath ?? mkdtempSync(join(tmpdir(), 'farb-demo-'));
-  const child = await startTestnetChild(testnetArgs(options));
+  // The system is loaded while the exchanges start.
+  const [child, { run }] = await Promise.all([
+    startTestnetChild(testnetArgs(options)),
+    import('./run.ts'),
+  ]);
   try {
-    return await runOn(child, statePath, options);
+    return await run(runOptions(child, statePath, options));
   } finally {
     await child.stop();
   }
@@ -61,9 +65,9 @@ function requireNew(statePath: string): void {
   );
 }
 
-function runOn(child: TestnetChild, statePath: string, options: DemoOptions): Promise<RunResult> {
+function runOptions(child: TestnetChild, statePath: string, options: DemoOptions): RunOptions {
   const { forMs } = options;
-  return run({
+  return {
     config: options.config,
     mode: 'testnet',
     testnet: child.file,
@@ -82,7 +86,7 @@ function runOn(child: TestnetChild, statePath: string, options: DemoOptions): Pr
       writeFileSync(join(statePath, 'testnet.json'), `${child.line}\n`);
       return options.show({ ...view, testnet: child.file });
     },
-  });
+  };
 }
 
 function testnetArgs({ speed, seed, dataDir, from }: DemoOptions): readonly string[] {

@@ -4,54 +4,35 @@
 import { Command, CommanderError } from 'commander';
 import { AssertionFailed } from '../base/assert.ts';
 import { messageOf, UserError } from '../base/errors.ts';
-import { acknowledgeCommand } from './acknowledge.ts';
-import { backtestCommand } from './backtest.ts';
-import { dataCommand } from './data.ts';
-import { decodeCommand } from './decode.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { flattenCommand } from './flatten.ts';
-import { fundingCommand } from './funding.ts';
-import { haltCommand } from './halt.ts';
-import { pluginCommand } from './plugin.ts';
-import { recordCommand } from './record.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { resumeCommand } from './resume.ts';
-import { scanCommand } from './scan.ts';
-import { simulateCommand } from './simulate.ts';
-import { startCommand } from './start.ts';
-import { statusCommand } from './status.ts';
-import { sweepCommand } from './sweep.ts';
-import { testnetCommand } from './testnet.ts';
 import { packageVersion } from './version.ts';
-import { watchdogCommand } from './watchdog.ts';
-import { workerCommand } from './worker.ts';
 
-const commands = [
-  demoCommand,
-  startCommand,
-  testnetCommand,
-  statusCommand,
-  haltCommand,
-  flattenCommand,
-  resumeCommand,
-  acknowledgeCommand,
-  watchdogCommand,
-  scanCommand,
-  dataCommand,
-  fundingCommand,
-  doctorCommand,
-  decodeCommand,
-  recordCommand,
-  replayCommand,
-  backtestCommand,
-  sweepCommand,
-  workerCommand,
-  reportCommand,
-  simulateCommand,
-  pluginCommand,
-];
+type Make = (finish: Finish) => Command;
+
+/** Each is loaded when it is asked for: what another one needs costs it no time. */
+const commands: Readonly<Record<string, () => Promise<Make>>> = {
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  start: async () => (await import('./start.ts')).startCommand,
+  testnet: async () => (await import('./testnet.ts')).testnetCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
+  halt: async () => (await import('./halt.ts')).haltCommand,
+  flatten: async () => (await import('./flatten.ts')).flattenCommand,
+  resume: async () => (await import('./resume.ts')).resumeCommand,
+  acknowledge: async () => (await import('./acknowledge.ts')).acknowledgeCommand,
+  watchdog: async () => (await import('./watchdog.ts')).watchdogCommand,
+  scan: async () => (await import('./scan.ts')).scanCommand,
+  data: async () => (await import('./data.ts')).dataCommand,
+  funding: async () => (await import('./funding.ts')).fundingCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  decode: async () => (await import('./decode.ts')).decodeCommand,
+  record: async () => (await import('./record.ts')).recordCommand,
+  replay: async () => (await import('./replay.ts')).replayCommand,
+  backtest: async () => (await import('./backtest.ts')).backtestCommand,
+  sweep: async () => (await import('./sweep.ts')).sweepCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  simulate: async () => (await import('./simulate.ts')).simulateCommand,
+  plugin: async () => (await import('./plugin.ts')).pluginCommand,
+};
 
 /** Takes the exit code of a command that ran. */
 export type Finish = (code: number) => void;
@@ -59,7 +40,7 @@ export type Finish = (code: number) => void;
 /** Parses and runs; never throws and never exits. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let code = 0;
-  const program = makeProgram((result) => {
+  const program = await makeProgram(args, (result) => {
     code = result;
   });
   try {
@@ -70,7 +51,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function makeProgram(finish: Finish): Command {
+/** Of the command that is named alone; of all where none is, because help lists them. */
+async function makeProgram(args: readonly string[], finish: Finish): Promise<Command> {
   const program = new Command('farb')
     .description('Funding-rate arbitrage over several venues. Start with: farb demo')
     .version(packageVersion())
@@ -79,7 +61,10 @@ function makeProgram(finish: Finish): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  for (const make of commands) {
+  const [name = ''] = args;
+  const named = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  for (const load of named === undefined ? Object.values(commands) : [named]) {
+    const make = await load();
     program.addCommand(inherited(make(finish), program));
   }
   program.action((_options, { args: [name] }: Command) => {

@@ -17,8 +17,8 @@ export async function prepare(context: DriverContext): Promise<void> {
   }
   await listInstruments(context);
   if (context.credentials === null) return;
-  await setUpAccount(context);
-  await readFeeRates(context);
+  // What the fees are does not hang on the modes; the leverage of many symbols takes seconds.
+  await Promise.all([setUpAccount(context), readFeeRates(context)]);
 }
 
 /** Reads the listing again; known instruments only. False when it could not be read. */

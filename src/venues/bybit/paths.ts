@@ -11,13 +11,18 @@ export const buckets: RateLimits['buckets'] = {
   'orders-spot': { capacity: 20, intervalMs: secondMs },
   reads: { capacity: 50, intervalMs: secondMs },
   settings: { capacity: 10, intervalMs: secondMs },
-  // fee-rate, user/query-api and account/info have less than other reads.
+  // One call per symbol: it shares no limit with the modes.
+  leverage: { capacity: 10, intervalMs: secondMs },
+  // user/query-api and account/info have less than other reads, and so has fee-rate, by itself.
   'slow-reads': { capacity: 5, intervalMs: secondMs },
+  'fee-rates': { capacity: 5, intervalMs: secondMs },
   // 600 in 5 s and address, then a ban of 10 minutes: kept well below.
   public: { capacity: 400, intervalMs: 5 * secondMs },
 };
 
-export type ReadBucket = 'reads' | 'settings' | 'slow-reads' | 'public';
+export type ReadBucket =
+  | ('reads' | 'settings' | 'leverage')
+  | ('slow-reads' | 'fee-rates' | 'public');
 
 export interface PathFacts {
   readonly purpose: RequestPurpose;
@@ -36,12 +41,12 @@ const facts: Readonly<Record<string, PathFacts>> = {
   'GET /v5/market/index-price-kline': { purpose: 'bars', bucket: 'public' },
   'GET /v5/market/recent-trade': { purpose: 'quotes', bucket: 'public' },
   'GET /v5/market/orderbook': { purpose: 'depth', bucket: 'public' },
-  'GET /v5/account/fee-rate': { purpose: 'fee-rates', bucket: 'slow-reads' },
+  'GET /v5/account/fee-rate': { purpose: 'fee-rates', bucket: 'fee-rates' },
   'GET /v5/market/risk-limit': { purpose: 'margin-tiers', bucket: 'public' },
   'GET /v5/spot-margin-trade/data': { purpose: 'borrow-rates', bucket: 'public' },
   'POST /v5/position/switch-mode': { purpose: 'setup', bucket: 'settings' },
   'POST /v5/position/switch-isolated': { purpose: 'setup', bucket: 'settings' },
-  'POST /v5/position/set-leverage': { purpose: 'setup', bucket: 'settings' },
+  'POST /v5/position/set-leverage': { purpose: 'setup', bucket: 'leverage' },
   'POST /v5/account/set-margin-mode': { purpose: 'setup', bucket: 'settings' },
   'POST /v5/order/create': { purpose: 'place', bucket: 'orders' },
   'POST /v5/order/create-batch': { purpose: 'place', bucket: 'orders' },
