@@ -148,6 +148,21 @@ const firstMark = firstMarks();
 const lastMasks = Int32Array.from({ length: 8 }, (_, n) => lastBytes(n));
 const midMasks = Int32Array.from({ length: 8 }, (_, n) => lastBytes(n - 4));
 
+// Small enough for V8 to take them into the scanner that calls them.
+
+/** The number that the digits 0 to 9 of a word spell, where the first two count `pairs` each. */
+function spelled(digits: number, pairs: number): number {
+  const two = (Math.imul(digits, 10) + (digits >>> 8)) & evenBytes;
+  return (Math.imul(two & 0xff, pairs) + (two >>> 16)) | 0;
+}
+
+/** How many of eight characters come before the first quote; 0 also where there is none. */
+function charsBefore(first: number, second: number): number {
+  // Of digits, dots and quotes a quote alone has neither bit 3 nor bit 4.
+  const quotes = ((~(first | (first << 1)) & bit4) >>> 4) | (~(second | (second << 1)) & bit4);
+  return firstMark[Math.imul(quotes, gather) >>> 24] as number;
+}
+
 /**
  * A price x 10^shift into `out[slot]`, like `readScaled`; the cursor behind it, or -1. It ends at a
  * quote and at least twelve bytes of the buffer lie before it; a form has always the same shift.
@@ -170,17 +185,12 @@ export function readPrice(
     (words.getInt32(end - 12, true) & form.headMask) === form.head &&
     bytes[end] === quote
   ) {
-    const two = (Math.imul(last, 10) + (last >>> 8)) & evenBytes;
-    const midTwo = (Math.imul(mid, 10) + (mid >>> 8)) & evenBytes;
     const digits =
-      Math.imul(Math.imul(midTwo & 0xff, form.midPairs) + (midTwo >>> 16), form.midUnit) +
-      (Math.imul(two & 0xff, form.lastPairs) + (two >>> 16));
+      Math.imul(spelled(mid, form.midPairs), form.midUnit) + spelled(last, form.lastPairs);
     out[slot] = ((form.base + digits) * form.factor) / form.divisor;
     return end;
   }
-  const read = readScaled(bytes, at, out, slot, shift);
-  if (read >= 0) form.learn(frame, at, read, shift);
-  return read;
+  return readAndLearn(frame, at, out, slot, shift, form);
 }
 
 /** The same of a quantity, which may be zero. */
@@ -193,27 +203,31 @@ export function readQty(
   form: QtyForm,
 ): number {
   const { words } = frame;
-  const a = words.getInt32(at, true);
-  const b = words.getInt32(at + 4, true);
-  // Of digits, dots and quotes a quote alone has neither bit 3 nor bit 4.
-  const quotes = ((~(a | (a << 1)) & bit4) >>> 4) | (~(b | (b << 1)) & bit4);
-  const chars = firstMark[Math.imul(quotes, gather) >>> 24] as number;
+  const chars = charsBefore(words.getInt32(at, true), words.getInt32(at + 4, true));
   const end = at + chars;
   const low = (words.getInt32(end - 4, true) ^ form.lastShape) & (lastMasks[chars] as number);
   const high = (words.getInt32(end - 8, true) ^ form.midShape) & (midMasks[chars] as number);
   const odd = ((low + form.lastStrict) | low | (high + form.midStrict) | high) & highBits;
-  const lowTwo = (Math.imul(low, 10) + (low >>> 8)) & evenBytes;
-  const highTwo = (Math.imul(high, 10) + (high >>> 8)) & evenBytes;
   const digits =
-    Math.imul(Math.imul(highTwo & 0xff, form.midPairs) + (highTwo >>> 16), form.midUnit) +
-    (Math.imul(lowTwo & 0xff, form.lastPairs) + (lowTwo >>> 16));
+    Math.imul(spelled(high, form.midPairs), form.midUnit) + spelled(low, form.lastPairs);
   // One that is too short for its decimals is read alike if it is zero.
   const isShort = (chars - form.charsMin) >> 31;
   if ((odd | (isShort & digits)) === 0 && chars !== 0) {
     out[slot] = (digits * form.factor) / form.divisor;
     return end;
   }
-  const read = readScaled(frame.bytes, at, out, slot, shift);
-  if (read >= 0) form.learn(frame, at, read, shift);
-  return read;
+  return readAndLearn(frame, at, out, slot, shift, form);
+}
+
+function readAndLearn(
+  frame: FrameBuffer,
+  at: number,
+  out: Float64Array,
+  slot: number,
+  shift: number,
+  form: PriceForm | QtyForm,
+): number {
+  const end = readScaled(frame.bytes, at, out, slot, shift);
+  if (end >= 0) form.learn(frame, at, end, shift);
+  return end;
 }

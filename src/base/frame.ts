@@ -153,9 +153,15 @@ export function readInteger(
       fourDigits(a) * 1e9 + (Math.imul(fourDigits(b), 10_000) + fourDigits(c)) * 10 + last;
     return at + 13;
   }
+  return readOther(frame, at, out, slot);
+}
+
+/** The same of any length. */
+function readOther(frame: FrameBuffer, at: number, out: Float64Array, slot: number): number {
+  const { bytes, words } = frame;
+  let four = words.getInt32(at, true);
   let value = 0;
   let cursor = at;
-  let four = a;
   let marks = nonDigits(four);
   while (marks === 0) {
     value = value * 10_000 + fourDigits(four);

@@ -39,7 +39,7 @@ function parsed(pairs: Pairs, form: LevelForm): readonly number[] {
   ]);
 }
 
-const form = () => new LevelForm(0, 0, 0);
+const form = () => new LevelForm(0, 0, null);
 /** Ticks and decimals; of some the zeros at the end are left out, and the dot with them. */
 const figure = (ticksMax: number) =>
   fc
@@ -80,22 +80,26 @@ describe('levels', () => {
   it('are what JSON.parse says, list after list, and all of them are read', () => {
     fc.assert(
       fc.property(fc.array(sides, { minLength: 1, maxLength: 6 }), shifts, (lists, [down, up]) => {
-        const all = new LevelForm(down as number, up as number, 0);
+        const all = new LevelForm(down as number, up as number, null);
         for (const pairs of lists) expect(read(textOf(pairs), all)).toEqual(parsed(pairs, all));
       }),
       { numRuns: 1_500 },
     );
   });
 
-  it('are read with the integers of OKX behind them', () => {
+  it('are read with the integers of OKX behind them, and its contracts', () => {
     fc.assert(
       fc.property(
         sides,
         fc.integer({ min: 0, max: 4_000 }),
         fc.constantFrom(0, 0, 7),
-        (pairs, n, zero) => {
-          const okx = new LevelForm(0, 0, 2);
-          expect(read(textOf(pairs, `,"${zero}","${n}"`), okx)).toEqual(parsed(pairs, okx));
+        fc.constantFrom({ multiply: 1, divide: 100 }, { multiply: 3, divide: 10 }),
+        (pairs, n, zero, scale) => {
+          const okx = new LevelForm(0, 0, scale);
+          const ours = parsed(pairs, okx).map((value, i) =>
+            i % 2 === 0 ? value : (value * scale.multiply) / scale.divide,
+          );
+          expect(read(textOf(pairs, `,"${zero}","${n}"`), okx)).toEqual(ours);
         },
       ),
       { numRuns: 300 },

@@ -24,13 +24,19 @@ const midMasks = Int32Array.from({ length: 8 }, (_, n) => lastBytes(n - 4));
 
 /** How the levels of an instrument are read. */
 export class LevelForm extends QuoteForm {
-  readonly integersBehind: 0 | 2;
+  /** OKX writes two more fields, as quoted integers, and counts in contracts. */
+  readonly contracts: ContractScale | null;
 
-  /** `integersBehind`: OKX writes two more fields, as quoted integers. */
-  constructor(priceShift: number, qtyShift: number, integersBehind: 0 | 2) {
+  constructor(priceShift: number, qtyShift: number, contracts: ContractScale | null) {
     super(priceShift, qtyShift);
-    this.integersBehind = integersBehind;
+    this.contracts = contracts;
   }
+}
+
+/** A quantity x multiply / divide is ours: two roundings where both differ from 1. */
+export interface ContractScale {
+  readonly multiply: number;
+  readonly divide: number;
 }
 
 /**
@@ -44,7 +50,7 @@ export function readLevels(
   form: LevelForm,
 ): number {
   const { bytes, words } = frame;
-  const { priceShift, qtyShift, integersBehind, price, qty } = form;
+  const { priceShift, qtyShift, contracts, price, qty } = form;
   const { values } = list;
   if ((words.getInt32(at, true) & threeChars) !== listStart) {
     if (bytes[at] !== opening || bytes[at + 1] !== closing) return -1;
@@ -110,7 +116,9 @@ export function readLevels(
       ({ midUnit: qtyMidUnit, lastShape: qtyLastShape, lastStrict: qtyLastStrict } = qty);
       ({ lastPairs: qtyLastPairs, factor: qtyFactor, divisor: qtyDivisor } = qty);
     }
-    if (integersBehind === 2) {
+    if (contracts !== null) {
+      const { multiply, divide } = contracts;
+      values[count + 1] = ((values[count + 1] as number) * multiply) / divide;
       end = skipTwo(frame, end);
       if (end < 0) return -1;
     }

@@ -4,9 +4,8 @@
 //
 // {"e":"depthUpdate","E":ms,["T":ms,]"s":"X","U":n,"u":n,["pu":n,]"b":[["px","qty"],...],"a":[...]}
 import {
-  expectKey,
   hasKey,
-  keyWords,
+  keyDoubles,
   nextQuote,
   readInteger,
   type SymbolWords,
@@ -21,7 +20,14 @@ import { symbolTable } from './scanner.ts';
 import { powerOf10, venueId } from './symbols.ts';
 
 const openingText = '{"e":"depthUpdate","E":';
-const opening = keyWords(openingText);
+const [opening0, opening1, opening2] = keyDoubles(openingText);
+function isOpening(words: DataView, at: number): boolean {
+  return (
+    words.getFloat64(at, true) === opening0 &&
+    words.getFloat64(at + 8, true) === opening1 &&
+    words.getFloat64(at + 15, true) === opening2
+  );
+}
 const [tradeFirst, tradeLast] = [word(',"T"'), word('"T":')];
 const [symbolFirst, symbolLast] = [word(',"s"'), word('s":"')];
 const [firstFirst, firstLast] = [word('","U'), word('"U":')];
@@ -37,16 +43,15 @@ export function depthScanner(source: FrameSource, catalog: Catalog): DepthScanne
   const forms = catalog
     .all()
     .map(({ venue, qtyUnit, priceUnit }): LevelForm | null =>
-      venue === venueId ? new LevelForm(-powerOf10(priceUnit), powerOf10(qtyUnit), 0) : null,
+      venue === venueId ? new LevelForm(-powerOf10(priceUnit), powerOf10(qtyUnit), null) : null,
     );
 
   return (frame, from, to, out) => {
     const { bytes, words } = frame;
     const { head } = out;
     if (source.market === 'inverse') return -1;
-    let at = expectKey(words, from, opening, openingText.length);
-    if (at < 0) return -1;
-    at = readInteger(frame, at, head, depthSlots.venueTsMs);
+    if (!isOpening(words, from)) return -1;
+    let at = readInteger(frame, from + openingText.length, head, depthSlots.venueTsMs);
     if (at < 0 || !((head[depthSlots.venueTsMs] as number) > 0)) return -1;
     if (!isSpot) {
       if (!hasKey(words, at, tradeFirst, tradeLast, 1)) return -1;
