@@ -3,6 +3,7 @@
 // definitions that a value needs stand behind it in the same piece, so a reader may skip values but
 // never misses a definition.
 import { AssertionFailed } from '../base/assert.ts';
+import { Definitions } from './codec-definitions.ts';
 import {
   columnDecimalsMax,
   columnOfDoubles,
@@ -40,7 +41,7 @@ export class BinaryEncoder {
   private strings = new Map<string, number>();
   private shapes = 0;
   private root = shapeNode([]);
-  private definitions: number[] = [];
+  private readonly definitions = new Definitions();
   private wholes = new Float64Array(64);
 
   constructor(capacity = 65_536) {
@@ -53,7 +54,7 @@ export class BinaryEncoder {
     this.strings = new Map();
     this.shapes = 0;
     this.root = shapeNode([]);
-    this.definitions = [];
+    this.definitions.clear();
   }
 
   /**
@@ -71,11 +72,11 @@ export class BinaryEncoder {
       throw thrown;
     }
     this.view.setUint32(start, this.at - start, true);
-    if (this.definitions.length === 0) return;
-    this.reserve(this.definitions.length);
-    this.bytes.set(this.definitions, this.at);
-    this.at += this.definitions.length;
-    this.definitions = [];
+    const { length, bytes } = this.definitions;
+    if (length === 0) return;
+    this.reserve(length);
+    for (let i = 0; i < length; i++) this.bytes[this.at++] = bytes[i] as number;
+    this.definitions.clear();
   }
 
   byte(value: number): void {
@@ -180,10 +181,8 @@ export class BinaryEncoder {
     if (item.length > nameLengthMax || this.strings.size >= stringsMax) return -1;
     const id = this.strings.size;
     this.strings.set(item, id);
-    const encoded = utf8.encode(item);
-    this.definitions.push(definition.string);
-    this.defineVarint(encoded.length);
-    for (const byte of encoded) this.definitions.push(byte);
+    this.definitions.byte(definition.string);
+    this.definitions.text(item);
     return id;
   }
 
@@ -332,19 +331,10 @@ export class BinaryEncoder {
     if (names.includes(-1)) return false;
     node.keys.forEach(refuseKey);
     node.id = this.shapes++;
-    this.definitions.push(definition.shape);
-    this.defineVarint(names.length);
-    for (const name of names) this.defineVarint(name);
+    this.definitions.byte(definition.shape);
+    this.definitions.varint(names.length);
+    for (const name of names) this.definitions.varint(name);
     return true;
-  }
-
-  private defineVarint(value: number): void {
-    let rest = value;
-    while (rest > 127) {
-      this.definitions.push((rest & 127) | 128);
-      rest >>>= 7;
-    }
-    this.definitions.push(rest);
   }
 
   private reserve(count: number): void {
