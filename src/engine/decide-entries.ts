@@ -23,14 +23,13 @@ import {
   takeBack,
 } from './decision.ts';
 import { nearLiquidation } from './liquidation.ts';
-import { heldQtyOf, type LivePair, liveLegsOn, livePairsOf } from './live.ts';
-import { unownedQty } from './orphans.ts';
+import { heldQtyOf, type LivePair } from './live.ts';
 import type { ActiveStrategy } from './policy.ts';
-import { type EngineState, isReady, keyOf } from './state.ts';
+import { isReady, keyOf } from './state.ts';
 
 export function decideEntry(decision: Decision, view: PairView): void {
   const { state } = decision;
-  const { legsOf } = livePairsOf(state);
+  const { legsOf } = decision.live;
   const isHeld = legsOf.has(view.long) || legsOf.has(view.short);
   if (!mayOpen(decision, view)) return;
   const active = strategyOf(decision, view.strategy);
@@ -71,18 +70,20 @@ function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
  * Opens only when running, on ready venues, with instruments that no live pair uses and of which
  * nobody holds a position by hand.
  */
-function mayOpen({ state }: Decision, view: PairView): boolean {
+function mayOpen(decision: Decision, view: PairView): boolean {
+  const { state } = decision;
   if (state.mode !== 'running' || state.windingDown || state.flattening) return false;
   if (state.fromVenuesAlone) return false;
-  return mayTouch(state, view.longLeg) && mayTouch(state, view.shortLeg);
+  return mayTouch(decision, view.longLeg) && mayTouch(decision, view.shortLeg);
 }
 
-function mayTouch(state: EngineState, { venue: id, instrument, kind }: LegView): boolean {
+function mayTouch({ state, live }: Decision, { venue: id, instrument, kind }: LegView): boolean {
   const venue = state.venues.get(id);
   if (venue === undefined || !isReady(venue)) return false;
-  if (liveLegsOn(state, instrument).length > 0) return true; // a pair's own: it may make way
+  if (live.legsOf.has(instrument)) return true; // a pair's own: it may make way
   if (state.orphans.has(instrument)) return false;
-  return kind === 'spot' || unownedQty(state, instrument) === zero;
+  // No pair owns anything of it.
+  return kind === 'spot' || (state.positions.get(instrument)?.qty ?? zero) === zero;
 }
 
 interface Opening extends PlanSubject {
@@ -227,7 +228,7 @@ function entryDraft(
 /** The exit rule over an open pair of this key. */
 export function decideExit(decision: Decision, view: PairView): void {
   const { state } = decision;
-  const { legsOf, withLegs } = livePairsOf(state);
+  const { legsOf, withLegs } = decision.live;
   const held = legsOf.get(view.long);
   if (held === undefined) return;
   const active = strategyOf(decision, view.strategy);

@@ -14,10 +14,11 @@ import { commonLot } from '../strategy/sizing.ts';
 import { pairTimer } from './decide-pairs.ts';
 import { type Decision, setTimer } from './decision.ts';
 import { waitingGapMs } from './evolve-waiting.ts';
-import { heldQtyOf, liveLegsOn, livePairsOf } from './live.ts';
+import { heldQtyOf, type LiveLeg } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
 import { type EngineState, isReady, keyOf, type WaitingEntry } from './state.ts';
+import { waitingSince } from './waiting.ts';
 
 /** A waiting entry is noted again after this long (wall), or when it changed by this share. */
 const noteEveryMs = 5_000;
@@ -26,7 +27,7 @@ const noteShare = 0.2;
 /** An entry of this view cannot be made because live pairs hold its legs. */
 export function considerHeld(decision: Decision, view: PairView, active: ActiveStrategy): void {
   const { state } = decision;
-  const holders = holdersOf(state, view);
+  const holders = holdersOf(decision, view);
   const [only] = holders;
   if (only === undefined || isOwn(only, view)) return;
   const long = state.instruments.get(view.long);
@@ -39,11 +40,15 @@ export function considerHeld(decision: Decision, view: PairView, active: ActiveS
   if (holders.length === 1) considerRoll(decision, only, { view, active, long, short });
 }
 
+const noLegs: readonly LiveLeg[] = [];
+
 /** The live pairs that hold a leg of the view, each once. */
-function holdersOf(state: EngineState, { long, short }: PairView): readonly Pair[] {
+function holdersOf({ live }: Decision, { long, short }: PairView): readonly Pair[] {
   const holders: Pair[] = [];
-  for (const { pair } of liveLegsOn(state, long)) holders.push(pair);
-  for (const { pair } of liveLegsOn(state, short)) if (!holders.includes(pair)) holders.push(pair);
+  for (const { pair } of live.legsOf.get(long) ?? noLegs) holders.push(pair);
+  for (const { pair } of live.legsOf.get(short) ?? noLegs) {
+    if (!holders.includes(pair)) holders.push(pair);
+  }
   return holders;
 }
 
@@ -84,7 +89,7 @@ export function alternativeFor(
 ): number | null {
   if (!maySwitch(state, pair, params)) return null;
   let best: number | null = null;
-  for (const [key, entry] of state.waiting) {
+  for (const { key, entry } of waitingSince(state, state.wallMs - waitingGapMs)) {
     if (best !== null && entry.netOnCapital <= best) continue;
     if (!hasWaited(state, entry, params) || !isBlockedBy(entry, pair)) continue;
     const [strategy, long, short] = key.split(' ');
@@ -130,8 +135,7 @@ function considerRoll(
   const leaving = legOn(decision.legs, pair[leg].instrument);
   if (leaving === undefined) return;
   const held = heldView(view, pair, { leg, leaving });
-  const { withLegs } = livePairsOf(state);
-  const live = withLegs.find((item) => item.pair === pair);
+  const live = decision.live.withLegs.find((item) => item.pair === pair);
   if (live === undefined) return;
   const qty = heldQtyOf(live);
   const decided = strategy.roll({ held, offered: view, leg }, toNumber(qty), params);
@@ -180,10 +184,10 @@ function hasWaited(
 }
 
 /** Nobody holds it, and its venue may be opened on. */
-function mayTake({ state }: Decision, { id, venue, kind }: Instrument): boolean {
+function mayTake({ state, live }: Decision, { id, venue, kind }: Instrument): boolean {
   const known = state.venues.get(venue);
   if (known === undefined || !isReady(known) || state.orphans.has(id)) return false;
-  if (livePairsOf(state).legsOf.has(id) || state.storesDown.size > 0) return false;
+  if (live.legsOf.has(id) || state.storesDown.size > 0) return false;
   return kind === 'spot' || unownedQty(state, id) === 0n;
 }
 

@@ -82,7 +82,9 @@ export function decide(state: EngineState, event: EngineEvent, policy: Policy): 
 function legsSeen({ input, legs }: EngineEvent): readonly LegView[] {
   if (input.kind !== 'pair-seen') return legs;
   const { longLeg, shortLeg } = input.view;
-  return legs.length === 0 ? [longLeg, shortLeg] : [longLeg, shortLeg, ...legs];
+  const seen = [longLeg, shortLeg];
+  for (let i = 0; i < legs.length; i++) seen.push(legs[i] as LegView);
+  return seen;
 }
 
 function afterFill(decision: Decision, fill: FillEvent): void {

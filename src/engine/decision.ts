@@ -8,6 +8,7 @@ import type { LegView } from '../domain/view.ts';
 import { makeOrderId } from '../execution/order-id.ts';
 import { judge } from '../risk/judge.ts';
 import { affordableShare } from '../risk/margin-checks.ts';
+import { type LivePairs, livePairsOf } from './live.ts';
 import { type PlannedLeg, plannedLegs } from './planned.ts';
 import type { Policy } from './policy.ts';
 import { riskBookOf } from './risk-book.ts';
@@ -18,6 +19,8 @@ export interface Decision {
   readonly policy: Policy;
   /** Quotes of the legs concerned, as stamped into the event's record. */
   readonly legs: readonly LegView[];
+  /** Of the state, which stands still meanwhile. */
+  readonly live: LivePairs;
   readonly effects: Effect[];
   /** Orders handed out in this decision: the next id is the state's serial plus this. */
   ordersMade: number;
@@ -39,7 +42,8 @@ export function newDecision(
   policy: Policy,
   legs: readonly LegView[],
 ): Decision {
-  return { state, policy, legs, effects: [], ordersMade: 0, book: null };
+  const live = livePairsOf(state);
+  return { state, policy, legs, live, effects: [], ordersMade: 0, book: null };
 }
 
 export function nextOrderId(decision: Decision, leg: 'long' | 'short' | 'other'): ClientOrderId {

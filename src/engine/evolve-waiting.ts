@@ -2,6 +2,7 @@
 // their legs or the limits were taken. Bounded, and forgotten when they are not seen again.
 import type { EntryWaits } from '../domain/event.ts';
 import type { EngineState } from './state.ts';
+import { noteWaits } from './waiting.ts';
 
 export const waitingMax = 200;
 /** Not seen for so long (wall): it does not wait any more, and starts anew when it comes back. */
@@ -16,7 +17,9 @@ export function foldWaiting(
   const goesOn = known !== undefined && wallMs - known.seenWallMs <= waitingGapMs;
   waiting.delete(pair);
   const sinceWallMs = goesOn ? known.sinceWallMs : wallMs;
-  waiting.set(pair, { netOnCapital, blockedBy, sinceWallMs, seenWallMs: wallMs });
+  const entry = { netOnCapital, blockedBy, sinceWallMs, seenWallMs: wallMs };
+  waiting.set(pair, entry);
+  noteWaits(waiting, pair, entry);
   if (waiting.size <= waitingMax) return;
   for (const oldest of waiting.keys()) {
     waiting.delete(oldest);

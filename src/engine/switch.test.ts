@@ -7,6 +7,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { LegView, PairView } from '../domain/view.ts';
 import { perpPerp } from '../strategy/perp-perp.ts';
 import { alternativeFor } from './decide-switch.ts';
+import { newDecision } from './decision.ts';
 
 const bybitPerp: Instrument = { ...okxPerp, id: 'bybit:BTC-USDT-PERP', venue: 'bybit' };
 const params = {
@@ -121,8 +122,7 @@ describe('a better use of the whole pair', () => {
     const pair = rig.state.pairs.get('p1-1');
     if (pair === undefined) throw new Error('no pair');
     const { state, policy } = rig;
-    const decision = { state, policy, legs: [], effects: [], ordersMade: 0, book: null };
-    return alternativeFor(decision, pair, params);
+    return alternativeFor(newDecision(state, policy, []), pair, params);
   }
 
   it('counts what the limits or this pair alone keep out', () => {

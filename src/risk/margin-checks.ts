@@ -28,7 +28,8 @@ export function marginDenials(orders: readonly OrderDraft[], book: RiskBook): re
     else denials.push(...tierDenials(exposure, orders));
   }
   if (denials.some(({ code }) => code === 'margin-unknown')) return denials;
-  for (const funds of walletsOf(opened, book)) {
+  for (const funds of book.wallets) {
+    if (!pays(funds, opened)) continue;
     if (funds.equity === null) {
       denials.push(denial('margin-unknown', `${nameOf(funds)}: ${funds.unknown}`));
       continue;
@@ -56,7 +57,8 @@ export function affordableShare(orders: readonly OrderDraft[], book: RiskBook): 
     if (unknownOf(exposure) !== null) return 1;
     share = Math.min(share, shareOfTiers(exposure, orders));
   }
-  for (const funds of walletsOf(opened, book)) {
+  for (const funds of book.wallets) {
+    if (!pays(funds, opened)) continue;
     if (funds.equity === null) return 1;
     if (isClear(funds, funds.equity, { orders, book })) continue;
     const { needed, free } = demandOn(funds, funds.equity, { orders, book });
@@ -145,9 +147,10 @@ function notionalOf({ price, margin }: InstrumentExposure, baseQty: number): Dec
   return fromNumber(margin.isInverse ? baseQty : baseQty * (price ?? Number.NaN));
 }
 
-/** The wallets that pay for what the basket adds. */
-function walletsOf(opened: readonly InstrumentExposure[], book: RiskBook): readonly WalletFunds[] {
-  return book.wallets.filter((funds) => opened.some((exposure) => isIn(exposure, funds)));
+/** Whether the wallet pays for something that the basket adds. */
+function pays(funds: WalletFunds, opened: readonly InstrumentExposure[]): boolean {
+  for (const exposure of opened) if (isIn(exposure, funds)) return true;
+  return false;
 }
 
 function isIn({ venue, margin }: InstrumentExposure, funds: WalletFunds): boolean {
