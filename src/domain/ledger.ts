@@ -102,9 +102,13 @@ export function cashOf(ledger: Ledger): readonly (CashAccount & { readonly amoun
   let i = 0;
   for (const amount of ledger.balances.values()) {
     const account = accounts[i++];
-    if (account !== undefined && account !== null) rows.push({ ...account, amount });
+    if (account !== undefined && account !== null) rows.push(rowOf(account, amount));
   }
   return rows;
+}
+
+function rowOf({ venue, wallet, asset }: CashAccount, amount: Decimal) {
+  return { venue, wallet, asset, amount };
 }
 
 /** What every account is, in the order of `balances`; null = a counter account. */

@@ -47,17 +47,13 @@ export function decideEntry(decision: Decision, view: PairView): void {
   const subject = { view, long, short, params: active.params };
   // Contracts of another face, or at another price, are another quantity: such a leg stays.
   if (entry.intent.units !== undefined) {
-    const { params } = active;
-    return openPair(decision, { view, long, short, params, intent: entry.intent, told: [] });
+    return openPair(decision, openingOf(subject, entry.intent, []));
   }
   const routed = routeEntry(decision, subject, { active, qty: entry.intent.qty });
   const again = routed.view === view ? entry : active.strategy.entry(routed.view, routed);
   const { intent } = again.ok ? again : entry;
   const chosen = again.ok ? routed : subject;
-  const { told } = routed;
-  const { params } = chosen;
-  const legs = { view: chosen.view, long: chosen.long, short: chosen.short };
-  openPair(decision, { ...legs, params, intent, told });
+  openPair(decision, openingOf(chosen, intent, routed.told));
 }
 
 function isCoolingDown({ state, policy }: Decision, view: PairView): boolean {
@@ -89,6 +85,14 @@ function mayTouch({ state, live }: Decision, { venue: id, instrument, kind }: Le
 interface Opening extends PlanSubject {
   readonly intent: OpenIntent;
   readonly told: Routed['told'];
+}
+
+function openingOf(
+  { view, long, short, params }: PlanSubject,
+  intent: OpenIntent,
+  told: Opening['told'],
+): Opening {
+  return { view, long, short, params, intent, told };
 }
 
 /**

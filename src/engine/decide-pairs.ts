@@ -9,6 +9,7 @@ import { type ExecutionPlan, takerPlan } from '../domain/plan.ts';
 import { legOn } from '../domain/view.ts';
 import type { LegContext, LegOrder, PairContext, PairStep } from '../execution/pair-context.ts';
 import { planPairOf } from '../execution/pair-units.ts';
+import { reasonsOf } from '../execution/route.ts';
 import { routeHedge } from './decide-route.ts';
 import { type Decision, nextOrderId, send, setTimer, submit } from './decision.ts';
 import { isReady } from './state.ts';
@@ -84,11 +85,15 @@ function hedgeElsewhere(
   wish: { readonly leg: LegName; readonly qty: Decimal },
 ): boolean {
   if (pair.units !== undefined) return false; // a coin leg has no place in a roll
-  const { chosen, reasons } = routeHedge(decision, pair, wish);
+  const route = routeHedge(decision, pair, wish);
+  const { chosen } = route;
   if (chosen === null) return false;
   const to = chosen.instrument.id;
   const reason = `${hedgedElsewhere}: ${wish.leg} at ${to}`;
-  const plan = { ...takerPlan(reason), routes: reasons.map((text) => `${wish.leg}: ${text}`) };
+  const plan = {
+    ...takerPlan(reason),
+    routes: reasonsOf(route).map((text) => `${wish.leg}: ${text}`),
+  };
   const roll = { leg: wish.leg, to };
   const pairId = pair.id;
   decision.effects.push({ kind: 'pair-moved', pairId, phase: 'rolling', reason, plan, roll });

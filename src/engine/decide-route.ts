@@ -7,7 +7,13 @@ import type { OrderDraft, Side } from '../domain/order.ts';
 import type { LegName, Pair } from '../domain/pair.ts';
 import type { LegView, PairKey, PairView } from '../domain/view.ts';
 import { quantizeLimit } from '../execution/quantize.ts';
-import { type Route, type RouteCandidate, routeLeg, type VenueHealth } from '../execution/route.ts';
+import {
+  type Route,
+  type RouteCandidate,
+  reasonsOf,
+  routeLeg,
+  type VenueHealth,
+} from '../execution/route.ts';
 import { expectedRateSum } from '../strategy/forecast.ts';
 import type { StrategyParams } from '../strategy/params.ts';
 import type { Strategy } from '../strategy/registry.ts';
@@ -30,7 +36,7 @@ interface ToldRoute {
 
 /** One sentence per venue that was compared. */
 export function routesOf(told: readonly ToldRoute[]): readonly string[] {
-  return told.flatMap(({ name, route }) => route.reasons.map((reason) => `${name}: ${reason}`));
+  return told.flatMap(({ name, route }) => reasonsOf(route).map((reason) => `${name}: ${reason}`));
 }
 
 export function routeEntry(
@@ -75,7 +81,7 @@ export function routeHedge(
   const { state, policy, legs } = decision;
   const active = policy.strategies.find(({ strategy }) => strategy.name === pair.strategy);
   const own = state.instruments.get(pair[wish.leg].instrument);
-  if (active === undefined || own === undefined) return { chosen: null, reasons: [] };
+  if (active === undefined || own === undefined) return { chosen: null, judged: [] };
   const kept = pair[wish.leg === 'long' ? 'short' : 'long'].instrument;
   const asked = { name: wish.leg, qty: wish.qty, params: active.params, tsMs: state.tsMs };
   const candidates: RouteCandidate[] = [];

@@ -3,7 +3,7 @@ import { instrument, view } from '../../test/support/pair-rig.ts';
 import { decimal } from '../base/decimal.ts';
 import type { LegView } from '../domain/view.ts';
 import { defaultExecutionPolicy as policy } from './policy.ts';
-import { type RouteCandidate, routeLeg, type VenueHealth } from './route.ts';
+import { type RouteCandidate, reasonsOf, routeLeg, type VenueHealth } from './route.ts';
 
 /** Spot at a venue: 100 / 100.02, taker 10 bp. */
 function at(
@@ -82,7 +82,7 @@ describe('the venue of a leg', () => {
     const slightly = at('okx', { ask: 100.015 });
     const route = routeLeg([at('binance'), slightly], buy, policy);
     expect(route.chosen?.instrument.venue).toBe('binance');
-    expect(route.reasons[1]).toContain('0.5 bp cheaper, not enough to change');
+    expect(reasonsOf(route)[1]).toContain('0.5 bp cheaper, not enough to change');
   });
 
   it.each([
@@ -122,7 +122,7 @@ describe('the venue of a leg', () => {
   ])('is another one when the first is %s, and says why', (_why, first, reason) => {
     const route = routeLeg([first, at('okx', { ask: 101 })], buy, policy);
     expect(route.chosen?.instrument.venue).toBe('okx');
-    expect(route.reasons[1]).toContain(reason);
+    expect(reasonsOf(route)[1]).toContain(reason);
     expect(routeLeg([first], buy, policy).chosen).toBeNull();
   });
 

@@ -37,8 +37,7 @@ export interface VenueHealth {
 export interface Route {
   /** The chosen one; the first candidate when no other is better by enough. Null = none can. */
   readonly chosen: RouteCandidate | null;
-  /** One sentence per candidate, the chosen one first. */
-  readonly reasons: readonly string[];
+  readonly judged: readonly Judged[];
 }
 
 export interface RoutedOrder {
@@ -75,18 +74,13 @@ export function routeLeg(
     const needed = best === first ? policy.routeAdvantageMin : 0;
     if (best === null || best.cost === null || item.cost < best.cost - needed) best = item;
   }
-  const chosen = best;
-  return {
-    chosen: chosen?.candidate ?? null,
-    // Most routes are never told: the entry is denied.
-    get reasons() {
-      return reasonsOf(judged, chosen);
-    },
-  };
+  return { chosen: best?.candidate ?? null, judged };
 }
 
-function reasonsOf(judged: readonly Judged[], best: Judged | null): readonly string[] {
+/** One sentence per candidate, the chosen one first. Most routes are never told. */
+export function reasonsOf({ chosen, judged }: Route): readonly string[] {
   const first = judged[0];
+  const best = judged.find(({ candidate }) => candidate === chosen) ?? null;
   const told = [...judged].sort((a, b) => Number(b === best) - Number(a === best));
   return told.map((item) => {
     const text = sentence(item, best?.cost ?? null);

@@ -51,10 +51,11 @@ export class Wallets {
   post(posting: Posting): SimBill {
     const key = `${posting.wallet} ${posting.asset}`;
     const balanceAfter = plus(this.balances.get(key)?.total ?? zero, posting.amount);
-    const { wallet, asset } = posting;
+    const { kind, wallet, asset, amount, instrument, tradeId, tsMs } = posting;
     this.balances.set(key, { wallet, asset, total: balanceAfter });
     this.billCount++;
-    const bill: SimBill = { ...posting, id: String(this.billCount), balanceAfter };
+    const id = String(this.billCount);
+    const bill = { id, kind, wallet, asset, amount, balanceAfter, instrument, tradeId, tsMs };
     this.history.push(bill);
     return bill;
   }

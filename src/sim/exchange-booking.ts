@@ -62,7 +62,7 @@ export class Booking {
       ? { position: this.account.state(order.instrument), realizedPnl: zero }
       : applyFill(
           this.account.state(order.instrument),
-          { ...trade, side: order.side, tsMs },
+          { side: order.side, ...trade, tsMs },
           instrument,
         );
     const notional = notionalAt(instrument, trade.qty, trade.price);

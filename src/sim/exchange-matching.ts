@@ -146,7 +146,7 @@ export class Matching {
     };
     const name = `${forcedClientIdPrefix[close.forced]}${this.orderCount + 1}`;
     const order = this.accept(draft, name, now);
-    return booking.fill(order, { ...close, liquidity: 'taker' }, now.tsMs);
+    return booking.fill(order, { liquidity: 'taker', ...close }, now.tsMs);
   }
 
   private refusalById(request: SimOrderRequest): Refusal | null {
@@ -220,7 +220,7 @@ export class Matching {
     books.consume(order.instrument, taken, now.wallMs);
     let current = order;
     for (const take of takes) {
-      const trade: Trade = { ...take, liquidity: 'taker', feeRate, forced: null };
+      const trade: Trade = { liquidity: 'taker', ...take, feeRate, forced: null };
       current = booking.fill(current, trade, now.tsMs);
     }
     if (isEnded(current)) return current;

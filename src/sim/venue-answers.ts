@@ -5,14 +5,13 @@ import { type Decimal, negate, toNumber } from '../base/decimal.ts';
 import type { DriverEvent, VenueEffect, VenueSnapshot } from '../domain/event.ts';
 import { type Instrument, type InstrumentId, isPerp } from '../domain/instrument.ts';
 import type { ApprovedOrder, OrderStatus } from '../domain/order.ts';
-import {
-  type BalanceEvent,
-  type ErrorEvent,
-  type FillEvent,
-  type FundingPaymentEvent,
-  type OrderEvent,
-  type PositionEvent,
-  stampOf,
+import type {
+  BalanceEvent,
+  ErrorEvent,
+  FillEvent,
+  FundingPaymentEvent,
+  OrderEvent,
+  PositionEvent,
 } from '../domain/venue-event.ts';
 import type {
   SimBalance,
@@ -300,7 +299,10 @@ function positionOf(instrument: Instrument, position: SimPosition): PositionEven
 
 function paymentOf(instrument: Instrument, payment: SimFundingPayment): FundingPaymentEvent {
   return {
-    ...stampOf(instrument, payment.settledAtMs),
+    venue: instrument.venue,
+    symbol: instrument.symbol,
+    instrument: instrument.id,
+    venueTsMs: payment.settledAtMs,
     kind: 'funding-payment',
     id: payment.id,
     amount: payment.amount,
