@@ -26,6 +26,7 @@ export class BinaryDictionary {
   private viewed: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
   private decoder: BinaryDecoder | null = null;
+  private isClosed = false;
 
   /** Of the same bytes as the last one, as a rule: they hold all pieces of a segment. */
   viewOf(bytes: Uint8Array): DataView {
@@ -34,6 +35,15 @@ export class BinaryDictionary {
       this.viewed = bytes;
     }
     return this.view;
+  }
+
+  /** Its bytes will be overwritten: what was not read yet must not be read any more. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  get closed(): boolean {
+    return this.isClosed;
   }
 
   /** One for all pieces of these bytes, one after the other; what reads later takes another. */
@@ -58,6 +68,7 @@ export class BinaryDecoder {
 
   /** Another one, at a place where a value begins. */
   forkAt(at: number): BinaryDecoder {
+    assert(!this.dictionary.closed, 'a record is read whose bytes are gone');
     return new BinaryDecoder(this.bytes, this.dictionary, at);
   }
 

@@ -1,7 +1,7 @@
 // Reads a journal from its first record, or from any later one: verifies every frame that it
 // passes, the order of the segments and of the records in them. It changes nothing: what has to be
 // mended at the end is told to whoever opens the journal for writing.
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { messageOf, UserError } from '../base/errors.ts';
 import { BinaryDictionary } from '../domain/codec-decoder.ts';
 import { readFacts, readRecord } from '../domain/codec-record.ts';
@@ -28,7 +28,10 @@ export interface ReadOptions {
   readonly afterSeq?: number;
   /** Segments that begin after this record are not read: another process writes them. */
   readonly untilSeq?: number;
-  /** For a fold: quotes inside the records are decoded only when they are read. */
+  /**
+   * For a fold: quotes inside the records are decoded only when they are read, which must be before
+   * the next segment; then their bytes are gone, and reading them is an assertion.
+   */
   readonly factsOnly?: boolean;
   /** A path where nothing is yet is an empty journal, not an error. */
   readonly mayBeNew?: boolean;
@@ -82,6 +85,7 @@ export function readJournal(
   let ended: FramesEnd = { frames: 0, wholeBytes: 0, tornBytes: 0 };
   let emergency: JournalEnd['emergency'] = null;
   let last: OrderedSegment | null = null;
+  const room: Room = { bytes: Buffer.alloc(0) };
   for (const segment of segments.slice(first)) {
     if (last !== null && ended.tornBytes > 0) {
       throw corrupted(last.path, ended.wholeBytes, 'a torn record, with later segments behind it');
@@ -89,7 +93,7 @@ export function readJournal(
     if (segment.firstSeq < next) throw corrupted(segment.path, 0, 'its records come a second time');
     if (segment.firstSeq > next) throw missing(segment.path, next, segment.firstSeq - 1);
     last = segment;
-    ended = readSegment(segment, options, (record, at) => {
+    ended = readSegment(segment, { ...options, room }, (record, at) => {
       if (record.seq !== next) throw corrupted(segment.path, at, wrongSeq(record.seq, next));
       next++;
       if (record.seq <= afterSeq) return;
@@ -171,13 +175,19 @@ function startOf(segments: readonly OrderedSegment[], afterSeq: number): number 
   return start;
 }
 
+/** Segments are read into the same memory one after the other: new one costs as much as reading. */
+interface Room {
+  bytes: Buffer;
+}
+
 function readSegment(
   segment: OrderedSegment,
-  options: ReadOptions,
+  options: ReadOptions & { readonly room: Room },
   onRecord: (record: JournalRecord, at: number) => void,
 ): FramesEnd {
   const { path, firstSeq } = segment;
-  const bytes = readBytes(path);
+  const factsOnly = options.factsOnly === true;
+  const bytes = factsOnly ? readInto(options.room, path) : readBytes(path);
   const header = parseHeader(bytes);
   if (header === null) {
     const wanted = segmentHeader(firstSeq);
@@ -201,9 +211,10 @@ function readSegment(
     throw corrupted(path, 0, `the header says record ${header.firstSeq}, the name ${firstSeq}`);
   }
   let dictionary = new BinaryDictionary();
-  const read = options.factsOnly === true ? readFacts : readRecord;
-  return scanFrames({ path, bytes }, (from, to) => {
+  const read = factsOnly ? readFacts : readRecord;
+  const ended = scanFrames({ path, bytes }, (from, to) => {
     if (from === to) {
+      dictionary.close();
       dictionary = new BinaryDictionary();
       return;
     }
@@ -215,14 +226,41 @@ function readSegment(
     }
     onRecord(record, from);
   });
+  dictionary.close();
+  return ended;
+}
+
+function readInto(room: Room, path: string): Buffer {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (room.bytes.length < size) room.bytes = Buffer.allocUnsafeSlow(size);
+      let at = 0;
+      while (at < size) {
+        const read = readSync(file, room.bytes, at, size - at, at);
+        if (read === 0) break;
+        at += read;
+      }
+      return room.bytes.subarray(0, at);
+    } finally {
+      closeSync(file);
+    }
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  }
 }
 
 function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (thrown) {
-    throw new UserError(`${path}: cannot be read (${messageOf(thrown)}).`);
+    throw unreadable(path, thrown);
   }
+}
+
+function unreadable(path: string, thrown: unknown): UserError {
+  return new UserError(`${path}: cannot be read (${messageOf(thrown)}).`);
 }
 
 /** Is it only the line that an older farb finds instead of its journal? */

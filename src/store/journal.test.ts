@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decimal } from '../base/decimal.ts';
-import type { JournalRecord } from '../domain/event.ts';
+import type { EngineEvent, JournalRecord } from '../domain/event.ts';
+import type { LegView } from '../domain/view.ts';
 import { type JournalOptions, openJournal, readJournal } from './journal.ts';
 import { openStateDir } from './state-dir.ts';
 
@@ -237,5 +238,33 @@ describe('state directory', () => {
   it('refuses an unreadable identity instead of making a new one', async () => {
     writeFileSync(join(dir, 'identity.json'), '{"installation":');
     await expect(openStateDir(dir)).rejects.toThrow('Order ids depend on it');
+  });
+});
+
+describe('a journal that is folded', () => {
+  /** Quotes of one leg stand in every record. */
+  const looked = (seq: number): JournalRecord => ({
+    ...{ seq, tsMs: seq, wallMs: seq, input: { kind: 'timer', timer: `t${seq}` } },
+    legs: [{ instrument: 'okx:BTC-USDT-PERP', bid: 100 + seq } as LegView], // what is read back
+  });
+
+  it('has its quotes until the next segment is read, and never those of another record', () => {
+    const journal = open({ segmentBytesMax: 1_000 });
+    for (let seq = 1; seq <= 40; seq++) {
+      journal.append(looked(seq));
+      journal.commit();
+    }
+    journal.close();
+    expect(segments().length).toBeGreaterThan(2);
+    const kept: EngineEvent[] = [];
+    const bids: number[] = [];
+    const onRecord = (each: JournalRecord): void => {
+      if (!('input' in each)) return;
+      if (each.seq % 2 === 0) bids.push(each.legs[0]?.bid ?? 0);
+      else kept.push(each);
+    };
+    readJournal(path, onRecord, { factsOnly: true });
+    expect(bids).toEqual(Array.from({ length: 20 }, (_, i) => 102 + 2 * i));
+    for (const each of kept) expect(() => each.legs).toThrow('whose bytes are gone');
   });
 });
