@@ -21,6 +21,10 @@ export const slot = {
 } as const;
 
 export const rowSize = 16;
+// What a module exports is looked up at every use, also in itself: here these are constants.
+const { bid: bidAt, bidQty: bidQtyAt, ask: askAt, askQty: askQtyAt } = slot;
+const { quoteTsMs: tsAt, quoteWallMs: wallAt } = slot;
+const size = rowSize;
 
 /** The lists are never changed in place, nor their levels: a change makes another list. */
 export interface BookTop {
@@ -58,23 +62,23 @@ export class MarketTable {
    */
   setQuote(index: number, values: Float64Array): boolean {
     const { rows } = this;
-    const row = index * rowSize;
-    const bid = values[slot.bid] as number;
-    const bidQty = values[slot.bidQty] as number;
-    const ask = values[slot.ask] as number;
-    const askQty = values[slot.askQty] as number;
+    const row = index * size;
+    const bid = values[bidAt] as number;
+    const bidQty = values[bidQtyAt] as number;
+    const ask = values[askAt] as number;
+    const askQty = values[askQtyAt] as number;
     const changed =
-      differs(bid, rows[row + slot.bid] as number) ||
-      differs(ask, rows[row + slot.ask] as number) ||
-      differs(bidQty, rows[row + slot.bidQty] as number) ||
-      differs(askQty, rows[row + slot.askQty] as number);
-    rows[row + slot.quoteTsMs] = values[slot.quoteTsMs] as number;
-    rows[row + slot.quoteWallMs] = values[slot.quoteWallMs] as number;
+      differs(bid, rows[row + bidAt] as number) ||
+      differs(ask, rows[row + askAt] as number) ||
+      differs(bidQty, rows[row + bidQtyAt] as number) ||
+      differs(askQty, rows[row + askQtyAt] as number);
+    rows[row + tsAt] = values[tsAt] as number;
+    rows[row + wallAt] = values[wallAt] as number;
     if (!changed) return false;
-    rows[row + slot.bid] = bid;
-    rows[row + slot.bidQty] = bidQty;
-    rows[row + slot.ask] = ask;
-    rows[row + slot.askQty] = askQty;
+    rows[row + bidAt] = bid;
+    rows[row + bidQtyAt] = bidQty;
+    rows[row + askAt] = ask;
+    rows[row + askQtyAt] = askQty;
     this.count(index);
     return true;
   }

@@ -8,7 +8,11 @@
 // closing half spread. NaN = not known, and it spreads to every pair.
 import { hourMs } from '../base/time.ts';
 import { type Instrument, isPerp } from '../domain/instrument.ts';
-import { type MarketTable, rowSize, slot } from '../domain/market-table.ts';
+import {
+  type MarketTable,
+  rowSize as marketRowSize,
+  slot as marketSlot,
+} from '../domain/market-table.ts';
 import {
   decayedSum,
   geometricSum,
@@ -18,8 +22,11 @@ import {
 } from './forecast.ts';
 import type { StrategyParams } from './params.ts';
 
+// What another module exports or imports is looked up at every use: here these are constants.
+const [slot, rowSize] = [{ ...marketSlot }, marketRowSize];
 /** Columns of `rows`; from `scores` on the long and the short score of each strategy. */
-export const legSlot = { bid: 0, mid: 1, perAsk: 2, perMid: 3, scores: 4 } as const;
+const ownSlot = { bid: 0, mid: 1, perAsk: 2, perMid: 3, scores: 4 } as const;
+export const legSlot = ownSlot;
 /** Columns of what was last seen, and until when (venue time) it holds. */
 const seenSlot = {
   bid: 0,
@@ -33,6 +40,7 @@ const seenSlot = {
 
 /** Slots of `PairScan.now`, written by the caller before a scan. */
 export const nowSlot = { tsMs: 0, wallMs: 1 } as const;
+const { tsMs: tsMsAt } = nowSlot;
 
 export class ScanLegs {
   /** bid, mid, 1 / ask, 1 / mid, scores: `size` doubles per instrument, one cache line for two. */
@@ -72,7 +80,7 @@ export class ScanLegs {
     this.changes = table.changes;
     this.count = instruments.length;
     this.strategies = params.length;
-    this.size = legSlot.scores + 2 * params.length;
+    this.size = ownSlot.scores + 2 * params.length;
     this.rows = new Float64Array(this.count * this.size).fill(Number.NaN);
     this.seen = new Float64Array(this.count * seenSlot.size).fill(Number.NaN);
     this.looked = Int32Array.from(instruments, (_, index) => (table.changes[index] as number) - 1);
@@ -101,7 +109,7 @@ export class ScanLegs {
 
   /** When a settlement entered or left a horizon since the last look: all rows are looked at. */
   tell(): void {
-    if (!((this.now[nowSlot.tsMs] as number) >= (this.holdsUntil[0] as number))) return;
+    if (!((this.now[tsMsAt] as number) >= (this.holdsUntil[0] as number))) return;
     this.holdsUntil[0] = Number.POSITIVE_INFINITY;
     for (let index = 0; index < this.count; index++) this.look(index);
   }
@@ -124,7 +132,7 @@ export class ScanLegs {
       (market[row + slot.ratePerInterval] !== seen[last + seenSlot.rate] ||
         market[row + slot.intervalMs] !== seen[last + seenSlot.intervalMs] ||
         market[row + slot.settlesAtMs] !== seen[last + seenSlot.settlesAtMs] ||
-        (this.now[nowSlot.tsMs] as number) >= (seen[last + seenSlot.validUntilMs] as number));
+        (this.now[tsMsAt] as number) >= (seen[last + seenSlot.validUntilMs] as number));
     if (isQuoted) this.readQuote(index);
     if (isRated) this.readRates(index);
     if (isQuoted || isRated) this.writeScores(index);
@@ -139,10 +147,10 @@ export class ScanLegs {
     const ask = market[row + slot.ask] as number;
     const mid = (bid + ask) / 2;
     const at = index * this.size;
-    rows[at + legSlot.bid] = bid;
-    rows[at + legSlot.mid] = mid;
-    rows[at + legSlot.perAsk] = 1 / ask;
-    rows[at + legSlot.perMid] = 1 / mid;
+    rows[at + ownSlot.bid] = bid;
+    rows[at + ownSlot.mid] = mid;
+    rows[at + ownSlot.perAsk] = 1 / ask;
+    rows[at + ownSlot.perMid] = 1 / mid;
     const last = index * seenSlot.size;
     this.seen[last + seenSlot.bid] = bid;
     this.seen[last + seenSlot.ask] = ask;
@@ -162,13 +170,13 @@ export class ScanLegs {
   private writeScores(index: number): void {
     const { rows, sums } = this;
     const at = index * this.size;
-    const bid = rows[at + legSlot.bid] as number;
-    const perMid = rows[at + legSlot.perMid] as number;
+    const bid = rows[at + ownSlot.bid] as number;
+    const perMid = rows[at + ownSlot.perMid] as number;
     const costs = 2 * (this.feeRates[index] as number) + (1 - bid * perMid);
     for (let group = 0; group < this.strategies; group++) {
       const sum = sums[group * this.count + index] as number;
-      rows[at + legSlot.scores + 2 * group] = sum + costs;
-      rows[at + legSlot.scores + 2 * group + 1] = sum - costs;
+      rows[at + ownSlot.scores + 2 * group] = sum + costs;
+      rows[at + ownSlot.scores + 2 * group + 1] = sum - costs;
     }
   }
 
@@ -178,7 +186,7 @@ export class ScanLegs {
    */
   private sumRates(index: number, group: number): void {
     const at = group * this.count + index;
-    const tsMs = this.now[nowSlot.tsMs] as number;
+    const tsMs = this.now[tsMsAt] as number;
     const { seen } = this;
     const last = index * seenSlot.size;
     const settlesAtMs = seen[last + seenSlot.settlesAtMs] as number;

@@ -38,6 +38,10 @@ export const defaultScanOptions: ScanOptions = {
 
 export { nowSlot };
 
+// What another module exports is looked up there at every use: here it is a constant.
+const { bid, mid, perAsk, perMid, scores: scoresAt } = legSlot;
+const { wallMs: wallMsAt } = nowSlot;
+
 /** Covers the rounding of sums in another order. */
 const roundingMax = 1e-12;
 /** What a pair's strategy and the kinds of its legs say, by class: pairs share a few of them. */
@@ -143,7 +147,7 @@ export class PairScan {
       this.shape[at + pairSlot.short] = (this.shortIndex[pair] as number) * size;
       this.shape[at + pairSlot.flags] = found << classShift;
     });
-    this.scoresOfClass = Int32Array.from(groupsOfClasses, (group) => legSlot.scores + 2 * group);
+    this.scoresOfClass = Int32Array.from(groupsOfClasses, (group) => scoresAt + 2 * group);
     this.every = Int32Array.from(this.pairs, (_, pair) => pair);
     this.classes = Float64Array.from(figures.flat());
     const lists = adjacencyOf(count, this.longIndex, this.shortIndex);
@@ -205,7 +209,6 @@ export class PairScan {
     const { rows } = this.legs;
     let count = 0;
     let kind = -1;
-    let row = 0;
     let scores = 0;
     let reversion = Number.NaN;
     let creditMax = Number.NaN;
@@ -219,15 +222,15 @@ export class PairScan {
       const short = shape[at + pairSlot.short] as number;
       if (flag >> classShift !== kind) {
         kind = flag >> classShift;
-        row = kind * classSlot.size;
+        const row = kind * classSlot.size;
         scores = scoresOfClass[kind] as number;
         reversion = classes[row + classSlot.reversion] as number;
         creditMax = classes[row + classSlot.creditMax] as number;
         holding = classes[row + classSlot.holding] as number;
         nearMiss = classes[row + classSlot.nearMiss] as number;
       }
-      const open = (rows[short + legSlot.bid] as number) * (rows[long + legSlot.perAsk] as number);
-      const mids = (rows[short + legSlot.mid] as number) * (rows[long + legSlot.perMid] as number);
+      const open = (rows[short + bid] as number) * (rows[long + perAsk] as number);
+      const mids = (rows[short + mid] as number) * (rows[long + perMid] as number);
       // The gain of forecast.ts's expectedBasisGain, over the basis mids - 1.
       const reverting = (mids - 1) * reversion;
       const gain = reverting > creditMax ? creditMax : reverting;
@@ -237,16 +240,28 @@ export class PairScan {
         (open - mids + gain) -
         holding;
       bounds[pair] = bound;
-      if ((bound >= nearMiss || (flag & heldBit) === heldBit) && this.passes(pair, row)) {
-        passed[count++] = pair;
-      }
+      // Looked at behind the loop: a call within it would make V8 forget what the arrays are.
+      if (bound >= nearMiss || (flag & heldBit) === heldBit) passed[count++] = pair;
+    }
+    return count === 0 ? 0 : this.keepPassing(count);
+  }
+
+  /** Of the first so many of `passed`, those that do pass come first; how many. */
+  private keepPassing(near: number): number {
+    const { passed } = this;
+    let count = 0;
+    for (let i = 0; i < near; i++) {
+      const pair = passed[i] as number;
+      if (this.passes(pair)) passed[count++] = pair;
     }
     return count;
   }
 
   /** Rare: the pair is near, or held. The cooldown and its exceptions. */
-  private passes(pair: number, row: number): boolean {
-    const wallMs = this.now[nowSlot.wallMs] as number;
+  private passes(pair: number): boolean {
+    const flags = this.shape[(pair << pairSlot.shift) + pairSlot.flags] as number;
+    const row = (flags >> classShift) * classSlot.size;
+    const wallMs = this.now[wallMsAt] as number;
     const bound = this.bounds[pair] as number;
     const passedBound = this.passedBounds[pair] as number;
     if (wallMs - (this.passedWallMs[pair] as number) < this.cooldownMs) {

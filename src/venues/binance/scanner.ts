@@ -20,6 +20,9 @@ import { marketOf } from '../../domain/instrument.ts';
 import { type FrameSource, type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
 import { powerOf10, venueId } from './symbols.ts';
 
+// What another module exports is looked up there at every use: here it is a constant.
+const { bid, bidQty, ask, askQty, venueTsMs } = quoteSlots;
+
 const streamText = '{"stream":"';
 const dataText = '","data":';
 const futuresText = '{"e":"bookTicker","u":';
@@ -72,15 +75,15 @@ function plainScanner(source: FrameSource, catalog: Catalog): QuoteScanner {
     if (isLinear && isFutures(words, at)) {
       cursor = skipInteger(frame, at + futuresText.length);
       if (cursor < 0 || !hasKey(words, cursor, eventFirst, eventLast, 1)) return -1;
-      cursor = readInteger(frame, cursor + 5, out, quoteSlots.venueTsMs);
-      if (cursor < 0 || !((out[quoteSlots.venueTsMs] as number) > 0)) return -1;
+      cursor = readInteger(frame, cursor + 5, out, venueTsMs);
+      if (cursor < 0 || !((out[venueTsMs] as number) > 0)) return -1;
       if (!hasKey(words, cursor, tradeFirst, tradeLast, 1)) return -1;
       cursor = skipInteger(frame, cursor + 5);
     } else {
       if (!isSpot || !hasKey(words, at, spotFirst, spotLast, 1)) return -1;
       table = spot;
       cursor = skipInteger(frame, at + 5);
-      out[quoteSlots.venueTsMs] = Number.NaN;
+      out[venueTsMs] = Number.NaN;
     }
     if (cursor < 0 || !hasKey(words, cursor, symbolFirst, symbolLast, 2)) return -1;
     const symbolFrom = cursor + 6;
@@ -121,9 +124,9 @@ function coinmScanner(catalog: Catalog): QuoteScanner {
     if (!hasKey(words, cursor + 1, tradeFirst, tradeLast, 1)) return -1;
     cursor = skipInteger(frame, cursor + 6);
     if (cursor < 0 || !hasKey(words, cursor, eventFirst, eventLast, 1)) return -1;
-    cursor = readInteger(frame, cursor + 5, out, quoteSlots.venueTsMs);
+    cursor = readInteger(frame, cursor + 5, out, venueTsMs);
     if (cursor !== end - 1 || bytes[cursor] !== brace) return -1;
-    return (out[quoteSlots.venueTsMs] as number) > 0 && isTwoSided(out) ? index : -1;
+    return (out[venueTsMs] as number) > 0 && isTwoSided(out) ? index : -1;
   };
 }
 
@@ -144,22 +147,22 @@ function readSides(
 ): number {
   const { words } = frame;
   if (!hasKey(words, at, bidFirst, bidLast, 3)) return -1;
-  let cursor = readPrice(frame, at + 7, out, quoteSlots.bid, priceShift, price);
+  let cursor = readPrice(frame, at + 7, out, bid, priceShift, price);
   if (cursor < 0 || !hasKey(words, cursor, bidQtyFirst, bidQtyLast, 3)) return -1;
-  cursor = readQty(frame, cursor + 7, out, quoteSlots.bidQty, qtyShift, qty);
+  cursor = readQty(frame, cursor + 7, out, bidQty, qtyShift, qty);
   if (cursor < 0 || !hasKey(words, cursor, askFirst, askLast, 3)) return -1;
-  cursor = readPrice(frame, cursor + 7, out, quoteSlots.ask, priceShift, price);
+  cursor = readPrice(frame, cursor + 7, out, ask, priceShift, price);
   if (cursor < 0 || !hasKey(words, cursor, askQtyFirst, askQtyLast, 3)) return -1;
-  return readQty(frame, cursor + 7, out, quoteSlots.askQty, qtyShift, qty);
+  return readQty(frame, cursor + 7, out, askQty, qtyShift, qty);
 }
 
 /** An empty side is written as 0 and means null, which only `decode` can say. */
 function isTwoSided(out: Float64Array): boolean {
   return (
-    (out[quoteSlots.bid] as number) > 0 &&
-    (out[quoteSlots.bidQty] as number) > 0 &&
-    (out[quoteSlots.ask] as number) > 0 &&
-    (out[quoteSlots.askQty] as number) > 0
+    (out[bid] as number) > 0 &&
+    (out[bidQty] as number) > 0 &&
+    (out[ask] as number) > 0 &&
+    (out[askQty] as number) > 0
   );
 }
 

@@ -17,6 +17,9 @@ import { type FrameSource, type QuoteScanner, quoteSlots } from '../../domain/ve
 import { timeMsMax } from './read.ts';
 import { powerOf10, venueId } from './symbols.ts';
 
+// What another module exports is looked up there at every use: here it is a constant.
+const { bid, bidQty, ask, askQty, venueTsMs } = quoteSlots;
+
 const openingText = '{"topic":"orderbook.1.';
 const typeText = '","type":"snapshot","ts":';
 const dataText = ',"data":{"s":"';
@@ -84,20 +87,20 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     const symbolTo = nextQuote(words, symbolFrom);
     const index = symbols.find(words, symbolFrom, symbolTo);
     if (index < 0 || !isType(words, symbolTo)) return -1;
-    let at = readInteger(frame, symbolTo + typeText.length, out, quoteSlots.venueTsMs);
+    let at = readInteger(frame, symbolTo + typeText.length, out, venueTsMs);
     if (at < 0 || !isData(words, at)) return -1;
     at += dataText.length;
     if (!isRepeated(words, at, symbolFrom, symbolTo - symbolFrom)) return -1;
     at += symbolTo - symbolFrom;
     if (!isBids(words, at)) return -1;
     const { price, qty, priceShift, qtyShift } = forms[index] as QuoteForm;
-    at = readPrice(frame, at + bidsText.length, out, quoteSlots.bid, priceShift, price);
+    at = readPrice(frame, at + bidsText.length, out, bid, priceShift, price);
     if (at < 0 || (words.getInt32(at, true) & 0xffffff) !== comma) return -1;
-    at = readQty(frame, at + 3, out, quoteSlots.bidQty, qtyShift, qty);
+    at = readQty(frame, at + 3, out, bidQty, qtyShift, qty);
     if (at < 0 || !isAsks(words, at)) return -1;
-    at = readPrice(frame, at + asksText.length, out, quoteSlots.ask, priceShift, price);
+    at = readPrice(frame, at + asksText.length, out, ask, priceShift, price);
     if (at < 0 || (words.getInt32(at, true) & 0xffffff) !== comma) return -1;
-    at = readQty(frame, at + 3, out, quoteSlots.askQty, qtyShift, qty);
+    at = readQty(frame, at + 3, out, askQty, qtyShift, qty);
     if (at < 0 || !hasKey(words, at, updateFirst, updateLast, 4)) return -1;
     at = skipInteger(frame, at + updateText.length);
     if (at < 0 || !hasKey(words, at, seqFirst, seqLast, 3)) return -1;
@@ -105,13 +108,13 @@ export function quoteScanner(source: FrameSource, catalog: Catalog): QuoteScanne
     if (at < 0 || !hasKey(words, at, engineFirst, engineLast, 4)) return -1;
     at = skipInteger(frame, at + 8);
     if (at !== to - 1 || bytes[at] !== closingBrace) return -1;
-    const ts = out[quoteSlots.venueTsMs] as number;
+    const ts = out[venueTsMs] as number;
     return ts > 0 &&
       ts <= timeMsMax &&
-      (out[quoteSlots.bid] as number) > 0 &&
-      (out[quoteSlots.bidQty] as number) > 0 &&
-      (out[quoteSlots.ask] as number) > 0 &&
-      (out[quoteSlots.askQty] as number) > 0
+      (out[bid] as number) > 0 &&
+      (out[bidQty] as number) > 0 &&
+      (out[ask] as number) > 0 &&
+      (out[askQty] as number) > 0
       ? index
       : -1;
   };

@@ -18,6 +18,9 @@ import type { Catalog } from '../../domain/instrument.ts';
 import { type QuoteScanner, quoteSlots } from '../../domain/venue-spec.ts';
 import { scaleOf, venue } from './names.ts';
 
+// What another module exports is looked up there at every use: here it is a constant.
+const { bid, bidQty, ask, askQty, venueTsMs } = quoteSlots;
+
 const headText = '{"arg":{"channel":"bbo-tbt","instId":"';
 const toAsksText = '"},"data":[{"asks":[["';
 const toBidsText = '"]],"bids":[["';
@@ -71,21 +74,21 @@ export function quoteScanner(catalog: Catalog): QuoteScanner {
     const index = symbols.find(words, symbolAt, symbolEnd);
     if (index < 0 || !isAsks(words, symbolEnd)) return -1;
     const form = forms[index] as QuoteForm;
-    let at = readLevel(frame, symbolEnd + toAsksText.length, out, quoteSlots.ask, form);
+    let at = readLevel(frame, symbolEnd + toAsksText.length, out, ask, form);
     if (at < 0 || !isBids(words, at)) return -1;
-    at = readLevel(frame, at + toBidsText.length, out, quoteSlots.bid, form);
+    at = readLevel(frame, at + toBidsText.length, out, bid, form);
     if (at < 0 || !isTime(words, at)) return -1;
-    at = readInteger(frame, at + toTimeText.length, out, quoteSlots.venueTsMs);
+    at = readInteger(frame, at + toTimeText.length, out, venueTsMs);
     if (at < 0 || !hasKey(words, at, seqFirst, seqMiddle, 3)) return -1;
     if (words.getInt32(at + 6, true) !== seqLast) return -1;
     at = skipInteger(frame, at + 10);
     if (at !== to - 3 || (words.getInt32(at, true) & 0xffffff) !== tail) return -1;
-    const ts = out[quoteSlots.venueTsMs] as number;
+    const ts = out[venueTsMs] as number;
     if (!(ts > 0 && ts <= timeMsMax)) return -1;
     const up = multiply[index] as number;
     const down = divide[index] as number;
-    out[quoteSlots.bidQty] = ((out[quoteSlots.bidQty] as number) * up) / down;
-    out[quoteSlots.askQty] = ((out[quoteSlots.askQty] as number) * up) / down;
+    out[bidQty] = ((out[bidQty] as number) * up) / down;
+    out[askQty] = ((out[askQty] as number) * up) / down;
     return index;
   };
 }
