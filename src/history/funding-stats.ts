@@ -185,7 +185,10 @@ function byYear(funding: FundingSeries, from: number, to: number): FundingStats[
 function regimesOf(funding: FundingSeries, from: number, to: number): readonly Regime[] {
   const { tsMs, rate, intervalMs } = funding;
   const sums = [...regimeBounds, Number.POSITIVE_INFINITY].map(() => ({
-    ...{ settlements: 0, rates: 0, hours: 0, positive: 0 },
+    settlements: 0,
+    rates: 0,
+    hours: 0,
+    positive: 0,
   }));
   let windowRates = 0;
   let windowHours = 0;

@@ -147,7 +147,9 @@ export class FrameReader {
     if (isKept) return -1;
     const assembly = this.assembly ?? {
       buffer: new FrameBuffer(length),
-      ...{ length: 0, left: 0, isFinal },
+      length: 0,
+      left: 0,
+      isFinal,
     };
     assembly.left = length;
     assembly.isFinal = isFinal;

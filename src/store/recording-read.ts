@@ -95,7 +95,12 @@ const fields = z.object({
   lost: z.boolean().optional(),
   request: z
     .object({
-      ...{ purpose: text, host: text, method: text, path: text, query: text },
+      purpose: text,
+      host: text,
+      method: text,
+      path: text,
+      query: text,
+
       status: z.number(),
     })
     .optional(),

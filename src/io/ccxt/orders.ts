@@ -152,7 +152,9 @@ export class Orders {
       await withDeadline(sending, limits.placeTimeoutMs);
     } catch (thrown) {
       const error = errorEventOf(venue, thrown, {
-        ...{ clientOrderId, instrument, refusals: this.context.profile.refusals },
+        clientOrderId,
+        instrument,
+        refusals: this.context.profile.refusals,
       });
       const isOpen = error.code === 'UNKNOWN_OUTCOME' || error.code === 'TRANSIENT';
       answer(isOpen ? 'unknown' : 'rejected', error);
@@ -228,7 +230,9 @@ export class Orders {
       answer('acked', null);
     } catch (thrown) {
       const error = errorEventOf(venue, thrown, {
-        ...{ clientOrderId, instrument, refusals: this.context.profile.refusals },
+        clientOrderId,
+        instrument,
+        refusals: this.context.profile.refusals,
       });
       answer(error.reaction === 'reconcile' ? 'gone' : 'unknown', error);
     }

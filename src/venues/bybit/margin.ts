@@ -67,7 +67,11 @@ export function decodeBorrowRates(result: Row): readonly VenueEvent[] {
       return [
         {
           kind: 'borrow-rate',
-          ...{ venue: venueId, symbol: null, instrument: null, venueTsMs: null },
+          venue: venueId,
+          symbol: null,
+          instrument: null,
+          venueTsMs: null,
+
           asset,
           ratePerHour,
         },

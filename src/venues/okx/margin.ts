@@ -50,7 +50,11 @@ export function decodeBorrowRate(row: Row): VenueEvent {
   }
   return {
     kind: 'borrow-rate',
-    ...{ venue, symbol: null, instrument: null, venueTsMs: null },
+    venue,
+    symbol: null,
+    instrument: null,
+    venueTsMs: null,
+
     asset,
     ratePerHour,
   };
