@@ -13,18 +13,18 @@ export interface Entry {
 }
 
 const all: Readonly<Record<string, Entry>> = {
-  decode: { load: async () => (await import('./decode.bench.ts')).decodeBench, aboutS: 40 },
+  decode: { load: async () => (await import('./decode.bench.ts')).decodeBench, aboutS: 50 },
   scan: { load: async () => (await import('./scan.bench.ts')).scanBench, aboutS: 15 },
-  socket: { load: async () => (await import('./socket.bench.ts')).socketBench, aboutS: 60 },
-  engine: { load: async () => (await import('./engine.bench.ts')).engineBench, aboutS: 20 },
-  journal: { load: async () => (await import('./journal.bench.ts')).journalBench, aboutS: 60 },
-  simulate: { load: async () => (await import('./simulate.bench.ts')).simulateBench, aboutS: 60 },
+  socket: { load: async () => (await import('./socket.bench.ts')).socketBench, aboutS: 40 },
+  engine: { load: async () => (await import('./engine.bench.ts')).engineBench, aboutS: 25 },
+  journal: { load: async () => (await import('./journal.bench.ts')).journalBench, aboutS: 55 },
+  simulate: { load: async () => (await import('./simulate.bench.ts')).simulateBench, aboutS: 75 },
   startup: { load: async () => (await import('./startup.bench.ts')).startupBench, aboutS: 40 },
-  backtest: { load: async () => (await import('./backtest.bench.ts')).backtestBench, aboutS: 60 },
-  data: { load: async () => (await import('./data.bench.ts')).dataBench, aboutS: 20 },
+  backtest: { load: async () => (await import('./backtest.bench.ts')).backtestBench, aboutS: 80 },
+  data: { load: async () => (await import('./data.bench.ts')).dataBench, aboutS: 15 },
   sweep: {
     load: async () => (await import('./sweep.bench.ts')).sweepBench,
-    ...{ aboutS: 60, onRequest: true },
+    ...{ aboutS: 50, onRequest: true },
   },
   wire: {
     load: async () => (await import('./wire.bench.ts')).wireBench,
@@ -44,7 +44,7 @@ const all: Readonly<Record<string, Entry>> = {
   },
   recovery: {
     load: async () => (await import('./recovery.bench.ts')).recoveryBench,
-    ...{ aboutS: 150, onRequest: true, recordedRuns: 1 },
+    ...{ aboutS: 180, onRequest: true, recordedRuns: 1 },
   },
 };
 
