@@ -3,6 +3,7 @@
 // journal write and signature included. The floor is a bare TCP echo of Node, the peers are what a
 // user would take instead, all in one run, by turns, on the same cores. By name only: it is long.
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Bench, median, type Row } from './measure.ts';
 import type { Role } from './wire-client.ts';
@@ -38,7 +39,7 @@ export const wireBench: Bench = {
       }
       return used.flatMap(([role, name]) => rowsOf(name, samples, role));
     } finally {
-      for (const station of stations) station.close();
+      await Promise.all(stations.map((station) => station.close()));
     }
   },
 };
@@ -112,9 +113,12 @@ class Station {
     return (await measured).measured as Measured;
   }
 
-  close(): void {
+  /** When both have ended, so that a profile of them is written. */
+  async close(): Promise<void> {
+    const ended = [this.client, this.server].map((child) => once(child, 'exit'));
     this.client.disconnect();
     this.server.disconnect();
+    await Promise.all(ended);
   }
 }
 

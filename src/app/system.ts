@@ -38,6 +38,8 @@ import { windDown } from './wind-down.ts';
 /** Instruments over all venues that the market table has room for. */
 export const instrumentsMax = 4_096;
 const memoryEveryMs = 500;
+/** Pairs that are looked at in one turn of the event loop, of those that passed on the timer. */
+const looksPerTurn = 4;
 /** Alerts kept for the status view. */
 const alertsShownMax = 50;
 
@@ -224,9 +226,13 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
   };
   for (const { venue, reason } of options.absent) onDown(venue, reason);
   tellJournalStatus();
+  /** Of what passed on the timer, some at a time: frames that came have their turn between. */
+  const lookOn = (left: number): void => {
+    if (left > 0) setImmediate(() => lookOn(watch.more(looksPerTurn)));
+  };
   const every = [
     setInterval(() => guarded(marksOf(state, catalog, table, clock)), marksEveryMs),
-    setInterval(() => watch.onTimer(), scanEveryMs),
+    setInterval(() => lookOn(watch.onTimer(looksPerTurn)), scanEveryMs),
     setInterval(() => {
       rssMbMax = Math.max(rssMbMax, rssMb());
     }, memoryEveryMs),

@@ -22,6 +22,8 @@ export class PairWatch {
   private readonly options: WatchOptions;
   private scan: PairScan;
   private instruments = 0;
+  /** Pairs that passed on the timer and wait for their turn; each at most once. */
+  private waiting: number[] = [];
 
   constructor(options: WatchOptions) {
     this.options = options;
@@ -46,13 +48,37 @@ export class PairWatch {
   onQuote(index: number): number {
     if (index >= this.instruments) return 0;
     this.tellTime();
-    return this.emit(this.scan.onQuote(index));
+    const count = this.scan.onQuote(index);
+    // Copied: a decision may change the table and scan again before the loop ends.
+    if (count > 0) this.emit(this.scan.passed.slice(0, count));
+    return count;
   }
 
-  /** Every pair: on a slow timer, for rates that changed while quotes stood still. */
-  onTimer(): number {
+  /**
+   * Every pair: on a slow timer, for rates that changed while quotes stood still. Makes at most so
+   * many views and returns how many wait for `more`: hundreds may pass at once, and quotes that
+   * come meanwhile must have their turn.
+   */
+  onTimer(atMost = Number.POSITIVE_INFINITY): number {
     this.tellTime();
-    return this.emit(this.scan.scanAll());
+    const { passed } = this.scan;
+    const count = this.scan.scanAll();
+    if (this.waiting.length === 0 && count <= atMost) {
+      this.emit(passed.slice(0, count));
+      return 0;
+    }
+    const waits = new Set(this.waiting);
+    for (let i = 0; i < count; i++) waits.add(passed[i] as number);
+    this.waiting = [...waits];
+    return this.more(atMost);
+  }
+
+  /** The next of those that wait, at the quotes of now; how many are left. */
+  more(atMost: number): number {
+    const next = this.waiting.splice(0, atMost);
+    this.tellTime();
+    this.emit(next);
+    return this.waiting.length;
   }
 
   /** Follows the journal: which pairs are held, which instruments and fees are known. */
@@ -69,6 +95,7 @@ export class PairWatch {
   /** The catalog or the fees changed: pairs and their dense rows are laid out anew. */
   rebuild(): void {
     this.scan = this.build();
+    this.waiting = []; // by their places in the scan that was
     for (const id of this.options.state.pairs.keys()) this.markHeld(id);
   }
 
@@ -101,12 +128,9 @@ export class PairWatch {
     this.scan.now[nowSlot.wallMs] = this.options.clock.wallMs();
   }
 
-  private emit(count: number): number {
+  private emit(passed: Iterable<number>): void {
     const { market, put } = this.options;
-    if (count === 0) return 0;
     const { scan } = this;
-    // Copied: a decision may change the table and scan again before the loop ends.
-    const passed = scan.passed.slice(0, count);
     const wallMs = scan.now[nowSlot.wallMs] as number;
     const tsMs = scan.now[nowSlot.tsMs] as number;
     for (const pair of passed) {
@@ -119,6 +143,5 @@ export class PairWatch {
       const view = { strategy, long, short, tsMs, wallMs, longLeg, shortLeg };
       put({ kind: 'pair-seen', passes, view });
     }
-    return count;
   }
 }
