@@ -325,6 +325,18 @@ describe('repeats', () => {
     expect(hasPassed(at(10_002))).toBe(false);
   });
 
+  it('are found by their names, and nothing else is', () => {
+    const { market } = dislocatedMarket();
+    const { scan } = market;
+    const found = scan.pairs.map((key) => scan.pairIndexOf({ ...key }));
+    expect(found).toEqual(scan.pairs.map((_, index) => index));
+    const [key] = scan.pairs;
+    if (key === undefined) throw new Error('no pairs');
+    for (const change of [{ strategy: 'x' }, { long: 'x' }, { short: 'x' }, { short: key.long }]) {
+      expect(scan.pairIndexOf({ ...key, ...change })).toBe(-1);
+    }
+  });
+
   it('of a held pair come at every cooldown, whatever the edge', () => {
     const market = marketOf({ pairCooldownMs: 1_000 });
     for (let index = 0; index < 6; index++) write(market, index, flat);

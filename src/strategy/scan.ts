@@ -72,6 +72,7 @@ export class PairScan {
    */
   readonly now = new Float64Array(2);
 
+  private readonly catalog: Catalog;
   private readonly legs: ScanLegs;
   /** `pairSlot` of each pair. */
   private readonly shape: Int32Array;
@@ -109,6 +110,7 @@ export class PairScan {
     const instruments = catalog.all();
     const count = instruments.length;
     assert(table.rows.length >= count * rowSize, 'the market table has a row per instrument');
+    this.catalog = catalog;
     this.cooldownMs = options.pairCooldownMs;
     this.improvementStep = options.improvementStep;
 
@@ -174,10 +176,17 @@ export class PairScan {
     return this.reached[pair] === 1;
   }
 
-  pairIndexOf(key: PairKey): number {
-    const isKey = (pair: PairKey) =>
-      pair.strategy === key.strategy && pair.long === key.long && pair.short === key.short;
-    return this.pairs.findIndex(isKey);
+  /** Among the pairs of its long leg; -1 = it is no pair of this scan. */
+  pairIndexOf({ strategy, long, short }: PairKey): number {
+    const index = this.catalog.indexOf(long);
+    if (index < 0 || index >= this.legs.count) return -1;
+    const to = this.adjacencyFrom[index + 1] as number;
+    for (let i = this.adjacencyFrom[index] as number; i < to; i++) {
+      const pair = this.adjacency[i] as number;
+      const key = this.pairs[pair] as PairKey;
+      if (key.long === long && key.short === short && key.strategy === strategy) return pair;
+    }
+    return -1;
   }
 
   /** Re-evaluates the pairs of one instrument; how many passed, listed in `passed`. */
