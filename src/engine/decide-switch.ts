@@ -18,7 +18,7 @@ import { heldQtyOf, type LiveLeg } from './live.ts';
 import { unownedQty } from './orphans.ts';
 import type { ActiveStrategy } from './policy.ts';
 import { type EngineState, isReady, keyOf, type WaitingEntry } from './state.ts';
-import { waitingSince } from './waiting.ts';
+import { isLatest, type Waiting, waitingOf } from './waiting.ts';
 
 /** A waiting entry is noted again after this long (wall), or when it changed by this share. */
 const noteEveryMs = 5_000;
@@ -89,9 +89,15 @@ export function alternativeFor(
 ): number | null {
   if (!maySwitch(state, pair, params)) return null;
   let best: number | null = null;
-  for (const { key, entry } of waitingSince(state, state.wallMs - waitingGapMs)) {
+  const notes = waitingOf(state);
+  const fromWallMs = state.wallMs - waitingGapMs;
+  for (let i = notes.length - 1; i >= 0; i--) {
+    const note = notes[i] as Waiting;
+    const { key, entry } = note;
+    if (entry.seenWallMs < fromWallMs) break; // those before it are older
     if (best !== null && entry.netOnCapital <= best) continue;
     if (!hasWaited(state, entry, params) || !isBlockedBy(entry, pair)) continue;
+    if (!isLatest(state, note)) continue;
     const [strategy, long, short] = key.split(' ');
     const shares = long === pair.long.instrument || short === pair.short.instrument;
     if (strategy === pair.strategy && shares) continue;

@@ -2,9 +2,8 @@
 // own tiers and what its wallet has. Cross margin: everything else that the wallet margins stands
 // still. Null = flat, no price does it, or a figure is not known.
 import { type Decimal, fromNumber, minus, plus, toNumber, zero } from '../base/decimal.ts';
-import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
-import { balanceOf, cashAccount } from '../domain/ledger.ts';
+import { balanceAt, balanceOf, cashAccount } from '../domain/ledger.ts';
 import {
   liquidationPriceOf,
   type MarginTiers,
@@ -14,7 +13,9 @@ import {
 } from '../domain/margin.ts';
 import { legsOf, type Pair } from '../domain/pair.ts';
 import { type Position, unrealizedAt } from '../domain/position.ts';
+import { heldOf } from './held.ts';
 import type { EngineState } from './state.ts';
+import type { WalletPlace } from './wallet-place.ts';
 
 /** |mark - liquidation price| / mark. */
 export function liquidationDistance(state: EngineState, id: InstrumentId): number | null {
@@ -40,6 +41,7 @@ export function liquidationDistance(state: EngineState, id: InstrumentId): numbe
 
 /** Rough figures of a wallet, in its asset. */
 interface RoughWallet {
+  readonly place: WalletPlace;
   equity: number;
   /** By the highest rate of any tier: no less than the maintenance margin. */
   maintenance: number;
@@ -54,65 +56,35 @@ const roughFactor = 2;
  * distance: asked at every marks record, where nearly always nothing is near.
  */
 export function mayBeNear(state: EngineState, distanceMin: number): boolean {
-  if (state.positions.size === 0) return false;
-  const wallets = new Map<string, RoughWallet>();
-  for (const [id, position] of state.positions) {
-    const listed = state.instruments.get(id);
+  const wallets: RoughWallet[] = [];
+  for (const { id, listed, place, mark, qty, cost, inverse } of heldOf(state)) {
+    if (listed === undefined || place === null || mark === undefined) continue;
     const tiers = state.marginTerms.get(id)?.tiers ?? null;
-    const mark = state.marks.get(id)?.price;
-    if (listed === undefined || listed.kind === 'spot') continue;
-    if (tiers === null || mark === undefined) continue;
-    const wallet = roughWallet(state, wallets, listed);
-    const { qty, cost } = numbersOf(position);
-    const base = qty * (isInverse(listed) ? toNumber(listed.contractSize) : 1);
-    const value = isInverse(listed) ? -base / mark : base * mark;
+    if (tiers === null) continue;
+    const wallet = roughWallet(state, wallets, place);
+    const { price } = mark;
+    const base = qty * (inverse ? toNumber(listed.contractSize) : 1);
+    const value = inverse ? -base / price : base * price;
     wallet.equity += value - cost;
     wallet.maintenance += Math.abs(value) * rateMaxOf(tiers);
     wallet.notional += Math.abs(value);
   }
-  for (const { equity, maintenance, notional } of wallets.values()) {
+  for (const { equity, maintenance, notional } of wallets) {
     if (equity - maintenance < notional * distanceMin * roughFactor) return true;
   }
   return false;
 }
 
-function roughWallet(
-  state: EngineState,
-  wallets: Map<string, RoughWallet>,
-  instrument: Instrument,
-): RoughWallet {
-  const key = walletKeyOf(instrument);
-  const known = wallets.get(key);
-  if (known !== undefined) return known;
-  const { venue, wallet, settle } = instrument;
-  const cash = toNumber(balanceOf(state.ledger, cashAccount(venue, wallet), settle));
-  const made = { equity: cash, maintenance: 0, notional: 0 };
-  wallets.set(key, made);
+function roughWallet(state: EngineState, wallets: RoughWallet[], place: WalletPlace): RoughWallet {
+  for (const wallet of wallets) if (wallet.place === place) return wallet;
+  const equity = toNumber(balanceAt(state.ledger, place.balanceKey));
+  const made = { place, equity, maintenance: 0, notional: 0 };
+  wallets.push(made);
   return made;
 }
 
-/** Positions and tables are never changed in place: the same object has the same numbers. */
-const numbers = new WeakMap<Position, { readonly qty: number; readonly cost: number }>();
+/** Tables are never changed in place: the same object has the same rates. */
 const ratesMax = new WeakMap<MarginTiers, number>();
-/** A text of its own for every look would be hashed anew. */
-const walletKeys = new WeakMap<Instrument, string>();
-
-function walletKeyOf(instrument: Instrument): string {
-  const known = walletKeys.get(instrument);
-  if (known !== undefined) return known;
-  const { venue, wallet, settle } = instrument;
-  const key = `${venue}|${wallet}|${settle}`;
-  walletKeys.set(instrument, key);
-  return key;
-}
-
-function numbersOf(position: Position): { readonly qty: number; readonly cost: number } {
-  const known = numbers.get(position);
-  if (known !== undefined) return known;
-  const made = { qty: toNumber(position.qty), cost: toNumber(position.cost) };
-  numbers.set(position, made);
-  return made;
-}
 
 function rateMaxOf(tiers: MarginTiers): number {
   const known = ratesMax.get(tiers);

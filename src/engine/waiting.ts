@@ -1,6 +1,6 @@
-// Which entries wait, newest note first, without a walk through all that are remembered: one that
-// was not seen lately does not wait any more. Kept beside the state, never in it, and held against
-// it whenever it is read.
+// Which entries wait, in the order of their notes, so that a look need not walk through all that
+// are remembered: one that was not seen lately does not wait any more. Kept beside the state, never
+// in it.
 import type { EngineState, WaitingEntry } from './state.ts';
 
 export interface Waiting {
@@ -23,20 +23,15 @@ export function noteWaits(notes: Notes, key: string, entry: WaitingEntry): void 
   else known.push({ key, entry });
 }
 
-/** Of those seen from this wall time on, the newest first. */
-export function waitingSince(state: EngineState, fromWallMs: number): readonly Waiting[] {
-  const { waiting } = state;
-  const known = kept.get(waiting) ?? read(waiting);
-  let found: Waiting[] | null = null;
-  for (let i = known.length - 1; i >= 0; i--) {
-    const one = known[i] as Waiting;
-    if (one.entry.seenWallMs < fromWallMs) break; // those before it are older
-    if (waiting.get(one.key) === one.entry) (found ??= []).push(one);
-  }
-  return found ?? none;
+/** The newest last; one that was noted again since stands there too: ask `isLatest`. */
+export function waitingOf({ waiting }: EngineState): readonly Waiting[] {
+  return kept.get(waiting) ?? read(waiting);
 }
 
-const none: readonly Waiting[] = [];
+/** False: it was noted anew, or is forgotten. */
+export function isLatest({ waiting }: EngineState, { key, entry }: Waiting): boolean {
+  return waiting.get(key) === entry;
+}
 
 /** A note takes its entry to the end: the map is in the order of the notes. */
 function read(notes: Notes): Waiting[] {
