@@ -1,6 +1,6 @@
-// What is kept beside the state (live pairs, rows of positions, risk's exposures, what waits, orders
-// of pairs, valuations) must never be out of date. A copy of the state has none of it: whatever is
-// decided, and whatever equity is booked, must be the same with it and without.
+// What is kept beside the state (live pairs, rows of positions, risk's exposures, what waits, the
+// orders of pairs) must never be out of date. A copy of the state has none of it: what is decided,
+// and the figures that decisions read, must be the same with it and without.
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { testPolicy, testRun } from '../../test/support/in-process-run.ts';
