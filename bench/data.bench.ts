@@ -36,7 +36,7 @@ interface Measured {
 }
 
 function measured(): Measured {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', here, 'child'], {
+  const { stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, here, 'child'], {
     encoding: 'utf8',
   });
   if (stdout === '') throw new Error(`the import failed: ${stderr}`);

@@ -1,6 +1,7 @@
 // What `npm start`, `npm test` and the other scripts of package.json do once Node is known to be
 // new enough: install, build where needed, then run the job in our place.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled, SetUpError, say } from './install.mjs';
 import { notebooks } from './notebooks.mjs';
@@ -71,16 +72,25 @@ async function test(root, args) {
   return node(root, [vitest, 'run', '--allowOnly=false', ...args], env);
 }
 
-/** One of them starts the built program. @type {Job} */
+/**
+ * For TypeScript beside the sources that is to run with the built program in their place.
+ * @param {string} root the checkout
+ */
+function onTheBuilt(root) {
+  const hooks = pathToFileURL(join(root, 'scripts', 'lib', 'compiled.mjs')).href;
+  return ['--import', 'tsx', '--import', hooks];
+}
+
+/** What they measure is what users run. @type {Job} */
 async function bench(root, args) {
   await ensureBuilt(root);
-  return node(root, ['--import', 'tsx', join('bench', 'run.ts'), ...args]);
+  return node(root, [...onTheBuilt(root), join('bench', 'run.ts'), ...args]);
 }
 
 /** Ratios against the recorded ones. @type {Job} */
 async function benchCheck(root, args) {
   await ensureBuilt(root);
-  return node(root, ['--import', 'tsx', join('bench', 'check.ts'), ...args]);
+  return node(root, [...onTheBuilt(root), join('bench', 'check.ts'), ...args]);
 }
 
 /** The demo under the profilers of Node, with the built program. @type {Job} */
