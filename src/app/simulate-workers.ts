@@ -1,8 +1,9 @@
-// A range of seeds on several cores: each part is a `farb simulate` process of its own, and the
-// parts add up to the same report whatever the order in which they end.
-import { spawn } from 'node:child_process';
+// A range of seeds on several cores: worker threads take one part after the other, and the parts
+// add up to the same report whatever the order in which they end. A thread stays for all of its
+// parts, because code that has run for a while runs three times as fast as at first.
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import {
   mergeReports,
   type SimulateRange,
@@ -10,9 +11,10 @@ import {
   simulateRange,
 } from './simulate.ts';
 
-/** Smaller parts cost more to start than they gain; several per worker level out the long runs. */
-const partSeedsMin = 25;
-const partsPerWorker = 6;
+/** Small, so that no worker waits long for the last one. */
+const partSeeds = 25;
+/** Half of what a run makes is garbage at once: with little room for it much is kept too long. */
+const youngMbMax = 96;
 
 export interface SimulateOptions extends SimulateRange {
   /** Null = one per core. */
@@ -24,59 +26,42 @@ export interface SimulateOptions extends SimulateRange {
 export async function simulateSeeds(options: SimulateOptions): Promise<SimulateReport> {
   const { from, to, stop } = options;
   const total = to - from + 1;
-  const workers = Math.min(
-    options.workers ?? availableParallelism(),
-    Math.ceil(total / partSeedsMin),
-  );
-  if (workers <= 1) return simulateRange(options, () => stop.aborted);
+  const count = Math.min(options.workers ?? availableParallelism(), Math.ceil(total / partSeeds));
+  if (count <= 1) return simulateRange(options, () => stop.aborted);
   const startedMs = performance.now();
-  const size = Math.max(partSeedsMin, Math.ceil(total / (workers * partsPerWorker)));
-  const parts: SimulateRange[] = [];
-  for (let at = from; at <= to; at += size) {
-    parts.push({ ...options, from: at, to: Math.min(to, at + size - 1) });
-  }
+  const { faults, safeguard, coins } = options;
   const reports: SimulateReport[] = [];
+  let next = from;
   let done = 0;
   let broken = false;
-  const work = async (): Promise<void> => {
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
-      if (stop.aborted || broken) return;
-      const report = await runPart(part, stop);
+  const work = async (worker: Worker): Promise<void> => {
+    while (next <= to && !stop.aborted && !broken) {
+      const part = { from: next, to: Math.min(to, next + partSeeds - 1), faults, safeguard };
+      next = part.to + 1;
+      worker.postMessage(coins === undefined ? part : { ...part, coins });
+      const [report] = (await once(worker, 'message', { signal: stop })) as [SimulateReport];
       reports.push(report);
-      broken = options.safeguard !== null && report.failed > 0;
-      done += part.to - part.from + 1;
+      broken = safeguard !== null && report.failed > 0;
+      done += report.seeds.to - report.seeds.from + 1;
       options.onProgress(done, total);
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  const workers = Array.from({ length: count }, newWorker);
+  try {
+    await Promise.all(workers.map(work));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
   return mergeReports(options, reports, performance.now() - startedMs);
 }
 
-/** One part in a process of its own; its standard output is its report. */
-function runPart(part: SimulateRange, stop: AbortSignal): Promise<SimulateReport> {
-  const main = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? '../cli/main.ts' : '../cli/main.js', import.meta.url),
-  );
-  const args = ['simulate', '--json', '--workers', '1', '--seeds', `${part.from}..${part.to}`];
-  args.push('--faults', part.faults);
-  if (part.safeguard !== null) args.push('--break', part.safeguard);
-  if (part.coins === true) args.push('--coins');
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    signal: stop,
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      try {
-        resolve(JSON.parse(text) as SimulateReport); // our own command's answer
-      } catch {
-        reject(new Error(`seeds ${part.from}..${part.to}: the process ended with code ${code}`));
-      }
-    });
-  });
+function newWorker(): Worker {
+  const resourceLimits = { maxYoungGenerationSizeMb: youngMbMax };
+  if (!import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./simulate-worker.js', import.meta.url), { resourceLimits });
+  }
+  // From a checkout: a thread does not take over the loader of its parent.
+  const url = JSON.stringify(new URL('./simulate-worker.ts', import.meta.url).href);
+  const load = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${url}, ${url}))`;
+  return new Worker(load, { resourceLimits, eval: true, execArgv: [] });
 }

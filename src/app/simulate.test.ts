@@ -8,6 +8,7 @@ import {
   type SimulateRange,
   simulateRange,
 } from './simulate.ts';
+import { simulateSeeds } from './simulate-workers.ts';
 
 const range: SimulateRange = { from: 1, to: 4, faults: 'none', safeguard: null };
 
@@ -18,6 +19,28 @@ describe('a range of seeds', () => {
     const second = simulateRange({ ...range, from: 3 });
     expect(mergeReports(range, [second, first], 0)).toEqual(whole);
     expect(whole).toMatchObject({ ok: true, failed: 0, neverReached: [], seeds: { run: 4 } });
+  });
+
+  it('adds up to the same report on several threads', { timeout: 60_000 }, async () => {
+    const seeds = { ...range, to: 26 };
+    const asked: number[] = [];
+    const report = await simulateSeeds({
+      ...seeds,
+      workers: 2,
+      stop: new AbortController().signal,
+      onProgress: (done) => asked.push(done),
+    });
+    expect({ ...report, elapsedMs: 0 }).toEqual({ ...simulateRange(seeds), elapsedMs: 0 });
+    expect(asked.at(-1)).toBe(26);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is given up when it is interrupted', { timeout: 60_000 }, async () => {
+    const stop = new AbortController();
+    const seeds = { ...range, to: 100_000, workers: 2, stop: stop.signal };
+    const running = simulateSeeds({ ...seeds, onProgress: () => undefined });
+    stop.abort();
+    await expect(running).rejects.toThrow('aborted');
   });
 
   it('tells a failing seed with the command that reproduces it', () => {

@@ -6,6 +6,9 @@ import { legOn, legsOf, type Pair } from '../domain/pair.ts';
 import type { ExecutionMode } from '../domain/plan.ts';
 import { hedgedElsewhere } from '../engine/decide-pairs.ts';
 import type { EngineState } from '../engine/state.ts';
+import type { SimEvent } from './api.ts';
+import type { MarketFault } from './faults.ts';
+import type { ExogenousMarket } from './market-api.ts';
 
 export const workNames = [
   'entry taker-taker',
@@ -37,6 +40,15 @@ export const workNames = [
 ] as const;
 
 export type WorkName = (typeof workNames)[number];
+
+/** Which property of the market an event shows; null = none. */
+export function marketFaultOf(event: SimEvent, market: ExogenousMarket): MarketFault | null {
+  if (event.kind === 'interval-change') return 'interval-flip';
+  if (event.kind !== 'funding-payment') return null;
+  const { instrument, settledAtMs, rate } = event.payment;
+  const shown = market.fundingEstimate(instrument, settledAtMs - 1);
+  return shown === rate ? null : 'funding-surprise';
+}
 
 /** What a record shows, after it was folded. */
 export function workOf(state: EngineState, record: JournalRecord): readonly WorkName[] {

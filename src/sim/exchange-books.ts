@@ -6,9 +6,11 @@ import { assert, present } from '../base/assert.ts';
 import {
   type Decimal,
   fromNumber,
+  minOf,
   minus,
   plus,
   roundToStep,
+  times,
   toNumber,
   zero,
 } from '../base/decimal.ts';
@@ -18,7 +20,7 @@ import type { Side } from '../domain/order.ts';
 import type { Level } from '../domain/venue-event.ts';
 import type { SimBook, SimQuote } from './api.ts';
 import { bookLevelsMax, type ExogenousMarket } from './market-api.ts';
-import { type DepthLevel, type Take, takeLevels, withoutTaken } from './matching.ts';
+import { type DepthLevel, type Take, takeLevels, totalQty, withoutTaken } from './matching.ts';
 
 /** Refill is seen in steps of this much wall time, so that a book changes only when it says so. */
 export const refillStepMs = 100;
@@ -198,6 +200,16 @@ export class Books {
     side.sinceWallMs = wallMs;
     side.steps = 0;
     book.extraUpdates++;
+  }
+
+  /** Somebody else takes this share of what an order of the side could trade. */
+  takeShare(id: InstrumentId, taken: { side: Side; share: number }, wallMs: number): Decimal {
+    const book = this.bookOf(id);
+    const all = totalQty(this.levelsFor(book, taken.side));
+    const lot = lotOf(book.instrument);
+    const qty = minOf(all, roundToStep(times(all, fromNumber(taken.share)), lot, 'up'));
+    this.consume(id, { side: taken.side, qty }, wallMs);
+    return qty;
   }
 
   private refillSide(side: TakenSide, { instrument }: BookState, wallMs: number): boolean {

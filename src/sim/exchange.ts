@@ -9,6 +9,7 @@ import { present } from '../base/assert.ts';
 import { abs, type Decimal, minOf, zero } from '../base/decimal.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
 import { slot } from '../domain/market-table.ts';
+import type { Side } from '../domain/order.ts';
 import type { StartBalance } from './account.ts';
 import type {
   SimEndReason,
@@ -76,6 +77,8 @@ export interface FaultableExchange extends SimExchange {
   ): SimResult<SimOrder>;
   /** Somebody takes part of a resting order, at its price. */
   takeResting(target: SimOrderTarget, qty: Decimal, now: SimNow): void;
+  /** Somebody takes a share of what an order of this side would have traded; false = nothing. */
+  takeDepth(id: InstrumentId, taken: { side: Side; share: number }, now: SimNow): boolean;
   /** The venue changes a listing: another fee tier, trading stopped or resumed. */
   relist(id: InstrumentId, change: ListingChange): void;
   /** Money of a wallet moves without a trade: a deposit (+) or a withdrawal (-). */
@@ -328,6 +331,11 @@ class VenueExchange implements FaultableExchange {
     const listing = this.listed.get(target.instrument);
     if (order === null || listing === undefined || isEnded(order)) return;
     this.matching.takeResting(order, { listing, qty }, this.clock);
+  }
+
+  takeDepth(id: InstrumentId, taken: { side: Side; share: number }, now: SimNow): boolean {
+    this.advance(now);
+    return this.books.takeShare(id, taken, this.clock.wallMs) > zero;
   }
 
   relist(id: InstrumentId, change: ListingChange): void {

@@ -19,6 +19,8 @@ export const notAccepting: readonly WindowFault[] = [
   'public-down',
 ];
 
+export type MarketShown = 'live' | 'stale' | 'gapped';
+
 /** The windows at one venue; time only goes forward. */
 export class VenueWindows {
   private readonly planned: readonly FaultWindow[];
@@ -51,6 +53,16 @@ export class VenueWindows {
     this.on = on;
     this.steadyUntilMs = untilMs;
     return on;
+  }
+
+  /** What the public stream shows while it is up. */
+  marketAt(sinceMs: number): MarketShown {
+    let shown: MarketShown = 'live';
+    for (const { kind } of this.at(sinceMs)) {
+      if (kind === 'gapped-book') return 'gapped';
+      if (kind === 'stale-quotes') shown = 'stale';
+    }
+    return shown;
   }
 
   /** The first one of these kinds that is on. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawFaultPlan, faultKinds, parseFaultKinds } from './faults.ts';
+import { apartFaults, drawFaultPlan, faultKinds, parseFaultKinds } from './faults.ts';
 
 const venues = ['binance', 'okx', 'bybit'];
 const all = new Set(faultKinds);
@@ -9,6 +9,20 @@ describe('a fault plan', () => {
     expect(drawFaultPlan({ seed: 9, venues, kinds: all })).toEqual(
       drawFaultPlan({ seed: 9, venues, kinds: all }),
     );
+  });
+
+  it('is the same with and without what is drawn apart, but for that', () => {
+    const isApart = (kind: string) => apartFaults.some((item) => item === kind);
+    const kinds = new Set(faultKinds.filter((kind) => !isApart(kind)));
+    for (let seed = 1; seed <= 50; seed++) {
+      const plan = drawFaultPlan({ seed, venues, kinds: all });
+      expect({
+        ...plan,
+        kinds,
+        sporadic: new Map([...plan.sporadic].filter(([kind]) => !isApart(kind))),
+        moments: plan.moments.filter(({ kind }) => !isApart(kind)),
+      }).toEqual(drawFaultPlan({ seed, venues, kinds }));
+    }
   });
 
   it('leaves a calm start, and heals everything', () => {

@@ -23,6 +23,11 @@ export const requestFaults = [
   'cancel-unheard',
   'fill-during-cancel',
 ] as const;
+/**
+ * Each strikes a single placement, whatever else does: somebody has taken the depth before it
+ * arrives; nothing is heard of it, neither an answer nor an event. Drawn apart from the others.
+ */
+export const placementFaults = ['depth-taken', 'order-unheard'] as const;
 /** Each strikes a resting order of ours at a look, with a probability. */
 export const restingFaults = ['resting-taken', 'resting-canceled'] as const;
 /** Each strikes a single event of the private stream, with a probability. */
@@ -69,28 +74,37 @@ export const processFaults = [
   'journal-error',
   'disk-full',
 ] as const;
+/** Likewise, at the arrival of a request; drawn apart as well. */
+export const arrivalFaults = ['crash-arrival'] as const;
+/** Came later than the others: a plan without them is what it was before there were any. */
+export const apartFaults = [...placementFaults, ...arrivalFaults] as const;
 export const operatorFaults = ['operator-halt', 'operator-flatten'] as const;
 /** Properties of the market itself. */
 export const marketFaults = ['interval-flip', 'funding-surprise'] as const;
 
 export const faultKinds = [
   ...requestFaults,
+  ...placementFaults,
   ...restingFaults,
   ...streamFaults,
   ...windowFaults,
   ...accountFaults,
   ...processFaults,
+  ...arrivalFaults,
   ...operatorFaults,
   ...marketFaults,
 ] as const;
 
 export type RequestFault = (typeof requestFaults)[number];
+export type PlacementFault = (typeof placementFaults)[number];
 export type RestingFault = (typeof restingFaults)[number];
 export type StreamFault = (typeof streamFaults)[number];
 export type WindowFault = (typeof windowFaults)[number];
 export type AccountFault = (typeof accountFaults)[number];
 export type ProcessFault = (typeof processFaults)[number];
+export type ArrivalFault = (typeof arrivalFaults)[number];
 export type OperatorFault = (typeof operatorFaults)[number];
+export type MarketFault = (typeof marketFaults)[number];
 export type AmbushFault = (typeof ambushFaults)[number];
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -104,7 +118,7 @@ export interface FaultWindow {
 }
 
 export interface FaultMoment {
-  readonly kind: AccountFault | ProcessFault | OperatorFault | AmbushFault;
+  readonly kind: AccountFault | ProcessFault | ArrivalFault | OperatorFault | AmbushFault;
   readonly venue: VenueId;
   readonly atMs: number;
   readonly value: number;
@@ -135,6 +149,8 @@ const mostOf: Readonly<Partial<Record<FaultKind, number>>> = {
   'fill-during-cancel': 0.5,
   'resting-taken': 0.4,
   'resting-canceled': 0.2,
+  'depth-taken': 0.3,
+  'order-unheard': 0.15,
 };
 const windowsPerRun = 10;
 const windowMsMin = 400;
@@ -145,7 +161,7 @@ const momentsPerRun = 5;
 const onceARun: ReadonlySet<FaultKind> = new Set(['manual-trade', 'manual-transfer', 'delisting']);
 const crashesMax = 4;
 const ambushesMax = 4;
-const longOutageShare = 0.015;
+const longOutageShare = 0.03;
 /** A long outage is long on the wall; the venues' day goes on as slowly. */
 const longSpeed = 20;
 const speeds = [720, 720, 720, 240, 60];
@@ -162,6 +178,13 @@ export function drawFaultPlan(options: {
   const sporadic = new Map<FaultKind, number>();
   for (const kind of has([...requestFaults, ...restingFaults, ...streamFaults])) {
     sporadic.set(kind, prng.float() * (mostOf[kind] ?? sporadicMax));
+  }
+  // Of a stream of their own: a plan without them is what it was before there were any.
+  const apart = new Prng(seed ^ 0x510e527f);
+  for (const kind of placementFaults) {
+    const takesPart = apart.chance(partShare);
+    const probability = apart.float() * (mostOf[kind] ?? sporadicMax);
+    if (takesPart && kinds.has(kind)) sporadic.set(kind, probability);
   }
   const short = has(windowFaults.filter((kind) => !isApart(kind)));
   const isLong = kinds.has('long-outage') && prng.chance(longOutageShare);
@@ -194,6 +217,12 @@ export function drawFaultPlan(options: {
   add(has(processFaults), prng.below(crashesMax + 1));
   add(has(operatorFaults), prng.below(3));
   add(has(ambushFaults), 1 + prng.below(ambushesMax));
+  for (const kind of arrivalFaults) {
+    const takesPart = apart.chance(partShare);
+    const atMs = calmMs + apart.float() * faultyMs;
+    const moment = { kind, venue: pick(apart, venues), atMs, value: apart.float() };
+    if (takesPart && kinds.has(kind)) moments.push(moment);
+  }
   return { kinds, sporadic, windows, moments, faultyFromMs: calmMs, healsAtMs, speed };
 }
 

@@ -11,11 +11,13 @@ import {
   type FaultKind,
   type FaultPlan,
   type FaultWindow,
+  type PlacementFault,
   type RequestFault,
   type StreamFault,
   streamFaults,
   type WindowFault,
 } from './faults.ts';
+import { type FatalArrival, PlacementStrikes } from './faults-placements.ts';
 import {
   backOffMs,
   coveredLater,
@@ -26,8 +28,10 @@ import {
   timeoutOf,
 } from './faults-requests.ts';
 import { strikeResting, takeSome } from './faults-resting.ts';
+import { ClockSkew } from './faults-skew.ts';
 import {
   channelEvent,
+  type MarketShown,
   notAccepting,
   outages,
   privateDown,
@@ -59,13 +63,8 @@ const reorderMsMax = 400;
 const tornMs = 150;
 const suddenMsMin = 2_000;
 const suddenMsMax = 25_000;
-const gappedBook: readonly WindowFault[] = ['gapped-book'];
-const staleQuotes: readonly WindowFault[] = ['stale-quotes'];
-const clockSkew: readonly WindowFault[] = ['clock-skew'];
 const streamMute: readonly WindowFault[] = ['stream-silent', ...outages];
 const allDown = { rest: false, public: false, private: false };
-/** How long single faults of the order path keep a venue from counting as accepting. */
-const strikeMs = requestTimeoutMs;
 
 /** A process of ours, as far as the link is concerned. */
 export interface Receiver {
@@ -78,6 +77,7 @@ export interface LinkOptions {
   readonly plan: FaultPlan;
   readonly coverage: Coverage;
   readonly orderValidityMs: number;
+  readonly fatal: FatalArrival;
   readonly onTruth: (event: SimEvent) => void;
   /** An order reached the venue, or never will. */
   readonly onFate: (clientOrderId: string) => void;
@@ -87,12 +87,13 @@ export class VenueLink {
   readonly exchange: FaultableExchange;
   private readonly options: LinkOptions;
   private readonly prng: Prng;
+  private readonly placements: PlacementStrikes;
   private receiver: Receiver | null = null;
   private channels: Record<'rest' | 'public' | 'private', boolean> = { ...allDown };
   private lastStreamMs = 0;
   private struckUntilMs = 0;
-  private skewDone = 0;
   private readonly windows: VenueWindows;
+  private readonly skew: ClockSkew;
   private readonly covered = new Set<FaultWindow>();
   private ambushed: number | null = null;
 
@@ -103,6 +104,14 @@ export class VenueLink {
     this.prng = options.world.prng(`link ${venue}`);
     const planned = options.plan.windows.filter((window) => window.venue === venue);
     this.windows = new VenueWindows(planned);
+    this.skew = new ClockSkew(this.windows, this.prng);
+    this.placements = new PlacementStrikes({
+      exchange: options.exchange,
+      prng: options.world.prng(`placements ${venue}`),
+      kinds: options.plan.kinds,
+      probabilityOf: (kind) => this.probabilityOf(kind),
+      onStrike: (kind) => this.onStrike(kind),
+    });
     this.exchange.onEvent((event) => this.onStream(event));
   }
 
@@ -152,18 +161,16 @@ export class VenueLink {
   }
 
   /** What the public stream shows: live, old (nothing new comes), or nothing at all. */
-  get marketShown(): 'live' | 'stale' | 'gapped' {
-    if (!this.channels.public) return 'gapped';
-    if (this.window(gappedBook) !== null) return 'gapped';
-    return this.window(staleQuotes) === null ? 'live' : 'stale';
+  get marketShown(): MarketShown {
+    return this.channels.public ? this.windows.marketAt(this.options.world.sinceMs) : 'gapped';
   }
 
   tellInstruments(): void {
-    for (const of of [listingsOf, marginTermsOf]) this.say(of(this.exchange));
+    for (const of of [listingsOf, marginTermsOf]) this.sayTo(this.receiver, of(this.exchange));
   }
 
   act(effect: VenueEffect): void {
-    const { world, orderValidityMs } = this.options;
+    const { world, orderValidityMs, fatal } = this.options;
     const { receiver } = this;
     const sentMs = world.wallMs;
     let answered = false;
@@ -192,8 +199,13 @@ export class VenueLink {
         return;
       }
       const tooLate = world.wallMs - sentMs > orderValidityMs;
-      const said = this.arrive(effect, tooLate ? 'too-late' : strike);
-      if (strike === 'answer-lost') return;
+      const fate = receiver === this.receiver ? fatal.fateOf(effect) : 'nothing';
+      const isUnheard = this.placements.strike(effect, fate, world.now());
+      const dies = fate === 'death';
+      const met = dies && effect.kind === 'cancel-order' ? 'cancel-unheard' : strike;
+      const said = this.arrive(effect, tooLate ? 'too-late' : met);
+      if (dies) fatal.strike();
+      if (dies || isUnheard || strike === 'answer-lost') return;
       if (strike === 'torn-snapshot') {
         world.after(tornMs, () => answer(tornSnapshot(this.exchange, effect, said)));
         return;
@@ -279,11 +291,8 @@ export class VenueLink {
     this.options.world.after(backOffMs, () => this.sayTo(receiver, ample));
   }
 
-  /** A clock that is off is noticed by the first refusal, and mended by the driver. */
   private skewRefusal() {
-    const window = this.window(clockSkew);
-    if (window === null || this.skewDone >= window.toMs) return null;
-    if (this.prng.chance(0.5)) this.skewDone = window.toMs;
+    if (!this.skew.refuses(this.options.world.sinceMs)) return null;
     this.cover('clock-skew');
     return rejections['clock-skew'] ?? null;
   }
@@ -291,18 +300,27 @@ export class VenueLink {
   private strikeOf(effect: VenueEffect): RequestFault | null {
     for (const kind of requestFaultsOf(effect)) {
       if (!this.rolls(kind)) continue;
-      if (!coveredLater.has(kind)) this.cover(kind);
-      this.struckUntilMs = this.options.world.wallMs + strikeMs;
+      this.onStrike(kind);
       return kind;
     }
     return null;
   }
 
+  private onStrike(kind: RequestFault | PlacementFault): void {
+    if (!coveredLater.has(kind)) this.cover(kind);
+    this.struckUntilMs = this.options.world.wallMs + requestTimeoutMs; // not accepting for so long
+  }
+
   private rolls(kind: FaultKind): boolean {
+    const isDrawn = this.options.plan.sporadic.has(kind);
+    return isDrawn && this.prng.chance(this.probabilityOf(kind));
+  }
+
+  /** Of striking a single message now. */
+  private probabilityOf(kind: FaultKind): number {
     const { plan, world } = this.options;
-    const probability = plan.sporadic.get(kind);
-    if (probability === undefined || !this.prng.chance(probability)) return false;
-    return world.sinceMs >= plan.faultyFromMs && world.sinceMs < plan.healsAtMs;
+    const isFaulty = world.sinceMs >= plan.faultyFromMs && world.sinceMs < plan.healsAtMs;
+    return isFaulty ? (plan.sporadic.get(kind) ?? 0) : 0;
   }
 
   private onStream(event: SimEvent): void {
@@ -311,8 +329,10 @@ export class VenueLink {
     const { receiver } = this;
     if (!this.channels.private || receiver === null) return;
     if (this.window(streamMute) !== null) return;
-    const said = this.skewed(eventOf(this.exchange, event));
-    if (said === null) return;
+    if (this.placements.isMute(event, world.wallMs)) return;
+    const plain = eventOf(this.exchange, event);
+    if (plain === null) return;
+    const said = this.skew.stamped(plain, world);
     const strike = streamFaults.find((kind) => this.rolls(kind)) ?? null;
     if (strike !== null) this.cover(strike);
     if (strike === 'stream-lost') return;
@@ -330,19 +350,10 @@ export class VenueLink {
     return strike === 'stream-reordered' ? this.prng.float() * reorderMsMax : 0;
   }
 
-  /** The venue's clock may be off: its stamps are, too. */
-  private skewed(event: DriverEvent | null): DriverEvent | null {
-    const window = this.window(clockSkew);
-    if (event === null || window === null || !('venueTsMs' in event)) return event;
-    if (event.venueTsMs === null) return event;
-    const skewMs = (window.value - 0.5) * 2_000 * this.options.world.speed;
-    return { ...event, venueTsMs: Math.round(event.venueTsMs + skewMs) };
-  }
-
   private channel(name: 'rest' | 'public' | 'private', up: boolean): void {
     if (this.channels[name] === up) return;
     this.channels[name] = up;
-    this.say(channelEvent(this.exchange.venue, name, up));
+    this.sayTo(this.receiver, channelEvent(this.exchange.venue, name, up));
   }
 
   /** The next order is the last message before an outage. */
@@ -371,10 +382,6 @@ export class VenueLink {
 
   private never(effect: VenueEffect): void {
     if (effect.kind === 'place-order') this.options.onFate(effect.order.clientOrderId);
-  }
-
-  private say(event: DriverEvent): void {
-    this.sayTo(this.receiver, event);
   }
 
   private sayTo(receiver: Receiver | null, event: DriverEvent): void {

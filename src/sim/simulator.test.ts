@@ -3,7 +3,7 @@ import { simulateRange } from '../app/simulate.ts';
 import { simulationPolicyOf, simulationScan } from '../app/simulate-policy.ts';
 import type { CheckName } from './checkers.ts';
 import { coverageSeedsMin } from './coverage.ts';
-import { faultKinds, parseFaultKinds } from './faults.ts';
+import { apartFaults, faultKinds, parseFaultKinds } from './faults.ts';
 import { noSabotage, type Safeguard, sabotageOf, safeguardNames } from './sabotage.ts';
 import { type SimulationResult, simulate } from './simulator.ts';
 
@@ -65,7 +65,9 @@ describe('a simulated run', () => {
     [5592, 'a roll that began and ended between two looks left the old leg among the live ones'],
     [4989, 'the naked clock of a pair began anew whenever a venue came back'],
   ])('keeps them in a seed that once broke one: %i, %s', (seed) => {
-    expect(run(seed).failure).toBeNull();
+    // With the faults that there were then: one more is another history.
+    const faults = faultKinds.filter((kind) => !apartFaults.some((item) => item === kind));
+    expect(run(seed, faults.join(',')).failure).toBeNull();
   });
 
   it('keeps them as well when the market moves with half a quote a second', () => {

@@ -12,9 +12,11 @@ import { Checkers, CheckFailed, type CheckName, check } from './checkers.ts';
 import { DeltaChecker } from './checkers-delta.ts';
 import { checkAtRest, checkReconciled } from './checkers-liveness.ts';
 import { Coverage, type CoverageCounts } from './coverage.ts';
+import { marketFaultOf } from './coverage-work.ts';
 import type { FaultableExchange } from './exchange.ts';
 import { drawFaultPlan, type FaultKind, type FaultMoment, type FaultPlan } from './faults.ts';
 import { Mishaps } from './faults-account.ts';
+import { FatalArrival } from './faults-placements.ts';
 import type { Sabotage } from './sabotage.ts';
 import { MemoryJournal } from './simulator-journal.ts';
 import { VenueLink } from './simulator-link.ts';
@@ -94,6 +96,10 @@ class Simulation {
   private readonly operator: SimOperator;
   private readonly mishaps: Mishaps;
   private readonly policy: Policy;
+  private readonly fatal = new FatalArrival((moment) => {
+    this.pending = moment;
+    this.thrown = new Crashed(moment.kind);
+  });
   private readonly linkTo = (venue: string): VenueLink | undefined =>
     this.links.find((link) => link.exchange.venue === venue);
   private readonly accepts = (venue: string): boolean => this.linkTo(venue)?.accepts ?? false;
@@ -117,12 +123,7 @@ class Simulation {
     this.policy = sabotage.policy?.(options.policy) ?? options.policy;
     const { world, plan, coverage } = this;
     const { settlementGuardMs } = execution;
-    this.checkers = new Checkers({
-      exchanges: this.exchanges,
-      limits,
-      orderValidityMs,
-      settlementGuardMs,
-    });
+    this.checkers = new Checkers({ exchanges, limits, orderValidityMs, settlementGuardMs });
     this.delta = new DeltaChecker({
       exchanges: this.exchanges,
       nakedMsMax: execution.nakedDeltaMsMax,
@@ -137,13 +138,10 @@ class Simulation {
           plan,
           coverage,
           orderValidityMs: orderValidityMs[exchange.venue] ?? 0,
+          fatal: this.fatal,
           onTruth: (event) => {
-            if (event.kind === 'interval-change') coverage.count('fault interval-flip');
-            if (event.kind === 'funding-payment') {
-              const { instrument, settledAtMs, rate } = event.payment;
-              const shown = market.fundingEstimate(instrument, settledAtMs - 1);
-              if (shown !== rate) coverage.count('fault funding-surprise');
-            }
+            const fault = marketFaultOf(event, market);
+            if (fault !== null) coverage.count(`fault ${fault}`);
             this.checkers.onTruth(event);
             this.delta.onTruth(exchange.venue, event);
           },
@@ -314,23 +312,25 @@ class Simulation {
     // Most records are looks at the market: three of four crashes wait for one that matters.
     const waitsForPair = moment.value < 0.75;
     const countdown = Math.floor((moment.value * 1_009) % (waitsForPair ? 9 : 40));
+    const crash = (at: 'append' | 'send', countdown: number): void => {
+      this.pending = moment;
+      system.armCrash({ at, countdown, waitsForPair });
+    };
     switch (moment.kind) {
       case 'sudden-outage':
         return this.linkTo(moment.venue)?.ambush(moment.value);
       case 'crash-append':
-        this.pending = moment;
-        return system.armCrash({ at: 'append', countdown, waitsForPair });
+        return crash('append', countdown);
+      case 'crash-send':
+        return crash('send', countdown % 3);
+      case 'crash-arrival':
+        return this.fatal.arm(moment);
       case 'power-cut':
       case 'torn-tail': {
         // What was sent and then lost is what matters: most of them strike at or soon after a send.
-        this.pending = moment;
-        const at = (moment.value * 53) % 1 < 0.5 ? 'send' : 'append';
-        const later = at === 'send' ? countdown % 3 : countdown * 2;
-        return system.armCrash({ at, countdown: later, waitsForPair });
+        const atSend = (moment.value * 53) % 1 < 0.5;
+        return atSend ? crash('send', countdown % 3) : crash('append', countdown * 2);
       }
-      case 'crash-send':
-        this.pending = moment;
-        return system.armCrash({ at: 'send', countdown: countdown % 3, waitsForPair });
       case 'journal-error':
         this.pending = moment;
         journal.broken = true;
@@ -377,6 +377,7 @@ class Simulation {
     this.system?.tellSpace(false);
     this.pending = null;
     this.system?.disarm();
+    this.fatal.disarm();
     this.mishaps.heal();
     this.operator.heal();
   }
