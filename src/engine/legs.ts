@@ -137,42 +137,60 @@ export function legsConcerning(state: EngineState, input: EngineInput): readonly
  * Beside the view itself: for a pair that could roll into it, the leg that would leave; else what
  * offers the same as one of its legs elsewhere.
  */
-function beside(state: EngineState, view: PairView): readonly InstrumentId[] {
-  const { long, short } = view;
+function beside(state: EngineState, { long, short }: PairView): readonly InstrumentId[] {
   const found: InstrumentId[] = [];
-  const add = (id: InstrumentId): void => {
-    if (id !== long && id !== short && !found.includes(id)) found.push(id);
-  };
-  const [ofLong, ofShort] = [liveLegsOn(state, long), liveLegsOn(state, short)];
-  for (const { pair } of ofLong) for (const leg of legsOf(pair)) add(leg.instrument);
-  for (const { pair } of ofShort) for (const leg of legsOf(pair)) add(leg.instrument);
-  if (ofLong.length + ofShort.length > 0) return found;
-  for (const id of alternativesOf(state, long)) add(id);
-  for (const id of alternativesOf(state, short)) add(id);
+  const ofLong = liveLegsOn(state, long);
+  const ofShort = liveLegsOn(state, short);
+  if (ofLong.length + ofShort.length === 0) {
+    addOthers(found, alternativesOf(state, long), long, short);
+    addOthers(found, alternativesOf(state, short), long, short);
+    return found;
+  }
+  for (const { pair } of ofLong) addOthers(found, instrumentsOf(pair), long, short);
+  for (const { pair } of ofShort) addOthers(found, instrumentsOf(pair), long, short);
   return found;
+}
+
+/** Each once, and neither of the view's own. */
+function addOthers(
+  found: InstrumentId[],
+  ids: readonly InstrumentId[],
+  long: InstrumentId,
+  short: InstrumentId,
+): void {
+  for (const id of ids) {
+    if (id !== long && id !== short && !found.includes(id)) found.push(id);
+  }
 }
 
 /** The same asset, quote and kind at other venues, by instrument; made again when one is new. */
 const alternatives = new WeakMap<
   EngineState,
-  { readonly known: number; readonly groups: ReadonlyMap<string, readonly InstrumentId[]> }
+  { readonly known: number; readonly groups: ReadonlyMap<InstrumentId, readonly InstrumentId[]> }
 >();
 
 function alternativesOf(state: EngineState, id: InstrumentId): readonly InstrumentId[] {
-  const instrument = state.instruments.get(id);
-  if (instrument === undefined) return [];
   let found = alternatives.get(state);
   if (found === undefined || found.known !== state.instruments.size) {
-    const groups = new Map<string, InstrumentId[]>();
-    for (const each of state.instruments.values()) {
-      const group = groups.get(thingOf(each));
-      if (group === undefined) groups.set(thingOf(each), [each.id]);
-      else group.push(each.id);
-    }
-    found = { known: state.instruments.size, groups };
+    found = { known: state.instruments.size, groups: groupsOf(state) };
     alternatives.set(state, found);
   }
-  return found.groups.get(thingOf(instrument)) ?? [];
+  return found.groups.get(id) ?? none;
+}
+
+const none: readonly InstrumentId[] = [];
+
+function groupsOf(state: EngineState): ReadonlyMap<InstrumentId, readonly InstrumentId[]> {
+  const things = new Map<string, InstrumentId[]>();
+  const groups = new Map<InstrumentId, readonly InstrumentId[]>();
+  for (const each of state.instruments.values()) {
+    const thing = thingOf(each);
+    const group = things.get(thing) ?? [];
+    group.push(each.id);
+    things.set(thing, group);
+    groups.set(each.id, group);
+  }
+  return groups;
 }
 
 function thingOf({ base, quote, kind }: Instrument): string {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decimal, decimal, formatDecimal } from '../base/decimal.ts';
+import { type Decimal, decimal, formatDecimal, fromNumber, roundToStep } from '../base/decimal.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { checkFilters, quantizeLimit, quantizeQty } from './quantize.ts';
 
@@ -32,6 +33,23 @@ describe('quantize', () => {
     expect(formatDecimal(quantizeLimit(long, 'sell', 50_000.1) as Decimal)).toBe('50000.1');
     expect(quantizeLimit({ ...long, tickSize: null }, 'buy', 1)).toBeNull();
     expect(quantizeLimit(long, 'buy', Number.NaN)).toBeNull();
+  });
+
+  it('is the exact rounding of the shortest text, however near to the grid', () => {
+    const sides = fc.constantFrom('buy' as const, 'sell' as const);
+    const ticks = fc.constantFrom('0.1', '0.01', '0.0001', '0.5', '0.00000001', '25');
+    const near = fc.constantFrom(0, 1e-16, -1e-16, 1e-13, -1e-13, 1e-9, -1e-9, 0.3, -0.3);
+    fc.assert(
+      fc.property(sides, ticks, fc.integer({ min: 1, max: 2e9 }), near, (side, text, n, off) => {
+        const tickSize = decimal(text);
+        const price = n * Number(text) * (1 + off);
+        const rounding = side === 'buy' ? 'floor' : 'ceil';
+        const exact = roundToStep(fromNumber(price), tickSize, rounding);
+        const expected = exact > 0n ? exact : tickSize;
+        expect(quantizeLimit({ ...long, tickSize }, side, price)).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('rounds quantities down and caps them', () => {

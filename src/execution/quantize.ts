@@ -11,6 +11,7 @@ import {
   over,
   roundToStep,
   times,
+  toNumber,
   zero,
 } from '../base/decimal.ts';
 import { isInverse } from '../domain/contract-value.ts';
@@ -19,11 +20,36 @@ import type { Side } from '../domain/order.ts';
 
 /** The limit on the tick grid that is never worse for us: buys round down, sells round up. */
 export function quantizeLimit(instrument: Instrument, side: Side, price: number): Decimal | null {
-  if (instrument.tickSize === null || !(price > 0)) return null;
-  const exact = fromNumber(price);
-  const rounded = roundToStep(exact, instrument.tickSize, side === 'buy' ? 'floor' : 'ceil');
-  return rounded > 0n ? rounded : instrument.tickSize;
+  const { tickSize } = instrument;
+  if (tickSize === null || !(price > 0)) return null;
+  const below = clearOfGrid(instrument, tickSize, price);
+  const rounded =
+    below === null
+      ? roundToStep(fromNumber(price), tickSize, side === 'buy' ? 'floor' : 'ceil')
+      : (((side === 'buy' ? below : below + 1n) * tickSize) as Decimal); // brand: a multiple
+  return rounded > 0n ? rounded : tickSize;
 }
+
+/** In doubles, where the price is no near thing; null = it is near a tick, or on it. */
+function clearOfGrid(instrument: Instrument, tickSize: Decimal, price: number): bigint | null {
+  let tick = ticks.get(instrument);
+  if (tick === undefined) {
+    tick = toNumber(tickSize);
+    ticks.set(instrument, tick);
+  }
+  const count = price / tick;
+  const whole = Math.floor(count);
+  const blur = count * blurShare + textBlur / tick;
+  const rest = count - whole;
+  return rest > blur && 1 - rest > blur ? BigInt(whole) : null;
+}
+
+/** Far more than what a few roundings of doubles can be wrong by. */
+const blurShare = 1e-12;
+/** The shortest text of a small price is cut to 18 decimals. */
+const textBlur = 1e-18;
+/** A listing is replaced, never changed. */
+const ticks = new WeakMap<Instrument, number>();
 
 /** The quantity on the lot grid, rounded down and capped by the venue's maximum. */
 export function quantizeQty(instrument: Instrument, qty: Decimal): Decimal | null {

@@ -97,6 +97,8 @@ function isCompleting(order: OrderDraft, book: RiskBook, orders: readonly OrderD
 function modeDenials(order: OrderDraft, way: Way, book: RiskBook): readonly Denial[] {
   if (way === 'reducing') return [];
   const { mode, storeDown, venuesReady } = book;
+  const isReady = venuesReady.includes(order.venue);
+  if (order.purpose === 'entry' && mode === 'running' && !storeDown && isReady) return [];
   const what = `${order.purpose} ${order.side} on ${order.instrument}`;
   const denials: Denial[] = [];
   // An exit that rests or passes flat may still go out while running, under all opening limits.
@@ -115,7 +117,7 @@ function modeDenials(order: OrderDraft, way: Way, book: RiskBook): readonly Deni
     denials.push(denial('reduce-only-mode', `reduce-only: ${what} is not reducing`));
   }
   if (storeDown) denials.push(denial('store-down', `a store is down: ${what} is not reducing`));
-  if (!venuesReady.includes(order.venue)) {
+  if (!isReady) {
     denials.push(denial('venue-not-ready', `${order.venue} is not connected and reconciled`));
   }
   return denials;
@@ -154,6 +156,7 @@ function bps(fraction: number): string {
 }
 
 function distinct(denials: readonly Denial[]): readonly Denial[] {
+  if (denials.length === 1) return denials;
   const seen = new Set<string>();
   return denials.filter(({ code, message }) => {
     const key = `${code} ${message}`;

@@ -8,7 +8,7 @@ import { fitsTiers, initialMarginOf, type MarginTiers, sizeMaxAt } from '../doma
 import type { OrderDraft } from '../domain/order.ts';
 import type { Denial, InstrumentExposure, RiskBook, WalletFunds } from '../domain/verdict.ts';
 import { denial } from './checks.ts';
-import { largestOf, rangeOf } from './worst-case.ts';
+import { largestOf, qtyOf, rangeOf } from './worst-case.ts';
 
 /** Asked for beyond what is needed now: the mark moves while an order is on its way. */
 export const marginSlack = 1.01;
@@ -266,7 +266,7 @@ function paidFor(exposure: InstrumentExposure, order: OrderDraft): number {
   const { isSpot, baseUnit, price, margin } = exposure;
   if (price === null) return 0;
   const limit = order.limit === null ? price : toNumber(order.limit);
-  const baseQty = toNumber(order.qty) * baseUnit;
+  const baseQty = qtyOf(order) * baseUnit;
   if (isSpot) return order.side === 'buy' ? baseQty * limit : 0;
   const worse = (order.side === 'buy' ? 1 : -1) * (limit - price);
   const notional = margin.isInverse ? baseQty : baseQty * price;

@@ -21,12 +21,29 @@ export function rangeOf(exposure: InstrumentExposure, orders: readonly OrderDraf
   for (let i = 0; i < orders.length; i++) {
     const order = orders[i] as OrderDraft;
     if (order.instrument !== exposure.instrument) continue;
-    const qty = toNumber(order.qty) * exposure.baseUnit;
+    const qty = qtyOf(order) * exposure.baseUnit;
     if (order.side === 'buy') high += qty;
     else low -= qty;
   }
   return { low, high };
 }
+
+/** In the instrument's own quantity. A basket is asked about again and again. */
+export function qtyOf(order: OrderDraft): number {
+  if (order !== first.order) {
+    // Two are the usual basket: the one before stays at hand.
+    const { order: before, qty } = first;
+    if (order === second.order) first.qty = second.qty;
+    else first.qty = toNumber(order.qty);
+    first.order = order;
+    second.order = before;
+    second.qty = qty;
+  }
+  return first.qty;
+}
+
+const first: { order: OrderDraft | null; qty: number } = { order: null, qty: 0 };
+const second: { order: OrderDraft | null; qty: number } = { order: null, qty: 0 };
 
 export function exposureOf(book: RiskBook, instrument: string): InstrumentExposure | null {
   for (const exposure of book.exposures) if (exposure.instrument === instrument) return exposure;
@@ -68,7 +85,7 @@ export interface WorstCase {
 export function worstCaseOf(book: RiskBook, orders: readonly OrderDraft[]): WorstCase {
   const positionUsd = new Map<string, number>();
   const venueUsd = new Map<string, number>();
-  const deltas = new Map<string, Range>();
+  const deltas = new Map<string, { low: number; high: number }>();
   const unpriced: string[] = [];
   const spotShort: { instrument: string; short: number }[] = [];
   let grossUsd = 0;
@@ -86,14 +103,20 @@ export function worstCaseOf(book: RiskBook, orders: readonly OrderDraft[]): Wors
     const usd = Math.max(Math.abs(low), Math.abs(high)) * price;
     positionUsd.set(instrument, usd);
     venueUsd.set(exposure.venue, (venueUsd.get(exposure.venue) ?? 0) + usd);
-    const delta = deltas.get(exposure.base) ?? { low: 0, high: 0 };
-    deltas.set(exposure.base, { low: delta.low + low * price, high: delta.high + high * price });
+    const delta = deltas.get(exposure.base);
+    if (delta === undefined) deltas.set(exposure.base, { low: low * price, high: high * price });
+    else {
+      delta.low += low * price;
+      delta.high += high * price;
+    }
     grossUsd += usd;
   }
   for (const { base, usd } of book.collateral) {
     const delta = deltas.get(base);
     // Coins alone are the owner's own choice; beside contracts of the asset they are part of it.
-    if (delta !== undefined) deltas.set(base, { low: delta.low + usd, high: delta.high + usd });
+    if (delta === undefined) continue;
+    delta.low += usd;
+    delta.high += usd;
   }
   const netDeltaUsd = new Map<string, number>();
   for (const [base, delta] of deltas) netDeltaUsd.set(base, largestOf(delta));

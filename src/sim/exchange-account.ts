@@ -283,7 +283,7 @@ export class Account {
       if (state.qty === zero) continue;
       const rough = this.roughly(id, state);
       const known = pools.find((item) => isSame(item, rough.pool));
-      if (known === undefined) pools.push({ ...rough.pool, rough: [rough], cash: 0, changes: -1 });
+      if (known === undefined) pools.push(heldPool(rough));
       else known.rough.push(rough);
     }
     this.holding = pools;
@@ -348,6 +348,12 @@ export class Account {
 /** An inverse instrument is margined by the pool of its coin. */
 function poolOf(instrument: Pick<Instrument, 'kind' | 'settle' | 'wallet'>): MarginPool {
   return { wallet: instrument.wallet, coin: isInverse(instrument) ? instrument.settle : null };
+}
+
+/** One literal: what begins with a spread has a shape of its own each time. */
+function heldPool(rough: RoughPosition): HeldPool {
+  const { wallet, coin } = rough.pool;
+  return { wallet, coin, rough: [rough], cash: 0, changes: -1 };
 }
 
 function isSame(a: MarginPool, b: MarginPool): boolean {
