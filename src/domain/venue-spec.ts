@@ -79,6 +79,8 @@ export type RequestPurpose =
   | 'account-config';
 
 export interface RateLimits {
+  /** New WebSockets a second; absent = the driver's own limit, which suits the strictest venue. */
+  readonly connectsPerSecondMax?: number;
   readonly buckets: Readonly<
     Record<string, { readonly capacity: number; readonly intervalMs: number }>
   >;

@@ -86,7 +86,8 @@ class Driver implements VenueDriver {
     const { spec, endpoints, clock, catalog, log } = options;
     const credentials =
       options.credentials === null ? null : redactCredentials(options.credentials);
-    const limits = { ...driverLimits, ...options.limits };
+    const { connectsPerSecondMax = driverLimits.connectsPerSecondMax } = spec.rateLimits;
+    const limits = { ...driverLimits, connectsPerSecondMax, ...options.limits };
     this.venue = spec.id;
     this.http = new HttpClient(options.httpLimits);
     this.limiter = new RateLimiter(spec.rateLimits, clock, options.rateLimitLimits);

@@ -77,6 +77,8 @@ export const buckets = {
  * also keeps under the 300 per 10 s. `fundingRate` and `fundingInfo` share one of their own.
  */
 export const rateLimits: RateLimits = {
+  // 300 in five minutes from an address: a start takes seven, what is lost backs off.
+  connectsPerSecondMax: 8,
   buckets: {
     [buckets.spotWeight]: { capacity: 6_000, intervalMs: minuteMs },
     [buckets.spotOrders]: { capacity: 100, intervalMs: 10 * secondMs },

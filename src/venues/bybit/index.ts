@@ -27,6 +27,8 @@ export const bybit: VenueSpec = {
   name: 'Bybit',
   endpoints,
   rateLimits: {
+    // 500 in five minutes from an address.
+    connectsPerSecondMax: 8,
     buckets,
     readHeaders,
     addressBuckets: ['public'],
