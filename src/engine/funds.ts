@@ -1,14 +1,12 @@
 // What the wallets have that the orders of a decision would be paid from, for risk: cash by the
 // ledger and the unrealized profit of what settles in it. What cannot be known is told as such.
-import { toNumber } from '../base/decimal.ts';
 import { isInverse } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
-import { balanceAt } from '../domain/ledger.ts';
 import type { ExposureMargin, WalletFunds } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
 import { heldOf, unrealizedOf } from './held.ts';
 import type { EngineState } from './state.ts';
-import { type WalletPlace, walletPlaceOf } from './wallet-place.ts';
+import { cashAt, type WalletPlace, walletPlaceOf } from './wallet-place.ts';
 
 /** One entry per wallet and asset that orders of these instruments are paid from. */
 export function fundsOf(
@@ -48,7 +46,7 @@ function walletOf(state: EngineState, place: WalletPlace, legs: readonly LegView
   if (state.venues.get(venue)?.opened !== true) {
     return { venue, wallet, asset, equity: null, unknown: 'no balance has been read yet' };
   }
-  let equity = toNumber(balanceAt(state.ledger, place.balanceKey));
+  let equity = cashAt(state.ledger, place);
   for (const row of heldOf(state)) {
     if (row.place !== place) continue;
     const price = legOn(legs, row.id)?.mark ?? row.mark?.price ?? null;

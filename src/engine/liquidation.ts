@@ -3,7 +3,7 @@
 // still. Null = flat, no price does it, or a figure is not known.
 import { type Decimal, fromNumber, minus, plus, toNumber, zero } from '../base/decimal.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
-import { balanceAt, balanceOf, cashAccount } from '../domain/ledger.ts';
+import { balanceOf, cashAccount } from '../domain/ledger.ts';
 import {
   liquidationPriceOf,
   type MarginTiers,
@@ -15,7 +15,7 @@ import { legsOf, type Pair } from '../domain/pair.ts';
 import { type Position, unrealizedAt } from '../domain/position.ts';
 import { heldOf } from './held.ts';
 import type { EngineState } from './state.ts';
-import type { WalletPlace } from './wallet-place.ts';
+import { cashAt, type WalletPlace } from './wallet-place.ts';
 
 /** |mark - liquidation price| / mark. */
 export function liquidationDistance(state: EngineState, id: InstrumentId): number | null {
@@ -77,7 +77,7 @@ export function mayBeNear(state: EngineState, distanceMin: number): boolean {
 
 function roughWallet(state: EngineState, wallets: RoughWallet[], place: WalletPlace): RoughWallet {
   for (const wallet of wallets) if (wallet.place === place) return wallet;
-  const equity = toNumber(balanceAt(state.ledger, place.balanceKey));
+  const equity = cashAt(state.ledger, place);
   const made = { place, equity, maintenance: 0, notional: 0 };
   wallets.push(made);
   return made;

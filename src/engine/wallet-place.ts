@@ -1,7 +1,8 @@
 // Which wallet and asset pays for an instrument: spot is bought with its quote, a perpetual is
 // margined in what it settles in. Found once per listing, so that no text is made on a look.
+import { type Decimal, toNumber, zero } from '../base/decimal.ts';
 import type { Instrument, VenueId } from '../domain/instrument.ts';
-import { balanceKeyOf, cashAccount } from '../domain/ledger.ts';
+import { balanceAt, balanceKeyOf, cashAccount, type Ledger } from '../domain/ledger.ts';
 
 /** The same object for all instruments of one wallet and asset. */
 export interface WalletPlace {
@@ -10,6 +11,9 @@ export interface WalletPlace {
   readonly asset: string;
   /** Its account's name in the ledger, and the key of its balance there. */
   readonly balanceKey: string;
+  /** What `number` was made from, whichever ledger said it. */
+  amount: Decimal;
+  number: number;
 }
 
 const byListing = new WeakMap<Instrument, WalletPlace>();
@@ -24,9 +28,19 @@ export function walletPlaceOf(instrument: Instrument): WalletPlace {
   const balanceKey = balanceKeyOf(cashAccount(venue, wallet), asset);
   let place = byKey.get(balanceKey);
   if (place === undefined) {
-    place = { venue, wallet, asset, balanceKey };
+    place = { venue, wallet, asset, balanceKey, amount: zero, number: 0 };
     byKey.set(balanceKey, place);
   }
   byListing.set(instrument, place);
   return place;
+}
+
+/** Cash by the ledger, as a number: converted when it is another. */
+export function cashAt(ledger: Ledger, place: WalletPlace): number {
+  const amount = balanceAt(ledger, place.balanceKey);
+  if (amount !== place.amount) {
+    place.amount = amount;
+    place.number = toNumber(amount);
+  }
+  return place.number;
 }

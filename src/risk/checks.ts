@@ -89,13 +89,11 @@ export function exposureDenials(judged: {
 }): readonly Denial[] {
   const { book, worst, limits, tolerance } = judged;
   const denials: Denial[] = [];
-  const check = (code: DenialCode, what: string, value: number, max: number) => {
-    const limit = max * tolerance;
-    if (value <= limit) return;
-    denials.push(denial(code, `${what} ${show(value)} USD would pass`, { value, limit }));
-  };
+  const positionMax = limits.positionUsdMax * tolerance;
   for (const [instrument, usd] of worst.positionUsd) {
-    check('position-limit', `position ${instrument}`, usd, limits.positionUsdMax);
+    if (usd <= positionMax) continue;
+    const figures = { value: usd, limit: positionMax };
+    denials.push(passing('position-limit', `position ${instrument}`, figures));
   }
   for (const { instrument, short } of worst.spotShort) {
     const figures = { value: short, limit: 0 };
@@ -103,13 +101,23 @@ export function exposureDenials(judged: {
       denial('position-limit', `${short} of ${instrument} sold beyond what is held,`, figures),
     );
   }
+  const venueMax = limits.venueExposureUsdMax * tolerance;
   for (const [venue, usd] of worst.venueUsd) {
-    check('venue-exposure-limit', `exposure on ${venue}`, usd, limits.venueExposureUsdMax);
+    if (usd <= venueMax) continue;
+    const figures = { value: usd, limit: venueMax };
+    denials.push(passing('venue-exposure-limit', `exposure on ${venue}`, figures));
   }
+  const deltaMax = limits.netDeltaUsdMax * tolerance;
   for (const [base, usd] of worst.netDeltaUsd) {
-    check('net-delta-limit', `net delta of ${base}`, usd, limits.netDeltaUsdMax);
+    if (usd <= deltaMax) continue;
+    const figures = { value: usd, limit: deltaMax };
+    denials.push(passing('net-delta-limit', `net delta of ${base}`, figures));
   }
-  check('gross-exposure-limit', 'gross exposure', worst.grossUsd, limits.grossExposureUsdMax);
+  const grossMax = limits.grossExposureUsdMax * tolerance;
+  if (!(worst.grossUsd <= grossMax)) {
+    const figures = { value: worst.grossUsd, limit: grossMax };
+    denials.push(passing('gross-exposure-limit', 'gross exposure', figures));
+  }
   if (book.equityUsd !== null) {
     const most = limits.leverageMax * book.equityUsd * tolerance;
     if (!(worst.grossUsd <= most)) {
@@ -119,6 +127,14 @@ export function exposureDenials(judged: {
     }
   }
   return denials;
+}
+
+function passing(
+  code: DenialCode,
+  what: string,
+  figures: { readonly value: number; readonly limit: number },
+): Denial {
+  return denial(code, `${what} ${show(figures.value)} USD would pass`, figures);
 }
 
 function ageDenials(what: string, ageMs: number | null, limit: number): readonly Denial[] {
