@@ -32,7 +32,7 @@ const unitsOf: readonly bigint[] = Array.from(
 
 /** Reads decimal text ("1", "-0.5", "1e-7"). Null for anything else and beyond 18 decimals. */
 export function tryDecimal(text: string): Decimal | null {
-  return shortDecimal(text) ?? anyDecimal(text);
+  return shortDecimal(text) ?? plainDecimal(text) ?? anyDecimal(text);
 }
 
 /** Digits and one point, of at most 15 digits, counted in doubles; null = not of this kind. */
@@ -55,6 +55,38 @@ function shortDecimal(text: string): Decimal | null {
   const magnitude = BigInt(mantissa) * (unitsOf[places < 0 ? 0 : places] as bigint);
   return (negative ? -magnitude : magnitude) as Decimal; // brand: counted in units
 }
+
+/** Digits and one point, of at most 30 digits and 18 places, counted in two halves; null = not. */
+function plainDecimal(text: string): Decimal | null {
+  const { length } = text;
+  if (length > 2 * halfDigits + 1) return null;
+  let high = 0;
+  let low = 0;
+  let lowDigits = 0;
+  let digits = 0;
+  let places = -1;
+  const negative = text.charCodeAt(0) === minusCode;
+  for (let i = negative ? 1 : 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= zeroCode && code <= nineCode) {
+      if (digits++ < halfDigits) high = high * 10 + (code - zeroCode);
+      else {
+        low = low * 10 + (code - zeroCode);
+        lowDigits++;
+      }
+      if (places >= 0) places++;
+    } else if (code === pointCode && places < 0) places = 0;
+    else return null;
+  }
+  if (digits === 0 || places > decimalsMax || lowDigits > halfDigits) return null;
+  const raised = unitsOf[decimalsMax - lowDigits] as bigint;
+  const mantissa = BigInt(high) * raised + BigInt(low);
+  const magnitude = mantissa * (unitsOf[places < 0 ? 0 : places] as bigint);
+  return (negative ? -magnitude : magnitude) as Decimal; // brand: counted in units
+}
+
+/** So many digits are a whole number that a double holds exactly. */
+const halfDigits = 15;
 
 const zeroCode = 48;
 const nineCode = 57;
