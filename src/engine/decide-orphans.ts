@@ -58,14 +58,16 @@ function draftOf(
   const qty = quantizeQty(instrument, isSame ? minOf(abs(orphan), abs(held)) : zero);
   if (qty === null || qty === zero) return 'dust';
   const venue = venueOf(state, instrument.venue);
-  if (!venue.restUp || !venue.reconciled || hasWorking(decision, id)) return 'wait';
+  const reduceOnly = instrument.kind !== 'spot';
+  // A restricted venue was compared, again and again: what only reduces need not wait for a person.
+  const isCompared = venue.reconciled || (reduceOnly && venue.restrictedBy.length > 0);
+  if (!venue.restUp || !isCompared || hasWorking(decision, id)) return 'wait';
   const view = legs.find((leg) => leg.instrument === id);
   if (view === undefined || view.quoteAgeMs > policy.execution.quoteAgeMsMax) return 'wait';
   const side: Side = orphan > 0n ? 'sell' : 'buy';
   const slack = policy.execution.crossSlack * slackFactor;
   const touch = side === 'buy' ? view.ask * (1 + slack) : view.bid * (1 - slack);
   const limit = quantizeLimit(instrument, side, touch);
-  const reduceOnly = instrument.kind !== 'spot';
   if (limit === null) return 'wait';
   if (!checkFilters(instrument, { qty, price: limit, reduceOnly }).ok) return 'dust';
   return {

@@ -77,18 +77,19 @@ export class DeltaChecker {
   onTruth(venue: string, event: SimEvent): void {
     if (event.kind === 'position') {
       const { instrument, qty } = event.position;
-      for (const { holdings } of this.assets) {
-        for (const item of holdings) if (item.instrument.id === instrument) item.qty = qty;
+      for (const asset of this.assets) {
+        const item = asset.holdings.find((each) => each.instrument.id === instrument);
+        if (item !== undefined) follow(asset, item, qty);
       }
     }
     if (event.kind !== 'balance') return;
     const { asset, wallet, total } = event.balance;
-    for (const { holdings, base } of this.assets) {
-      if (base !== asset) continue;
-      for (const item of holdings) {
+    for (const each of this.assets) {
+      if (each.base !== asset) continue;
+      for (const item of each.holdings) {
         const { instrument } = item;
         const isIt = instrument.kind === 'spot' && instrument.venue === venue;
-        if (isIt && instrument.wallet === wallet) item.qty = total;
+        if (isIt && instrument.wallet === wallet) follow(each, item, total);
       }
     }
   }
@@ -198,6 +199,14 @@ function assetsOf(exchanges: readonly FaultableExchange[]): readonly Asset[] {
     }
   }
   return [...assets.values()];
+}
+
+/** Flat for a moment between two looks is flat: what is naked after it is naked anew. */
+function follow(asset: Asset, item: Holding, qty: bigint): void {
+  item.qty = qty;
+  if (asset.nakedMs === 0 || !isFlat(asset, excessOf(asset, new Map()), noPair)) return;
+  asset.nakedMs = 0;
+  asset.cuttable = false;
 }
 
 const fresh = { nakedMs: 0, cuttable: false };

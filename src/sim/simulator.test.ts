@@ -70,6 +70,13 @@ describe('a simulated run', () => {
     expect(run(seed, faults.join(',')).failure).toBeNull();
   });
 
+  it.each([
+    [3187, 'an orphan waited for a person to explain cash that had nothing to do with it'],
+    [2745, 'flat between two looks of the oracle was naked all along: a fault of the oracle'],
+  ])('keeps them in a seed that broke one with the faults of arrival: %i, %s', (seed) => {
+    expect(run(seed).failure).toBeNull();
+  });
+
   it('keeps them as well when the market moves with half a quote a second', () => {
     const kinds = new Set(faultKinds);
     const options = { scan: simulationScan, sabotage: noSabotage };
