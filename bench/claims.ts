@@ -34,10 +34,13 @@ const wire = { echo: 'bare TCP echo: p50', ccxt: 'ccxt pro, watchOrderBook + cre
 const sdkOf = { binance: 'binance', okx: 'okx-api', bybit: 'bybit-api' } as const;
 const mebibyte = 2 ** 20;
 
+const sdkName = 'binance, okx-api, bybit-api: bytes to event';
+
 export const claims: readonly Claim[] = [
   decoded('frame-json', 'frame to decision against JSON.parse of the same frames', jsonAlone, 8),
   decoded('frame-objects', 'the same against objects', 'JSON.parse, objects, Map, emitter', 10),
   decoded('frame-ccxt', 'the same against ccxt pro', 'ccxt pro handler', 50),
+  decoded('frame-sdk', "the same against the venues' own clients", sdkName, 10),
   {
     ...{ id: 'frame', says: 'frame to decision, three venues mixed', bench: 'decode' },
     ...{ ours: `${mixed}bytes to decision`, against: null, as: 'figure', target: 300 },

@@ -1,5 +1,6 @@
 // From the bytes of market-data frames to what a decision reads, against JSON.parse of the same
-// frames alone, against the same work with objects, and against ccxt pro's own handlers.
+// frames alone, against the same work with objects, and against the handlers of ccxt pro and of the
+// venues' own clients.
 import { EventEmitter } from 'node:events';
 import { toNumber } from '../src/base/decimal.ts';
 import { FrameBuffer } from '../src/base/frame.ts';
@@ -22,6 +23,7 @@ import {
 import { benchMarket, benchTsMs, perpOf } from './market.ts';
 import { type Bench, heapBytesPer, mediansNs, type Row } from './measure.ts';
 import { ccxtPro } from './peers.ts';
+import { sdkHandler } from './sdk-handlers.ts';
 
 const specs: Readonly<Record<FeedVenue, VenueSpec>> = { binance, okx, bybit };
 const bookLevelsMax = 1_000;
@@ -104,6 +106,7 @@ function quoteRows(): readonly Row[] {
     }
   };
   const peers = feedVenues.map(ccxtPro);
+  const sdks = feedVenues.map(sdkHandler);
   const objects = objectPath();
   /** The venues in turn, as frames arrive. */
   const mixed = (each: (feed: Quotes, k: number, i: number) => void) => (i: number) => {
@@ -124,9 +127,14 @@ function quoteRows(): readonly Row[] {
         name: 'ccxt pro handler',
         take: mixed((feed, k, i) => peers[k]?.take(feed.frames[i] as Buffer)),
       },
+      {
+        name: 'binance, okx-api, bybit-api: bytes to event',
+        take: mixed((feed, k, i) => sdks[k]?.take(feed.frames[i] as Buffer)),
+      },
     ],
     () => take(feeds[next % 3] as Quotes, next++ % framesPerFeed),
   );
+  if (sdks.some(({ told }) => told() === 0)) throw new Error('a client told of no quote');
   const single = feeds.flatMap((feed) =>
     rowsOf(
       `${feed.venue} best bid/ask (${feed.frames[0]?.length} bytes)`,
