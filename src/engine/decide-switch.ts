@@ -75,7 +75,8 @@ export function noteWaiting(
     const change = Math.abs(note.netOnCapital - known.netOnCapital);
     if (change <= Math.abs(known.netOnCapital) * noteShare) return;
   }
-  effects.push({ kind: 'entry-waits', pair, ...note });
+  const { netOnCapital, blockedBy } = note;
+  effects.push({ kind: 'entry-waits', pair, netOnCapital, blockedBy });
 }
 
 /**
