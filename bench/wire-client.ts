@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { venueSetups } from '../src/app/compose.ts';
 import { loadConfig } from '../src/app/config.ts';
+import { inlineHotPaths } from '../src/app/inlining.ts';
 import { startSystem } from '../src/app/system.ts';
 import { parseTestnet } from '../src/app/testnet-file.ts';
 import { present } from '../src/base/assert.ts';
@@ -55,6 +56,7 @@ async function farb(
   orderEntry: 'websocket' | 'rest',
   warm: boolean,
 ): Promise<void> {
+  inlineHotPaths();
   const dir = mkdtempSync(join(tmpdir(), 'farb-wire-'));
   process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   writeConfig(dir, orderEntry, warm);
