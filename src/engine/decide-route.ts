@@ -118,7 +118,7 @@ function mayReplace(state: EngineState, own: Instrument, id: InstrumentId): bool
   return other !== undefined && isSameThing(own, other) && isFree(state, other);
 }
 
-export function isSameThing(a: Instrument, b: Instrument): boolean {
+function isSameThing(a: Instrument, b: Instrument): boolean {
   return a.base === b.base && a.quote === b.quote && a.kind === b.kind && a.id !== b.id;
 }
 

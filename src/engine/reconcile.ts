@@ -1,10 +1,8 @@
 // Our books against the venue's own account of itself, exactly. A difference is a text for a
 // person: what, where, ours, theirs.
 import { type Decimal, formatDecimal, minus, zero } from '../base/decimal.ts';
-import type { VenueSnapshot } from '../domain/event.ts';
 import type { InstrumentId, VenueId } from '../domain/instrument.ts';
 import { balanceOf, cashAccount, cashOf } from '../domain/ledger.ts';
-import { isTerminal } from '../domain/order.ts';
 import { type EngineState, venueOf } from './state.ts';
 
 export interface Differences {
@@ -56,24 +54,6 @@ export function cashGapsOf(state: EngineState, venueId: VenueId): ReadonlyMap<st
     if (ours !== theirs) gaps.set(key, minus(theirs, ours));
   }
   return gaps;
-}
-
-/** Orders that we hold for live and the venue does not list, or the other way round. */
-export function orderDifferences(state: EngineState, snapshot: VenueSnapshot): readonly string[] {
-  const listed = new Set(snapshot.openOrders.map((order) => order.clientOrderId));
-  const differences: string[] = [];
-  for (const [id, known] of state.orders) {
-    if (known.order.venue !== snapshot.venue || isTerminal(known.status)) continue;
-    if (!listed.has(id))
-      differences.push(`${snapshot.venue} order ${id}: ours ${known.status}, theirs none`);
-  }
-  for (const order of snapshot.openOrders) {
-    if (order.clientOrderId !== null && state.orders.has(order.clientOrderId)) continue;
-    differences.push(
-      `${snapshot.venue} order ${order.clientOrderId ?? order.venueOrderId}: not ours`,
-    );
-  }
-  return differences;
 }
 
 function describeCash(venue: VenueId, key: string, ours: Decimal, theirs: Decimal): string {

@@ -1,14 +1,13 @@
 // What risk reads, from the state: worst case over positions, pending and unknown orders.
 import { type Decimal, plus, toNumber, zero } from '../base/decimal.ts';
-import { baseQtyAt } from '../domain/contract-value.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import { isTerminal } from '../domain/order.ts';
 import { remainingOf } from '../domain/order-state.ts';
 import type { InstrumentExposure, RiskBook, RiskLimits } from '../domain/verdict.ts';
 import { type LegView, legOn } from '../domain/view.ts';
-import { exposureMargin, fundsOf } from './funds.ts';
+import { fundsOf } from './funds.ts';
 import { lossReferences } from './loss-references.ts';
-import { placeOf, standingOf } from './standing.ts';
+import { exposureOf, placeOf, standingOf } from './standing.ts';
 import { type EngineState, isReady, livePairs, type Mark, sendsWithin } from './state.ts';
 import { unsettledOf } from './unsettled.ts';
 
@@ -129,23 +128,14 @@ function exposureNow(
   const leg = legOn(legs, instrument.id);
   const unseen = mark === undefined && leg === undefined;
   if (unseen && position === undefined && orders === undefined) return null;
-  const price = leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2;
-  // Without a price an inverse contract's base units are not known: what is held stays in sight.
-  const baseUnit = price === null ? 1 : baseQtyAt(instrument, 1, price);
-  return {
-    instrument: instrument.id,
-    venue: instrument.venue,
-    base: instrument.base,
-    isSpot: instrument.kind === 'spot',
-    qty: position === undefined ? 0 : toNumber(position.qty) * baseUnit,
-    baseUnit,
-    buysLeft: orders === undefined ? 0 : toNumber(orders.buys) * baseUnit,
-    sellsLeft: orders === undefined ? 0 : toNumber(orders.sells) * baseUnit,
-    price,
+  const known = {
+    price: leg === undefined ? (mark?.price ?? null) : (leg.bid + leg.ask) / 2,
+    qty: position === undefined ? 0 : toNumber(position.qty),
+    buysLeft: orders === undefined ? 0 : toNumber(orders.buys),
+    sellsLeft: orders === undefined ? 0 : toNumber(orders.sells),
     quoteAgeMs: leg?.quoteAgeMs ?? (mark === undefined ? null : markAgeMs(state, mark)),
-    fundingAgeMs: leg?.fundingAgeMs ?? null,
-    margin: exposureMargin(state, instrument, leg),
   };
+  return exposureOf(state, instrument, known, leg);
 }
 
 /** What was gained and lost since the opening, and the share of what lay there before. */

@@ -5,6 +5,7 @@ import { baseQtyAt } from '../domain/contract-value.ts';
 import type { MarginTerms } from '../domain/event.ts';
 import type { Instrument, InstrumentId } from '../domain/instrument.ts';
 import type { InstrumentExposure } from '../domain/verdict.ts';
+import type { LegView } from '../domain/view.ts';
 import { exposureMargin } from './funds.ts';
 import { type HeldRow, heldOf } from './held.ts';
 import type { EngineState } from './state.ts';
@@ -38,7 +39,7 @@ export function standingOf(state: EngineState): readonly Standing[] {
       if (terms === state.marginTerms.get(row.id)) continue;
     }
     one.terms = state.marginTerms.get(row.id);
-    one.exposure = exposureOf(state, row, one.listed);
+    one.exposure = standingExposure(state, row, one.listed);
   }
   return standing;
 }
@@ -48,30 +49,42 @@ function read(state: EngineState, rows: readonly HeldRow[]): readonly Standing[]
   for (const row of rows) {
     const { id, listed } = row;
     if (listed === undefined) continue;
-    const exposure = exposureOf(state, row, listed);
+    const exposure = standingExposure(state, row, listed);
     const place = placeOf(state.instruments, id);
     standing.push({ row, listed, place, exposure, terms: state.marginTerms.get(id) });
   }
   return standing.sort((a, b) => a.place - b.place);
 }
 
-function exposureOf(state: EngineState, row: HeldRow, listed: Instrument): InstrumentExposure {
-  const price = row.mark?.price ?? null;
+function standingExposure(state: EngineState, { qty, mark }: HeldRow, listed: Instrument) {
+  const price = mark?.price ?? null;
+  const alone = { price, qty, buysLeft: 0, sellsLeft: 0, quoteAgeMs: null };
+  return exposureOf(state, listed, alone, undefined);
+}
+
+/** `known`: of the instrument, its quantities in its own units. `leg`: its quote; absent = none. */
+export function exposureOf(
+  state: EngineState,
+  instrument: Instrument,
+  known: Pick<InstrumentExposure, 'price' | 'qty' | 'buysLeft' | 'sellsLeft' | 'quoteAgeMs'>,
+  leg: LegView | undefined,
+): InstrumentExposure {
+  const { price } = known;
   // Without a price an inverse contract's base units are not known: what is held stays in sight.
-  const baseUnit = price === null ? 1 : baseQtyAt(listed, 1, price);
+  const baseUnit = price === null ? 1 : baseQtyAt(instrument, 1, price);
   return {
-    instrument: row.id,
-    venue: listed.venue,
-    base: listed.base,
-    isSpot: listed.kind === 'spot',
-    qty: row.qty * baseUnit,
+    instrument: instrument.id,
+    venue: instrument.venue,
+    base: instrument.base,
+    isSpot: instrument.kind === 'spot',
+    qty: known.qty * baseUnit,
     baseUnit,
-    buysLeft: 0,
-    sellsLeft: 0,
+    buysLeft: known.buysLeft * baseUnit,
+    sellsLeft: known.sellsLeft * baseUnit,
     price,
-    quoteAgeMs: null,
-    fundingAgeMs: null,
-    margin: exposureMargin(state, listed, undefined),
+    quoteAgeMs: known.quoteAgeMs,
+    fundingAgeMs: leg?.fundingAgeMs ?? null,
+    margin: exposureMargin(state, instrument, leg),
   };
 }
 
